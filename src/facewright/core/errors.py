@@ -1,0 +1,37 @@
+"""Every mistake a user can make, as one exception family.
+
+An error's text is one sentence that names the thing (file, key, value) and what to do about it; the command line
+prints that sentence and exits with `exit_code`. Anything else that reaches the user is a bug of ours.
+"""
+
+
+class FacewrightError(Exception):
+    """Base of all errors that are the input's fault, not the program's. Exit status 1."""
+
+    exit_code = 1
+
+
+class UsageError(FacewrightError):
+    """The words of a command or the arguments of a call are wrong. Exit status 2."""
+
+    exit_code = 2
+
+
+class PictureError(FacewrightError):
+    """A picture is missing, damaged, too large or not a picture."""
+
+
+class DataError(FacewrightError):
+    """A data set or one of its label files cannot be read as what it was said to be."""
+
+
+class RecipeError(UsageError):
+    """A recipe is missing, has unknown keys, or its values do not fit together."""
+
+
+class ModelError(FacewrightError):
+    """A model file is missing, is not a model, or is not a model for this task."""
+
+
+class TrainingError(FacewrightError):
+    """Training cannot go on, for example because a loss is no longer finite."""

@@ -1,0 +1,84 @@
+"""`Sample`, one example of any data set, and `Dataset`, a sequence of them with what was wrong in its files."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewright.core.boxes import Floats
+from facewright.core.pictures import PictureSource, read_picture
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sample:
+    """A picture and what is known about its faces, in pixels of the *upright* picture (EXIF applied)."""
+
+    name: str
+    """unique in its set, e.g. the path below the set's folder"""
+    picture: PictureSource
+    """anything `read_picture` takes: a path, encoded bytes or an RGB array"""
+    boxes: Floats
+    """(N, 4) x0, y0, x1, y1"""
+    landmarks: Floats
+    """(N, 5, 2) in the order of core.faces.LANDMARKS; NaN where a face has none"""
+    attributes: Mapping[str, NDArray[np.int8]] = field(default_factory=dict)
+    """attribute name -> (N,): 1 yes, 0 no, -1 unknown"""
+    ignore: Floats = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    """(M, 4) regions in which nothing is known: a find there is neither right nor wrong"""
+    group: str = ""
+    """person, clip or picture: what must never be divided between training and validation"""
+
+    def read(self) -> NDArray[np.uint8]:
+        """The upright picture, uint8 RGB (H, W, 3). Raises PictureError with the file's name."""
+        return read_picture(self.picture)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a data set's files: said, counted and left out, never replaced by something else."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Dataset(Sequence[Sample]):
+    """A named sequence of samples, lazily read, and the problems met when its label files were read."""
+
+    name: str
+    samples: Sequence[Sample]
+    problems: tuple[Problem, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def, override]
+        if isinstance(index, slice):
+            return Dataset(self.name, self.samples[index], self.problems)
+        return self.samples[index]
+
+    def __iter__(self) -> Iterator[Sample]:
+        return iter(self.samples)
+
+    def subset(self, indices: Sequence[int]) -> "Dataset":
+        """The samples at `indices`, in that order."""
+        return Dataset(self.name, [self.samples[i] for i in indices], self.problems)
+
+
+def no_landmarks(count: int) -> Floats:
+    """(count, 5, 2) of NaN: faces whose landmarks are not known."""
+    return np.full((count, 5, 2), np.nan, np.float32)
+
+
+def source_root(path: Path, what: str) -> Path:
+    """`path` if it exists, else a DataError that says which set was looked for and where."""
+    from facewright.core.errors import DataError
+
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder (wanted as {what} data); check the path")
+    return path
