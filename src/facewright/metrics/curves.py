@@ -1,0 +1,105 @@
+"""Precision, recall and false alarms at every threshold, and how far a score can be believed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewright.metrics.matching import PictureMatch
+
+Doubles = NDArray[np.float64]
+
+
+class Operating(NamedTuple):
+    """What a detector does at one threshold."""
+
+    threshold: float
+    recall: float
+    precision: float
+    false_alarms: float
+    """a picture"""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Curve:
+    """One point for each distinct score, highest first: no threshold divides equal scores."""
+
+    thresholds: Doubles
+    recall: Doubles
+    """NaN throughout when there is no true face"""
+    precision: Doubles
+    false_alarms: Doubles
+    """a picture"""
+
+    def at_threshold(self, threshold: float) -> Operating:
+        """When the detections that score at least `threshold` are kept; precision NaN if none."""
+        kept = int(np.searchsorted(-self.thresholds, -threshold, side="right"))
+        return self._point(kept - 1, threshold)
+
+    def at_false_alarms(self, rate: float) -> Operating:
+        """The most faces that can be found with at most `rate` false alarms a picture.
+
+        Its threshold is the lowest score kept, above 1 when every threshold gives more false alarms.
+        """
+        kept = int(np.searchsorted(self.false_alarms, rate, side="right"))
+        return self._point(kept - 1, float(self.thresholds[kept - 1]) if kept else float(np.nextafter(1, 2)))
+
+    def _point(self, i: int, threshold: float) -> Operating:
+        if i >= 0:
+            return Operating(
+                threshold, float(self.recall[i]), float(self.precision[i]), float(self.false_alarms[i])
+            )
+        nothing_found = float("nan") if self.recall.size and np.isnan(self.recall[0]) else 0.0
+        return Operating(threshold, nothing_found, float("nan"), 0.0)
+
+
+def curve(matches: Sequence[PictureMatch]) -> Curve:
+    """The curve of a whole set of pictures; ignored detections are left out."""
+    faces = sum(len(m.finder) for m in matches)
+    scores, right = judged(matches)
+    order = np.argsort(-scores, kind="stable")
+    scores, right = scores[order], right[order]
+    last_of_tie = (
+        np.flatnonzero(np.append(np.diff(scores) != 0, True)) if len(scores) else np.zeros(0, np.intp)
+    )
+    found = np.cumsum(right)[last_of_tie].astype(np.float64)
+    wrong = np.cumsum(~right)[last_of_tie].astype(np.float64)
+    return Curve(
+        scores[last_of_tie],
+        found / faces if faces else np.full(len(found), np.nan),
+        found / np.maximum(found + wrong, 1),
+        wrong / max(len(matches), 1),
+    )
+
+
+def judged(matches: Sequence[PictureMatch]) -> tuple[Doubles, NDArray[np.bool_]]:
+    """Scores (N,) of all detections that are right or wrong, and which are right (N,)."""
+    if not matches:
+        return np.zeros(0), np.zeros(0, bool)
+    scores = np.concatenate([m.scores[~m.ignored] for m in matches]).astype(np.float64)
+    return scores, np.concatenate([m.right[~m.ignored] for m in matches])
+
+
+class CalibrationBin(NamedTuple):
+    """Detections whose score is in [low, high): how sure the detector was, and how often it was right."""
+
+    low: float
+    high: float
+    count: int
+    mean_score: float
+    share_right: float
+
+
+def calibration(matches: Sequence[PictureMatch], bins: int = 10) -> list[CalibrationBin]:
+    """Equal bins of score from 0 to 1 (the last holds 1 too); empty bins are left out."""
+    scores, right = judged(matches)
+    which = np.minimum((scores * bins).astype(int), bins - 1)
+    out = []
+    for i in range(bins):
+        inside = which == i
+        if inside.any():
+            mean, share = float(scores[inside].mean()), float(right[inside].mean())
+            out.append(CalibrationBin(i / bins, (i + 1) / bins, int(inside.sum()), mean, share))
+    return out
