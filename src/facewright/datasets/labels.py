@@ -1,0 +1,147 @@
+"""What the readers share: checking a box, reading a picture's size, putting a `Sample` together.
+
+The rules, the same for every format:
+
+- Coordinates are pixels of the *upright* picture (EXIF orientation applied): labels are taken to have been
+  made by looking at it the right way up. Where a label file states a size, a picture of another size is left
+  out.
+- A box with numbers that are not finite, corners in the wrong order, less than a pixel wide or high, or
+  wholly outside its picture is left out and a `Problem` says so.
+- A box that overhangs its picture is cut to it: silently, as annotators do that at every border, unless more
+  than half of it lies outside, which is kept too but reported.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from facewright.core import boxes as box_ops
+from facewright.core.boxes import Floats
+from facewright.core.errors import DataError, PictureError
+from facewright.core.pictures import picture_size
+from facewright.datasets.sample import Problem, Sample, no_landmarks
+
+
+class BadLabel(ValueError):
+    """One label that cannot be used; its text says why. The reader turns it into a `Problem`."""
+
+
+class Problems(list[Problem]):
+    """The problems of one reading, collected."""
+
+    def note(self, path: Path | str, message: str) -> None:
+        self.append(Problem(str(path), message))
+
+
+def numbers(words: Sequence[str], count: int) -> list[float]:
+    """The first `count` of `words` as floats. Raises BadLabel when there are fewer or one is no number."""
+    if len(words) < count:
+        raise BadLabel(f"{len(words)} columns where {count} are needed")
+    try:
+        return [float(word) for word in words[:count]]
+    except ValueError:
+        raise BadLabel(f"not all numbers: {' '.join(words[:count])!r}") from None
+
+
+def usable_box(
+    values: ArrayLike, size: tuple[int, int] | None, scale: float = 1.0, *, derived: bool = False
+) -> tuple[Floats, str]:
+    """One box (x0, y0, x1, y1), scaled about its centre and cut to its picture, and a remark or "".
+
+    `size` is the picture's (width, height), None when it is not known (then only the left and upper border
+    count). `derived` boxes (from landmarks) may overhang by any share without a remark.
+    Raises BadLabel when the box cannot be used.
+    """
+    given = np.asarray(values, np.float64)
+    if not np.isfinite(given).all():
+        raise BadLabel(f"box {_words(given)} has numbers that are not finite")
+    if given[2] < given[0] or given[3] < given[1]:
+        raise BadLabel(f"box {_words(given)} has its corners in the wrong order")
+    if min(given[2:] - given[:2]) < 1:
+        raise BadLabel(f"box {_words(given)} is less than a pixel wide or high")
+    box = box_ops.resize(given[None], scale)
+    width, height = size or (np.inf, np.inf)
+    cut = box_ops.clip(box, width, height)
+    whole, inside = float(box_ops.area(box)[0]), float(box_ops.area(cut)[0])
+    if inside <= 0:
+        where = f" of {width}x{height}" if size else ""
+        raise BadLabel(f"box {_words(given)} lies outside its picture{where}")
+    remark = ""
+    if inside < whole / 2 and not derived:
+        remark = f"box {_words(given)} lies more than half outside its picture; kept, cut to the picture"
+    return cut[0], remark
+
+
+def usable_landmarks(values: ArrayLike) -> Floats:
+    """Five landmarks, any array-like of ten numbers x, y, x, y, ..., as (5, 2). BadLabel when not finite."""
+    points = np.asarray(values, np.float32).reshape(5, 2)
+    if not np.isfinite(points).all():
+        raise BadLabel("landmarks have numbers that are not finite")
+    return points
+
+
+def size_of(picture: Path) -> tuple[int, int]:
+    """Upright (width, height) from the picture's header. Raises BadLabel when it is missing or damaged."""
+    if not picture.is_file():
+        raise BadLabel(f"its picture {picture.name} does not exist")
+    try:
+        return picture_size(picture)
+    except PictureError as error:
+        raise BadLabel(f"its picture cannot be read ({error})") from error
+
+
+def sample(
+    name: str,
+    picture: Path,
+    boxes: Sequence[ArrayLike] = (),
+    *,
+    landmarks: Sequence[ArrayLike] | None = None,
+    ignore: Sequence[ArrayLike] = (),
+    size: tuple[int, int] | None = None,
+    unannotated: bool = False,
+    group: str = "",
+) -> Sample:
+    """A Sample of one picture file; `unannotated` makes the whole picture of `size` an ignore region."""
+    if unannotated:
+        width, height = size if size is not None else picture_size(picture)
+        ignore = [*ignore, (0, 0, width, height)]
+    points = no_landmarks(len(boxes)) if landmarks is None else np.asarray(landmarks, np.float32)
+    return Sample(
+        name=name,
+        picture=picture,
+        boxes=box_ops.as_boxes(list(boxes)),
+        landmarks=points.reshape(len(boxes), 5, 2),
+        ignore=box_ops.as_boxes(list(ignore)),
+        group=group or Path(name).stem,
+    )
+
+
+def text_of(path: Path) -> str:
+    """The text of a label file (UTF-8, with or without a mark). Raises BadLabel when it is no text."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadLabel("not a text file") from error
+    except OSError as error:
+        raise BadLabel(f"cannot be read ({error.strerror})") from error
+
+
+def folder(path: Path, what: str) -> Path:
+    """`path` if it is a folder, else a DataError."""
+    if not path.exists():
+        raise DataError(f"{path}: no such folder (wanted as {what} data); check the path")
+    if not path.is_dir():
+        raise DataError(f"{path}: not a folder (wanted as {what} data); give the folder that holds the set")
+    return path
+
+
+def nothing_found(path: Path, what: str, problems: Sequence[Problem]) -> DataError:
+    """The error of a set of which not one sample could be read; names the first problem."""
+    first = f"; the first of {len(problems)} problems: {problems[0]}" if problems else ""
+    return DataError(f"{path}: no usable {what} found there; check the path and the format{first}")
+
+
+def _words(box: ArrayLike) -> str:
+    return "(" + ", ".join(f"{value:g}" for value in np.asarray(box, np.float64)) + ")"

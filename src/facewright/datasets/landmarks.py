@@ -1,0 +1,50 @@
+"""Landmarks: 68 points -> five; five -> the tight box, forehead to chin, that is the house's convention."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from facewright.core.boxes import Floats
+from facewright.datasets.labels import BadLabel
+
+
+def five_of_68(points: ArrayLike) -> Floats:
+    """300-W's 68 points (68, 2) -> left eye, right eye, nose, left and right mouth corner, shape (5, 2).
+
+    An eye's centre is the mean of its six contour points; left is left as the viewer sees it.
+    """
+    p = np.asarray(points, np.float64).reshape(68, 2)
+    return np.stack([p[36:42].mean(0), p[42:48].mean(0), p[30], p[48], p[54]]).astype(np.float32)
+
+
+def ellipse_box(cx: float, cy: float, along: float, across: float, angle: float) -> Floats:
+    """The smallest upright box around an ellipse, shape (4,).
+
+    `along` and `across` are its semi-axes in pixels; `angle` is that of the first to the x axis, in radians.
+    """
+    cos, sin = np.cos(angle), np.sin(angle)
+    dx, dy = np.hypot(along * cos, across * sin), np.hypot(along * sin, across * cos)
+    return np.array([cx - dx, cy - dy, cx + dx, cy + dy], np.float32)
+
+
+def tight_box(landmarks: ArrayLike) -> Floats:
+    """The tight box of a face from its five landmarks, shape (4,), in any picture (it may overhang).
+
+          eyes o---o   -      d = max(|eyes - mouth|, .95 |eye - eye|)
+                 |     | d    centre: .42 d from the eyes towards the mouth
+         mouth  o-o    -      height 2.35 d, width .8 of the height
+
+    For a head that is not upright it is the upright box around the ellipse with these axes, along the head.
+    Raises BadLabel when eyes and mouth all lie on one spot.
+    """
+    p = np.asarray(landmarks, np.float64).reshape(5, 2)
+    eyes, mouth = p[:2].mean(0), p[3:].mean(0)
+    across, down = p[1] - p[0], mouth - eyes
+    d = max(np.hypot(*down), 0.95 * np.hypot(*across))
+    if not d > 0:
+        raise BadLabel("eyes and mouth lie on one spot")
+    if np.hypot(*down) == 0:
+        down = np.array([-across[1], across[0]])  # square to the eyes: all that is left to tell where down is
+    direction = down / np.hypot(*down)
+    cx, cy = eyes + 0.42 * d * direction
+    half = 2.35 * d / 2
+    return ellipse_box(cx, cy, half, 0.8 * half, float(np.arctan2(direction[1], direction[0])))

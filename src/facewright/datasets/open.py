@@ -1,0 +1,92 @@
+"""`open_dataset("format:path")`: any data set by one line of text, as the command line and recipes write it.
+
+yolo:pictures/masks                            a format and a path
+yolo:pictures/masks?split=train&box_scale=.86  with options of that format's reader
+toy:500?seed=3                                 drawn faces: how many instead of where
+street-masks/train                             a named set and its part, see sets.py
+"""
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from facewright.core.errors import UsageError
+from facewright.datasets.sample import Dataset
+from facewright.core.suggest import nearest
+
+FORMATS: dict[str, str] = {
+    "voc": "Pascal VOC: annotations/*.xml + images/",
+    "yolo": "YOLO text labels: images/ + labels/, with or without data.yaml",
+    "pts": "300-W: pictures with .pts files of 68 points",
+    "mtfl": "five landmarks a line in landmarks.txt",
+    "folder": "a folder of pictures without faces",
+}
+"""Format -> what it is; the reader is `read` in the module of that name."""
+
+Option = str | int | float | bool
+TRUE, FALSE = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
+
+
+def open_dataset(text: str, *, root: Path | None = None, **options: Option) -> Dataset:
+    """The data set that `text` names: `format:path?option=value`, or a named set.
+
+    Paths are relative to `root`, by default the current folder. `options` are the reader's own arguments;
+    those in `text` win. The set's `name` is `text`. Nothing is decoded, pictures are read when a sample is.
+    Raises UsageError for an unknown format, set or option (naming the nearest right one), DataError when the
+    data is not there or is of another kind.
+    """
+    place, _, query = text.partition("?")
+    kind, colon, path = place.partition(":")
+    given = options | dict(parse_qsl(query, keep_blank_values=True))
+    if not colon:
+        from facewright.datasets.sets import open_set  # which opens its source by this function
+
+        return open_set(place, **given)
+    if kind not in FORMATS:
+        hint = nearest(kind, FORMATS)
+        if len(kind) == 1:
+            hint = f"; {text!r} looks like a Windows path: write its format before it, such as yolo:{text}"
+        raise UsageError(f"{text}: no data format {kind!r}{hint}")
+    if not path:
+        raise UsageError(f"{text}: says no path; write {kind}:PATH")
+    read = reader(kind)
+    arguments = converted(read, given, f"{kind}:")
+    where = Path(path).expanduser()
+    dataset = read(where if root is None else root / where, **arguments)
+    return replace(dataset, name=text)
+
+
+def reader(kind: str) -> Callable[..., Dataset]:
+    """The `read` function of a format in FORMATS; its module is imported only now."""
+    return importlib.import_module(f"facewright.datasets.{kind}").read
+
+
+def converted(read: Callable[..., Any], given: Mapping[str, Option], what: str) -> dict[str, Option]:
+    """`given` with its values as the types that `read` declares. Raises UsageError for what does not fit."""
+    known = {
+        name: parameter.annotation
+        for name, parameter in inspect.signature(read).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    arguments = {}
+    for name, value in given.items():
+        if name not in known:
+            raise UsageError(f"{what} has no option {name!r}{nearest(name, known)}")
+        arguments[name] = _as(known[name], value, f"{what} {name}")
+    return arguments
+
+
+def _as(kind: type, value: Option, what: str) -> Option:
+    word = str(value).lower()
+    if kind is bool:
+        if word in TRUE + FALSE:
+            return word in TRUE
+        raise UsageError(f"{what}={value}: takes true or false")
+    try:
+        return kind(value)
+    except ValueError:
+        raise UsageError(f"{what}={value}: takes a number") from None

@@ -1,0 +1,96 @@
+"""Pascal VOC: a folder of XML files beside a folder of pictures."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+from facewright.core.pictures import find_pictures
+from facewright.datasets.labels import (
+    BadLabel,
+    Problems,
+    folder,
+    nothing_found,
+    numbers,
+    sample,
+    size_of,
+    usable_box,
+)
+from facewright.datasets.sample import Dataset, Sample
+
+LAYOUTS = (("annotations", "images"), ("Annotations", "JPEGImages"), (".", "."))
+
+
+def read(path: Path, *, box_scale: float = 1.0, unannotated: bool = False, classes: str = "") -> Dataset:
+    """The samples of `annotations/` + `images/`, of `Annotations/` + `JPEGImages/`, or of one mixed folder.
+
+    Every object is a face unless `classes` (names, divided by commas) says which are. Difficult objects
+    become ignore regions. Numbers are taken as the edges of the box, without VOC's shift by one pixel.
+    An XML file whose stated size is not that of its (upright) picture is left out and reported.
+    Raises DataError when the folder is missing or holds nothing of the kind.
+    """
+    folder(path, "voc")
+    labels, pictures = _layout(path)
+    by_stem = {picture.stem: picture for picture in find_pictures(pictures)}
+    wanted = {name.strip() for name in classes.split(",") if name.strip()}
+    problems, samples = Problems(), []
+    files = sorted(labels.glob("*.xml"))
+    for file in files:
+        try:
+            picture = by_stem.get(file.stem)
+            if picture is None:
+                raise BadLabel(f"no picture of this name in {pictures}")
+            samples.append(_sample(file, picture, box_scale, unannotated, wanted, problems))
+        except BadLabel as error:
+            problems.note(file, f"{error}; the picture is left out")
+    for stem in sorted(by_stem.keys() - {file.stem for file in files}):
+        problems.note(
+            by_stem[stem], "has no XML file; left out (a picture without faces needs one without objects)"
+        )
+    if not samples:
+        raise nothing_found(path, "Pascal VOC XML files with their pictures", problems)
+    return Dataset(path.name, samples, tuple(problems))
+
+
+def _layout(path: Path) -> tuple[Path, Path]:
+    for labels, pictures in LAYOUTS:
+        if (path / labels).is_dir() and (path / pictures).is_dir():
+            return path / labels, path / pictures
+    raise AssertionError("the folder itself is the last layout")
+
+
+def _sample(
+    file: Path, picture: Path, scale: float, unannotated: bool, wanted: set[str], problems: Problems
+) -> Sample:
+    try:
+        root = ElementTree.parse(file).getroot()
+    except (ElementTree.ParseError, UnicodeDecodeError, LookupError) as error:
+        raise BadLabel(f"not readable as XML ({error})") from error
+    size = size_of(picture)
+    stated = _stated_size(root)
+    if stated is not None and stated != size:
+        raise BadLabel(
+            f"says {stated[0]}x{stated[1]} pixels, but {picture.name} has {size[0]}x{size[1]} "
+            "the right way up; label it anew or mend the size"
+        )
+    boxes, ignore = [], []
+    for item in root.iter("object"):
+        if wanted and item.findtext("name", "").strip() not in wanted:
+            continue
+        try:
+            corners = [item.findtext(f"bndbox/{key}", "missing") for key in ("xmin", "ymin", "xmax", "ymax")]
+            box, remark = usable_box(numbers(corners, 4), size, scale)
+        except BadLabel as error:
+            problems.note(file, f"{error}; the box is left out")
+            continue
+        if remark:
+            problems.note(file, remark)
+        (ignore if item.findtext("difficult", "0").strip() == "1" else boxes).append(box)
+    return sample(picture.name, picture, boxes, ignore=ignore, size=size, unannotated=unannotated)
+
+
+def _stated_size(root: ElementTree.Element) -> tuple[int, int] | None:
+    """The <size> of the file; None when it states none (some tools write zeros)."""
+    try:
+        width, height = (int(float(root.findtext(f"size/{key}", "0"))) for key in ("width", "height"))
+    except ValueError:
+        return None
+    return (width, height) if width > 0 and height > 0 else None
