@@ -111,9 +111,9 @@ def sample(
     return Sample(
         name=name,
         picture=picture,
-        boxes=box_ops.as_boxes(list(boxes)),
+        boxes=box_ops.as_boxes(np.array(boxes)),
         landmarks=points.reshape(len(boxes), 5, 2),
-        ignore=box_ops.as_boxes(list(ignore)),
+        ignore=box_ops.as_boxes(np.array(ignore)),
         group=group or Path(name).stem,
     )
 

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from facewright.core.errors import UsageError
-from facewright.datasets.sample import Dataset
 from facewright.core.suggest import nearest
+from facewright.datasets.sample import Dataset
 
 FORMATS: dict[str, str] = {
     "voc": "Pascal VOC: annotations/*.xml + images/",
@@ -31,7 +31,7 @@ Option = str | int | float | bool
 TRUE, FALSE = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 
 
-def open_dataset(text: str, *, root: Path | None = None, **options: Option) -> Dataset:
+def open_dataset(text: str, *, root: Path | None = None, **options: Any) -> Dataset:
     """The data set that `text` names: `format:path?option=value`, or a named set.
 
     Paths are relative to `root`, by default the current folder. `options` are the reader's own arguments;
@@ -45,7 +45,7 @@ def open_dataset(text: str, *, root: Path | None = None, **options: Option) -> D
     if not colon:
         from facewright.datasets.sets import open_set  # which opens its source by this function
 
-        return open_set(place, **given)
+        return open_set(place, root=root, **given)
     if kind not in FORMATS:
         hint = nearest(kind, FORMATS)
         if len(kind) == 1:

@@ -1,8 +1,8 @@
 """Named sets: recipes/sets.toml says where each lies, what its labels are worth and how it is divided.
 
 `NAME` is the whole set, `NAME/train` and `NAME/val` its two parts. A group (a person, a clip, a picture and
-its copies) is never divided: its side follows from a hash of the group's name alone, so that it is the same on
-every machine, does not change when a set grows, and is the same in every set with the same person or clip.
+its copies) is never divided: its side follows from a hash of the group's name alone, so that it is the same
+on every machine, does not change when a set grows, and is the same in every set with that person or clip.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from facewright.core.errors import DataError, RecipeError, UsageError
-from facewright.datasets.sample import Dataset, Sample
 from facewright.core.suggest import nearest
+from facewright.datasets.sample import Dataset, Sample
 
 PARTS = ("train", "val")
 

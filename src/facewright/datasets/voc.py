@@ -3,6 +3,7 @@
 from pathlib import Path
 from xml.etree import ElementTree
 
+from facewright.core.boxes import Floats
 from facewright.core.pictures import find_pictures
 from facewright.datasets.labels import (
     BadLabel,
@@ -71,7 +72,8 @@ def _sample(
             f"says {stated[0]}x{stated[1]} pixels, but {picture.name} has {size[0]}x{size[1]} "
             "the right way up; label it anew or mend the size"
         )
-    boxes, ignore = [], []
+    boxes: list[Floats] = []
+    ignore: list[Floats] = []
     for item in root.iter("object"):
         if wanted and item.findtext("name", "").strip() not in wanted:
             continue

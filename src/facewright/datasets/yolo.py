@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from facewright.core.errors import DataError
 from facewright.core.pictures import find_pictures
+from facewright.core.suggest import nearest
 from facewright.datasets.labels import (
     BadLabel,
     Problems,
@@ -18,7 +19,6 @@ from facewright.datasets.labels import (
     usable_box,
 )
 from facewright.datasets.sample import Dataset, Sample
-from facewright.core.suggest import nearest
 
 SPLITS = {
     "train": ("train",),
@@ -84,7 +84,7 @@ def read_yaml(text: str) -> dict[str, list[str]]:
     """The top-level `key: value` and `key: [a, b]` or list lines of a data.yaml, each as a list of strings.
 
     This is the part of YAML that data.yaml files are written in; nested keys (Roboflow's) are passed over,
-    but `names` as a numbered mapping (`0: face`) is read. Quotes are taken off, Windows paths stay as they are.
+    but `names` as a numbered mapping (`0: face`) is read. Quotes are taken off.
     """
     found: dict[str, list[str]] = {}
     key = ""
