@@ -1,0 +1,260 @@
+"""Reading and writing pictures: whatever comes in, an upright uint8 RGB array (H, W, 3) goes out.
+
+Everything that differs between files is settled here and nowhere else: EXIF orientation (applied exactly
+once), CMYK, palettes, 16 bit, transparency (laid on white), animations (first frame), the pixel limit. Colour
+profiles are not applied. Pillow's global settings are left alone, for the sake of threads and host programs.
+"""
+
+import io
+import math
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from facewright.core.errors import PictureError, UsageError
+from facewright.core.opening import DAMAGED, Undecoded, explained, opened
+
+PictureSource = Undecoded | NDArray[Any]
+Pixels = NDArray[np.uint8]
+
+MAX_PIXELS = 200_000_000
+"""Default pixel limit: the largest phone cameras pass, a decompression bomb does not."""
+
+PICTURE_SUFFIXES = frozenset(
+    (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff", ".bmp",
+     ".dib", ".heic", ".heif", ".hif", ".jp2", ".j2k", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".qoi")
+)  # fmt: skip
+"""Endings that `find_pictures` takes for pictures; reading a file never depends on its ending."""
+
+_WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
+    ".jpg": ("JPEG", {"subsampling": 0}),  # full colour resolution: drawn lines stay crisp
+    ".jpeg": ("JPEG", {"subsampling": 0}),
+    ".png": ("PNG", {}),
+    ".webp": ("WEBP", {}),
+}
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded picture and the size of the full one, which it may be a smaller copy of."""
+
+    array: Pixels
+    """(H, W, 3) upright RGB; smaller than the full one when `size` let a JPEG be decoded at a lower scale"""
+    width: int
+    """of the full upright picture"""
+    height: int
+
+
+def read_picture(
+    source: PictureSource, *, size: int | None = None, bgr: bool = False, max_pixels: int | None = MAX_PIXELS
+) -> Pixels:
+    """The upright picture as a contiguous uint8 RGB array (H, W, 3); see `load_picture`."""
+    return load_picture(source, size=size, bgr=bgr, max_pixels=max_pixels).array
+
+
+def load_picture(
+    source: PictureSource, *, size: int | None = None, bgr: bool = False, max_pixels: int | None = MAX_PIXELS
+) -> Picture:
+    """The upright picture as RGB together with the full picture's width and height.
+
+    source: a path, encoded bytes, a binary file object (read from where it stands), a PIL image, or a uint8
+        array (H, W), (H, W, 3) or (H, W, 4); one that is RGB and contiguous is returned itself, not a copy.
+    size: the long side that is needed. A JPEG is then decoded at 1/2, 1/4 or 1/8, whichever is the smallest
+        that is still at least `size` long. The result may be larger than `size`; nothing is ever enlarged.
+    bgr: the channels of the array given are in OpenCV's order.
+    max_pixels: refuse a file whose header promises more, before anything is decoded; None for no limit.
+
+    Raises PictureError, one sentence that names the file, when it is missing, empty, not a picture, damaged
+    or too large; UsageError for a wrong argument.
+    """
+    if isinstance(source, np.ndarray):
+        array = _from_array(source, bgr)
+        return Picture(array, array.shape[1], array.shape[0])
+    if bgr:
+        raise UsageError("bgr=True is for arrays only: files and PIL images know the order of their channels")
+    if size is not None and size < 1:
+        raise UsageError(f"size is the long side in pixels and must be at least 1, not {size}")
+    with opened(source, max_pixels) as (image, name), explained(name):
+        full = image.size
+        drafted = size is not None and not isinstance(source, Image.Image) and _draft(image, size)
+        image.load()
+        # Read after loading: PNG may hold it behind the pixels, and Pillow turns TIFF upright while loading.
+        orientation = _orientation(image)
+        turn = _TURNS.get(orientation)
+        rgb = _to_rgb(image)
+        array = np.array(rgb if turn is None else rgb.transpose(turn))
+        if not drafted:
+            full = (array.shape[1], array.shape[0])
+        elif orientation >= 5:
+            full = (full[1], full[0])
+    return Picture(array, *full)
+
+
+def picture_size(source: PictureSource, *, max_pixels: int | None = None) -> tuple[int, int]:
+    """(width, height) of the upright picture, from the file's header alone wherever that tells."""
+    if isinstance(source, np.ndarray):
+        return _checked_array(source).shape[1::-1]
+    with opened(source, max_pixels) as (image, name), explained(name):
+        width, height = image.size
+        # Pillow gives the size of a TIFF upright already, and of a PNG finds orientation behind the pixels.
+        turned = image.format != "TIFF" and _orientation(image) >= 5
+        return (height, width) if turned else (width, height)
+
+
+def find_pictures(path: str | Path, recursive: bool = False) -> list[Path]:
+    """Picture files of a folder by their endings, sorted; hidden ones left out. A file gives itself.
+
+    Raises PictureError when `path` does not exist or may not be listed.
+    """
+    path = Path(path)
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise PictureError(f"{path}: no such file or folder")
+    try:
+        found = list(path.rglob("*") if recursive else path.iterdir())
+    except OSError as error:
+        raise PictureError(f"{path}: the folder cannot be listed ({error.strerror})") from error
+    return sorted(
+        file
+        for file in found
+        if file.suffix.lower() in PICTURE_SUFFIXES
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        and file.is_file()
+    )
+
+
+def write_picture(array: Pixels, path: str | Path, *, quality: int = 92) -> Path:
+    """Write uint8 RGB (H, W, 3) or grey (H, W) as JPEG, PNG or WebP by the path's ending; returns the path.
+
+    The file appears complete or not at all: it is written beside its place, then renamed.
+    Raises PictureError when the ending is none of these or the folder is missing or read-only.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in _WRITERS:
+        raise PictureError(
+            f"{path}: pictures are written as {', '.join(_WRITERS)}; choose one of these endings"
+        )
+    image = Image.fromarray(_checked_array(array))
+    kind, options = _WRITERS[path.suffix.lower()]
+    encoded = io.BytesIO()
+    try:
+        image.save(encoded, kind, quality=quality, **options)
+    except (OSError, ValueError) as error:  # e.g. RGBA as JPEG, or more pixels a side than WebP can say
+        raise PictureError(f"{path}: cannot be written as {kind} ({error})") from error
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+    try:
+        partial.write_bytes(encoded.getvalue())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise PictureError(f"{path}: cannot be written ({error.strerror})") from error
+    return path
+
+
+def resize_picture(array: Pixels, long_side: int, *, enlarge: bool = False) -> Pixels:
+    """uint8 (H, W, 3) or (H, W) scaled, antialiased, so that its long side is `long_side`; aspect ratio kept.
+
+    A picture that is smaller already is returned itself, unless `enlarge`.
+    """
+    array = _checked_array(array)
+    height, width = array.shape[:2]
+    if long_side < 1:
+        raise UsageError(f"long_side is in pixels and must be at least 1, not {long_side}")
+    factor = long_side / max(width, height)
+    if factor == 1 or (factor > 1 and not enlarge):
+        return array
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    # reducing_gap: box averages by a whole number first, then bilinear over the rest; fast on large photos.
+    return np.array(Image.fromarray(array).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+
+def _from_array(array: NDArray[Any], bgr: bool) -> Pixels:
+    """A checked array as contiguous RGB; transparency laid on white as in files."""
+    pixels = _checked_array(array)
+    if pixels.ndim == 2:
+        return np.repeat(pixels[:, :, None], 3, axis=2)
+    if bgr:
+        pixels = pixels[:, :, [2, 1, 0, 3][: pixels.shape[2]]]
+    if pixels.shape[2] == 4:
+        return np.array(_to_rgb(Image.fromarray(np.ascontiguousarray(pixels))))
+    return np.ascontiguousarray(pixels)
+
+
+def _checked_array(array: NDArray[Any]) -> Pixels:
+    shape = array.shape
+    if array.ndim == 3 and shape[2] == 1:
+        array = array[:, :, 0]
+    if array.dtype != np.uint8:
+        raise PictureError(f"picture (array): values must be uint8, 0 to 255, not {array.dtype}")
+    if array.ndim not in (2, 3) or (array.ndim == 3 and shape[2] not in (3, 4)):
+        raise PictureError(f"picture (array): the shape must be (H, W), (H, W, 3) or (H, W, 4), not {shape}")
+    if array.size == 0:
+        raise PictureError(f"picture (array): there are no pixels in an array of shape {shape}")
+    return array
+
+
+def _draft(image: Image.Image, size: int) -> bool:
+    """Ask a JPEG to be decoded at the smallest of its scales that leaves the long side at least `size`."""
+    if image.format not in ("JPEG", "MPO"):
+        return False
+    width, height = image.size
+    for scale in (8, 4, 2):
+        if -(-max(width, height) // scale) >= size and min(width, height) >= scale:
+            return image.draft(None, (width // scale, height // scale)) is not None
+    return False
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation, 1 to 8; 1 where there is none or EXIF is damaged, as viewers show such a file."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except DAMAGED:
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Any mode of Pillow's as RGB; transparency is laid on white."""
+    if image.mode == "F" or image.mode.startswith("I"):
+        image = Image.fromarray(_to_bytes(np.asarray(image), image.mode))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        alpha = image.getchannel("A")
+        if np.asarray(alpha).min() < 255:
+            white = Image.new("RGB", image.size, "white")
+            white.paste(image, mask=alpha)
+            return white
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _to_bytes(values: NDArray[Any], mode: str) -> Pixels:
+    """16-bit, 32-bit and float grey as 8 bits.
+
+    16 bits keep their high byte. The wider kinds do not say what white is: 0 to 1 (float), 0 to 255 and 0 to
+    65535 are told by the largest value, and anything else is stretched from its least to its largest value.
+    """
+    if mode.startswith("I;16"):
+        return (values >> 8).astype(np.uint8)
+    low, high = float(values.min()), float(values.max())
+    if not math.isfinite(low + high):
+        raise ValueError("it holds values that are not numbers")
+    known = [white for white in (1.0, 255.0, 65535.0) if high <= white and (white > 1 or mode == "F")]
+    black, white = (0.0, known[0]) if known and low >= 0 else (low, max(high, low + 1))
+    scaled = (values.astype(np.float64) - black) * (255 / (white - black))
+    return np.asarray(np.round(scaled), np.uint8)
