@@ -68,7 +68,7 @@ def test_no_pictures_at_all():
 
 def test_calibration_compares_the_mean_score_with_the_share_that_is_right():
     bins = calibration(PAIR, bins=2)
-    assert [(b.low, b.high, b.count) for b in bins] == [(0, 0.5, 1), (0.5, 1, 4)]
+    assert [(b.low, b.high, b.detections) for b in bins] == [(0, 0.5, 1), (0.5, 1, 4)]
     assert bins[1].mean_score == pytest.approx((0.75 + 0.5 + 0.875 + 0.5) / 4)
     assert bins[1].share_right == 0.5
     assert calibration([verdicts([1.0], [0], 1)])[0].high == 1

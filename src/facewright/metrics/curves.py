@@ -87,7 +87,7 @@ class CalibrationBin(NamedTuple):
 
     low: float
     high: float
-    count: int
+    detections: int
     mean_score: float
     share_right: float
 

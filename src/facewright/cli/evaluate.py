@@ -1,0 +1,161 @@
+"""`facewright evaluate MODEL DATA`: how good a detector is, and by which rules."""
+
+import contextlib
+import json as json_format
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TextIO
+
+import numpy as np
+from cyclopts import Parameter, validators
+
+from facewright.core.errors import DataError, FacewrightError, PictureError, UsageError
+from facewright.core.faces import Faces
+from facewright.datasets.open import open_dataset
+from facewright.datasets.sample import Dataset, Problem, Sample
+from facewright.inference.detector import Detector
+from facewright.metrics.average_precision import MAX_DETECTIONS
+from facewright.metrics.evaluation import EVALUATION_MIN_SCORE, Evaluation, protocol
+from facewright.metrics.evaluation import evaluate as judge
+from facewright.reports.text import evaluation_lines
+
+MOST_PROBLEMS = 5
+"""printed one by one; the rest is counted"""
+
+
+def evaluate(
+    model: str,
+    data: str,
+    /,
+    *,
+    size: int | Literal["full"] = 640,
+    json: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    html: Path | None = None,
+    limit: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None,
+    threads: int | None = None,
+) -> int:
+    """Judge a detector on labelled pictures: precision, recall, false alarms, landmarks; by face size.
+
+    Exit status 1 when some picture could not be read; the others are judged all the same.
+
+    Parameters
+    ----------
+    model:
+        A shipped model's name, such as detector-nano, or an ONNX file.
+    data:
+        FORMAT:PATH, or a named set such as street-masks/val.
+    size:
+        Upper limit of the long side that the network sees, or full.
+    json:
+        Write all figures, unrounded, to this file; - for standard output (the table then goes to standard
+        error).
+    html:
+        Write a page with curves and the worst mistakes as pictures to this file.
+    limit:
+        Judge only so many pictures, spread evenly over the data.
+    threads:
+        For the network.
+    """
+    detector = Detector(
+        model, threads=threads, min_score=EVALUATION_MIN_SCORE, size=None if size == "full" else size
+    )
+    dataset = open_dataset(data)
+    if not len(dataset):
+        raise DataError(f"{data}: holds no picture to judge by; check the path")
+    everything, dataset = len(dataset), spread(dataset, limit)
+    samples, faces, unread = find_all(detector, dataset)
+    problems = (*dataset.problems, *unread)
+    threshold = detector.card.score_threshold
+    result = judge(samples, faces, threshold=threshold)
+    title = f"{detector.card.name} on {data}"
+    rules = protocol(threshold, detector.size)
+    if len(dataset) < everything:
+        rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
+    out = sys.stderr if json == "-" else sys.stdout
+    print_result(out, title, result, rules, problems)
+    if html is not None:
+        from facewright.reports.detection import detection_page
+        from facewright.reports.html import write_page
+
+        page = detection_page(result, samples, faces, title=title, protocol=rules, problems=problems)
+        print(f"\npage: {write_page(page, html)}", file=out)
+    if json is not None:
+        write_json(json, record(detector, data, result, rules, problems))
+    return 1 if unread else 0
+
+
+def spread(dataset: Dataset, limit: int | None) -> Dataset:
+    """At most `limit` samples at equal distances: sets are sorted, and the first ones are often alike."""
+    if limit is None or limit >= len(dataset):
+        return dataset
+    return dataset.subset(np.linspace(0, len(dataset) - 1, limit).round().astype(int).tolist())
+
+
+def find_all(
+    detector: Detector, samples: Sequence[Sample]
+) -> tuple[list[Sample], list[Faces], list[Problem]]:
+    """The samples that could be read, what was found in them, and the pictures that could not be read."""
+    from rich.console import Console
+    from rich.progress import track
+
+    read: list[Sample] = []
+    faces: list[Faces] = []
+    problems: list[Problem] = []
+    found = detector.batch((sample.picture for sample in samples), on_error="return")
+    console = Console(stderr=True)
+    bar = track(
+        found, "judging", len(samples), console=console, transient=True, disable=not console.is_terminal
+    )
+    for sample, result in zip(samples, bar, strict=True):
+        if isinstance(result, PictureError):
+            problems.append(Problem(sample.name, str(result)))
+        elif isinstance(result, FacewrightError):  # the model's fault, not the picture's
+            raise result
+        else:
+            read.append(sample)
+            faces.append(result)
+    return read, faces, problems
+
+
+def record(
+    detector: Detector, data: str, result: Evaluation, rules: Sequence[str], problems: Sequence[Problem]
+) -> dict[str, Any]:
+    """What `--json` writes."""
+    return {
+        "model": detector.card.name,
+        "version": detector.card.version,
+        "precision": detector.card.precision,
+        "data": data,
+        "size": detector.size,
+        "max_detections": MAX_DETECTIONS,
+        "min_score": EVALUATION_MIN_SCORE,
+        "protocol": list(rules),
+        "problems": [str(problem) for problem in problems],
+        **result.to_dict(),
+    }
+
+
+def write_json(where: str, values: dict[str, Any]) -> None:
+    text = json_format.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
+    if where == "-":
+        print(text)
+        return
+    try:
+        Path(where).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{where}: cannot be written ({error.strerror}); choose another place") from error
+
+
+def print_result(
+    out: TextIO, title: str, result: Evaluation, rules: Sequence[str], problems: Sequence[Problem]
+) -> None:
+    with contextlib.redirect_stdout(out):
+        print(title)
+        print(*evaluation_lines(result), "", "Protocol", *(f"  {rule}" for rule in rules), sep="\n")
+    if problems:
+        print(f"\n{len(problems)} problems in the data, left out:", file=sys.stderr)
+        for problem in problems[:MOST_PROBLEMS]:
+            print(f"  {problem}", file=sys.stderr)
+        if len(problems) > MOST_PROBLEMS:
+            print(f"  and {len(problems) - MOST_PROBLEMS} more (all of them: --json FILE)", file=sys.stderr)

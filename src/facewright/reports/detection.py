@@ -1,0 +1,187 @@
+"""The evaluation of a detector as a page: figures, curves, and the worst mistakes to look at."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from markupsafe import Markup
+
+from facewright.core.boxes import Floats, area, clip
+from facewright.core.draw import FACE, IGNORED, TRUTH, draw_boxes, draw_faces
+from facewright.core.faces import Faces
+from facewright.core.pictures import resize_picture
+from facewright.datasets.sample import Problem, Sample
+from facewright.metrics.curves import judged
+from facewright.metrics.evaluation import Evaluation
+from facewright.metrics.scale import LONG_SIDE, face_sizes
+from facewright.reports.html import COLOURS, figure_svg, picture_uri, plot_style, render
+from facewright.reports.text import share
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TILE = 300
+"""long side of a mistake's picture, in pixels"""
+
+
+class Mistake(NamedTuple):
+    """A missed face or a false alarm."""
+
+    picture: int
+    box: Floats
+    """(4,)"""
+    weight: float
+    """how bad it is: a missed face's size, a false alarm's score"""
+
+
+def detection_page(
+    result: Evaluation,
+    samples: Sequence[Sample],
+    faces: Sequence[Faces],
+    *,
+    title: str,
+    protocol: Sequence[str],
+    problems: Sequence[Problem] = (),
+    most: int = 12,
+) -> str:
+    """The page as HTML. `result` is `evaluate(samples, faces)`; `most` mistakes of each kind are shown.
+
+    Reads the pictures of the mistakes shown; raises PictureError when one cannot be read any more.
+    """
+    threshold = result.in_use.threshold
+    misses, alarms = missed_faces(result, samples), false_alarms(result, faces)
+    used = [found[found.scores >= threshold] for found in faces]
+
+    def tiles(mistakes: list[Mistake], caption: str) -> list[dict[str, str]]:
+        out = []
+        for m in mistakes[:most]:
+            picture = tile(samples[m.picture], used[m.picture], m.box)
+            text = f"{samples[m.picture].name} · {caption.format(m.weight)}"
+            out.append({"uri": picture_uri(picture), "caption": text})
+        return out
+
+    return render(
+        "detection",
+        title=title,
+        result=result,
+        plots=plots(result),
+        misses=tiles(misses, f"{{:.0f}} px at long side {LONG_SIDE}"),
+        missed=len(misses),
+        false_alarms=tiles(alarms, "score {:.3f}"),
+        alarms=len(alarms),
+        colours={"truth": f"rgb{TRUTH}", "face": f"rgb{FACE}", "ignored": f"rgb{IGNORED}"},
+        problems=[str(problem) for problem in problems],
+        protocol=protocol,
+    )
+
+
+def missed_faces(result: Evaluation, samples: Sequence[Sample]) -> list[Mistake]:
+    """Faces that nothing at the threshold in use found, largest first."""
+    out = []
+    for i, (sample, match, scale) in enumerate(zip(samples, result.matches, result.scales, strict=True)):
+        sizes = face_sizes(sample.boxes, scale)
+        for face, finder in enumerate(match.finder):
+            if finder < 0 or match.scores[finder] < result.in_use.threshold:
+                out.append(Mistake(i, sample.boxes[face], float(sizes[face])))
+    return sorted(out, key=lambda m: -m.weight)
+
+
+def false_alarms(result: Evaluation, faces: Sequence[Faces]) -> list[Mistake]:
+    """Wrong detections at the threshold in use, best score first."""
+    out = []
+    for i, (found, match) in enumerate(zip(faces, result.matches, strict=True)):
+        for k in np.flatnonzero(match.wrong & (match.scores >= result.in_use.threshold)):
+            out.append(Mistake(i, found.boxes[k], float(match.scores[k])))
+    return sorted(out, key=lambda m: -m.weight)
+
+
+def tile(sample: Sample, faces: Faces, box: Floats) -> np.ndarray:
+    """The surroundings of `box`, about three times as wide, with truth, detections, ignore regions."""
+    picture = sample.read()
+    height, width = picture.shape[:2]
+    centre, side = (box[:2] + box[2:]) / 2, max(float(np.max(box[2:] - box[:2])) * 3, 64.0)
+    window = clip([[*(centre - side / 2), *(centre + side / 2)]], width, height)[0]
+    x0, y0 = np.floor(window[:2]).astype(int)
+    x1, y1 = np.ceil(window[2:]).astype(int)
+    cut = resize_picture(np.ascontiguousarray(picture[y0:y1, x0:x1]), TILE, enlarge=True)
+    shift, scale = np.array([x0, y0], np.float32), cut.shape[1] / (x1 - x0)
+
+    def inside(boxes: Any) -> Floats:
+        return (np.asarray(boxes, np.float32).reshape(-1, 2, 2) - shift).reshape(-1, 4) * np.float32(scale)
+
+    whole = area(clip(sample.ignore, width, height)) >= 0.99 * width * height  # nothing to draw around
+    cut = draw_boxes(cut, inside(sample.ignore[~whole]), IGNORED, dashed=True)
+    cut = draw_boxes(cut, inside(sample.boxes), TRUTH)
+    points = None if faces.landmarks is None else (faces.landmarks - shift) * np.float32(scale)
+    return draw_faces(cut, Faces(inside(faces.boxes), faces.scores, points))
+
+
+def plots(result: Evaluation) -> list[Markup]:
+    """Precision over recall, recall over false alarms, scores of right and wrong finds, calibration."""
+    from matplotlib.figure import Figure
+
+    drawn = []
+    with plot_style():
+        for draw in (_precision_recall, _recall_false_alarms, _scores, _calibration):
+            figure = Figure(figsize=(5.2, 3.6))
+            draw(figure.add_subplot(), result)
+            drawn.append(figure_svg(figure))
+    return drawn
+
+
+def _precision_recall(axes: "Axes", result: Evaluation) -> None:
+    if result.faces:
+        axes.plot(result.curve.recall, result.curve.precision, color=COLOURS["line"])
+        axes.plot(result.in_use.recall, result.in_use.precision, "o", color=COLOURS["mark"], label="in use")
+        axes.legend(loc="lower left")
+    axes.set(xlim=(0, 1.01), ylim=(0, 1.02), xlabel="recall", ylabel="precision")
+    axes.set_title(f"Precision and recall, AP@.5 {share(result.ap50)}")
+
+
+def _recall_false_alarms(axes: "Axes", result: Evaluation) -> None:
+    if result.faces:
+        lowest = 1 / result.pictures
+        # a logarithmic axis has no place for no false alarm at all: half the least there is stands for it
+        at = np.maximum(result.curve.false_alarms, lowest / 2)
+        axes.plot(at, result.curve.recall, color=COLOURS["line"], drawstyle="steps-post")
+        points = result.at_false_alarms.items()
+        axes.plot([rate for rate, _ in points], [p.recall for _, p in points], "o", color=COLOURS["mark"])
+        for rate, point in points:
+            label = f"{point.recall:.3f}"
+            axes.annotate(label, (rate, point.recall), xytext=(6, -14), textcoords="offset points")
+        axes.set_xlim(lowest / 2, max(2.0, float(at.max(initial=0))))
+    axes.set(xscale="log", ylim=(0, 1.02), xlabel="false alarms a picture", ylabel="recall")
+    axes.set_title("Recall and false alarms")
+
+
+def _scores(axes: "Axes", result: Evaluation) -> None:
+    scores, right = judged(result.matches)
+    bins = np.linspace(0, 1, 41).tolist()
+    parts = (("right", scores[right]), ("wrong", scores[~right]))
+    for name, values in parts:
+        axes.hist(values, bins, color=COLOURS[name], alpha=0.65, label=f"{name} ({len(values)})")
+    axes.axvline(result.in_use.threshold, color=COLOURS["mark"], linestyle="--", label="threshold in use")
+    if len(scores):
+        axes.set_yscale("log")
+    axes.legend()
+    axes.set(xlim=(0, 1), xlabel="score", ylabel="detections")
+    axes.set_title("Scores of right and wrong detections")
+
+
+def _calibration(axes: "Axes", result: Evaluation) -> None:
+    axes.plot(
+        [0, 1],
+        [0, 1],
+        color=COLOURS["mark"],
+        linestyle="--",
+        label="score = chance of being right",
+    )
+    axes.plot(
+        [b.mean_score for b in result.calibration],
+        [b.share_right for b in result.calibration],
+        "o-",
+        color=COLOURS["line"],
+    )
+    axes.legend(loc="upper left")
+    axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="score", ylabel="share that is right")
+    axes.set_title("Calibration")

@@ -1,0 +1,124 @@
+import importlib
+import json
+from types import SimpleNamespace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from facewright.cli.main import run
+from facewright.core.errors import ModelError, PictureError
+from facewright.core.faces import Faces
+from facewright.datasets.sample import Dataset, Problem, Sample, no_landmarks
+from facewright.inference.card import Card
+
+command = importlib.import_module("facewright.cli.evaluate")
+BOXES = np.array([[10, 10, 60, 60], [80, 10, 100, 40]], np.float32)
+
+
+class FakeDetector:
+    """Finds the first of the two faces in every picture, surely."""
+
+    fails_at: ClassVar[dict[int, Exception]] = {}
+    made: ClassVar[SimpleNamespace]
+
+    def __init__(self, model, threads, min_score, size):
+        FakeDetector.made = SimpleNamespace(model=model, threads=threads, min_score=min_score, size=size)
+        self.size = size
+        self.card = Card(
+            name=str(model), task="detection", version="9", parameters=1, terms="-", score_threshold=0.4
+        )
+
+    def batch(self, sources, on_error):
+        assert on_error == "return"
+        for i, _ in enumerate(sources):
+            yield self.fails_at.get(i) or Faces(BOXES[:1], [0.9], None, {}, 120, 80)
+
+
+def sample(i):
+    return Sample(f"{i}.png", np.zeros((80, 120, 3), np.uint8), BOXES, no_landmarks(2))
+
+
+@pytest.fixture
+def world(monkeypatch):
+    """A detector and a data set of four pictures; what is in it can be changed."""
+    world = SimpleNamespace(dataset=Dataset("d", [sample(i) for i in range(4)]))
+    monkeypatch.setattr(command, "Detector", FakeDetector)
+    monkeypatch.setattr(command, "open_dataset", lambda text: world.dataset)
+    monkeypatch.setattr(FakeDetector, "fails_at", {})
+    return world
+
+
+@pytest.mark.usefixtures("world")
+def test_prints_the_figures_and_the_protocol(capsys):
+    assert run(["evaluate", "nano", "set/val", "--threads", "1", "--size", "320"]) == 0
+    text = capsys.readouterr().out
+    assert "nano on set/val" in text
+    assert "4 pictures, 8 faces" in text
+    assert "recall 0.500, precision 1.000," in text
+    assert "long side of at most 320" in text
+    assert vars(FakeDetector.made) == {"model": "nano", "threads": 1, "min_score": 0.02, "size": 320}
+
+
+@pytest.mark.usefixtures("world")
+def test_json_on_standard_output_leaves_the_table_to_the_error_output(capsys):
+    assert run(["evaluate", "nano", "set", "--json", "-", "--size", "full"]) == 0
+    out, err = capsys.readouterr()
+    record = json.loads(out)
+    assert (record["model"], record["data"], record["size"], record["faces"]) == ("nano", "set", None, 8)
+    assert record["in_use"] == {"threshold": 0.4, "recall": 0.5, "precision": 1.0, "false_alarms": 0.0}
+    assert "AP@.5" in err
+
+
+@pytest.mark.usefixtures("world")
+def test_json_and_page_in_files(tmp_path, capsys):
+    page, figures = tmp_path / "page.html", tmp_path / "figures.json"
+    assert run(["evaluate", "nano", "set", "--json", str(figures), "--html", str(page)]) == 0
+    assert json.loads(figures.read_text())["pictures"] == 4
+    assert "nano on set" in page.read_text()
+    assert str(page) in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("world")
+def test_a_limit_takes_pictures_spread_over_the_set_and_is_said(capsys):
+    assert run(["evaluate", "nano", "set", "--limit", "2"]) == 0
+    assert "2 of 4" in capsys.readouterr().out
+    assert [s.name for s in command.spread(Dataset("d", [sample(i) for i in range(7)]), 3)] == [
+        "0.png", "3.png", "6.png",
+    ]  # fmt: skip
+
+
+def test_unreadable_pictures_are_left_out_counted_and_give_status_1(world, capsys):
+    world.dataset = Dataset("d", world.dataset.samples, (Problem("a.xml", "no boxes"),))
+    FakeDetector.fails_at = {1: PictureError("1.png: damaged")}
+    assert run(["evaluate", "nano", "set"]) == 1
+    out, err = capsys.readouterr()
+    assert "3 pictures" in out
+    assert "2 problems in the data" in err
+    assert "1.png: damaged" in err
+
+
+@pytest.mark.usefixtures("world")
+def test_a_model_that_fails_ends_the_command_with_one_sentence(capsys):
+    FakeDetector.fails_at = {0: ModelError("nano: cannot run")}
+    assert run(["evaluate", "nano", "set"]) == 1
+    assert capsys.readouterr().err.strip().endswith("facewright: nano: cannot run")
+
+
+def test_an_empty_set_is_refused(world, capsys):
+    world.dataset = Dataset("d", [])
+    assert run(["evaluate", "nano", "set"]) == 1
+    assert "no picture" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("words", [["--limit", "0"], ["--size", "big"], ["--nothing"]])
+def test_wrong_words_give_status_2(words, capsys):
+    assert run(["evaluate", "nano", "set", *words]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("world")
+def test_a_place_that_cannot_be_written_is_said(tmp_path, capsys):
+    assert run(["evaluate", "nano", "set", "--json", str(tmp_path)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
