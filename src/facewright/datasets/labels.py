@@ -11,11 +11,11 @@ The rules, the same for every format:
   than half of it lies outside, which is kept too but reported.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from facewright.core import boxes as box_ops
 from facewright.core.boxes import Floats
@@ -98,6 +98,7 @@ def sample(
     boxes: Sequence[ArrayLike] = (),
     *,
     landmarks: Sequence[ArrayLike] | None = None,
+    attributes: Mapping[str, NDArray[np.int8]] | None = None,
     ignore: Sequence[ArrayLike] = (),
     size: tuple[int, int] | None = None,
     unannotated: bool = False,
@@ -113,6 +114,7 @@ def sample(
         picture=picture,
         boxes=box_ops.as_boxes(np.array(boxes)),
         landmarks=points.reshape(len(boxes), 5, 2),
+        attributes=attributes or {},
         ignore=box_ops.as_boxes(np.array(ignore)),
         group=group or Path(name).stem,
     )

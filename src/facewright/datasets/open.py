@@ -23,9 +23,15 @@ FORMATS: dict[str, str] = {
     "yolo": "YOLO text labels: images/ + labels/, with or without data.yaml",
     "pts": "300-W: pictures with .pts files of 68 points",
     "mtfl": "five landmarks a line in landmarks.txt",
+    "coco": "COCO JSON",
+    "wider": "WIDER FACE: wider_face_split/ + WIDER_train/, WIDER_val/",
+    "fddb": "FDDB's ellipse lists",
+    "celeba": "CelebA, official or Kaggle's layout",
+    "npz": "arrays of crops",
+    "toy": "drawn faces: toy:COUNT",
     "folder": "a folder of pictures without faces",
 }
-"""Format -> what it is; the reader is `read` in the module of that name."""
+"""Format -> what it is; its reader is `read` in the module of that name (for toy see `_toy`)."""
 
 Option = str | int | float | bool
 TRUE, FALSE = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
@@ -34,8 +40,9 @@ TRUE, FALSE = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 def open_dataset(text: str, *, root: Path | None = None, **options: Any) -> Dataset:
     """The data set that `text` names: `format:path?option=value`, or a named set.
 
-    Paths are relative to `root`, by default the current folder. `options` are the reader's own arguments;
-    those in `text` win. The set's `name` is `text`. Nothing is decoded, pictures are read when a sample is.
+    Paths are relative to `root`, by default the current folder (for a named set the data root). `options` are
+    the reader's own arguments; those in `text` win. The set's `name` is `text`. Nothing is decoded; pictures
+    are read when a sample is.
     Raises UsageError for an unknown format, set or option (naming the nearest right one), DataError when the
     data is not there or is of another kind.
     """
@@ -53,6 +60,8 @@ def open_dataset(text: str, *, root: Path | None = None, **options: Any) -> Data
         raise UsageError(f"{text}: no data format {kind!r}{hint}")
     if not path:
         raise UsageError(f"{text}: says no path; write {kind}:PATH")
+    if kind == "toy":
+        return _toy(path, text, given)
     read = reader(kind)
     arguments = converted(read, given, f"{kind}:")
     where = Path(path).expanduser()
@@ -67,17 +76,22 @@ def reader(kind: str) -> Callable[..., Dataset]:
 
 def converted(read: Callable[..., Any], given: Mapping[str, Option], what: str) -> dict[str, Option]:
     """`given` with its values as the types that `read` declares. Raises UsageError for what does not fit."""
-    known = {
-        name: parameter.annotation
-        for name, parameter in inspect.signature(read).parameters.items()
-        if parameter.kind is parameter.KEYWORD_ONLY
-    }
+    _, *options = inspect.signature(read).parameters.values()  # the first is the path, or the count
+    known = {option.name: option.annotation for option in options}
     arguments = {}
     for name, value in given.items():
         if name not in known:
             raise UsageError(f"{what} has no option {name!r}{nearest(name, known)}")
         arguments[name] = _as(known[name], value, f"{what} {name}")
     return arguments
+
+
+def _toy(count: str, text: str, given: Mapping[str, Option]) -> Dataset:
+    from facewright.datasets.toy import ToySamples
+
+    if not count.isdigit() or int(count) == 0:
+        raise UsageError(f"{text}: {count!r} is no number of pictures; write, for example, toy:500")
+    return Dataset(text, ToySamples(int(count), **converted(ToySamples, given, "toy:")))
 
 
 def _as(kind: type, value: Option, what: str) -> Option:

@@ -1,0 +1,266 @@
+"""CelebA: one face a picture, with 40 attributes, the person, the official partition, boxes and landmarks.
+
+Label files are read in the official text layout (`list_attr_celeba.txt`) and in Kaggle's (the same, `.csv`).
+They may lie in the folder given, in its `Anno` and `Eval`, or one or two levels above a folder of pictures.
+
+What is missing is said (a `Problem`) and stays unknown: a face without a known place has a box of NaN.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewright.core.errors import DataError
+from facewright.core.pictures import PICTURE_SUFFIXES, find_pictures
+from facewright.core.suggest import nearest
+from facewright.datasets.labels import (
+    BadLabel,
+    Problems,
+    folder,
+    nothing_found,
+    numbers,
+    sample,
+    text_of,
+    usable_box,
+    usable_landmarks,
+)
+from facewright.datasets.landmarks import tight_box
+from facewright.datasets.sample import Dataset, Sample
+
+PARTITIONS = {"train": "0", "val": "1", "test": "2"}
+KINDS = {"img_align_celeba": "aligned", "img_celeba": "wild"}
+"""Picture folders of the official sets -> which coordinates hold for them."""
+ALIGNED_SIZE = (178, 218)
+SUFFIXES = tuple(PICTURE_SUFFIXES)
+UNKNOWN = np.full(4, np.nan, np.float32)
+
+
+def read(path: Path, *, pictures: str = "", split: str = "", coordinates: str = "") -> Dataset:
+    """The samples of every folder of pictures below `path`, or of the one named `pictures`.
+
+    `split` (train, val, test) takes one official partition. The group is the person. Boxes follow from the
+    landmarks where there are any; else, for pictures "in the wild", they are the (looser) ones of list_bbox.
+    The lists hold coordinates for the official pictures only, so they are used for the folders img_celeba and
+    img_align_celeba; `coordinates` (wild, aligned) says that other folders hold such pictures.
+    Opening reads no picture, so boxes in the wild are not cut to the right and lower border.
+    Raises DataError when a folder is missing, holds no pictures, or there is no label file at all.
+    """
+    folder(path, "celeba")
+    if split and split not in PARTITIONS:
+        raise DataError(f"split={split}: takes train, val or test{nearest(split, PARTITIONS)}")
+    if coordinates not in ("", *KINDS.values()):
+        raise DataError(f"coordinates={coordinates}: takes wild or aligned")
+    problems = Problems()
+    labels = _Labels.find(path, problems)
+    if split and labels.partition is None:
+        raise DataError(f"{path}: holds no list_eval_partition, which split={split} needs")
+    samples, seen, listed = [], set(), labels.names
+    for place in _picture_folders(path, pictures):
+        faces = _faces(labels, coordinates or KINDS.get(place.name, ""), place, problems)
+        unlisted = []
+        for picture in find_pictures(place):
+            if picture.name not in listed:
+                unlisted.append(picture.name)
+                continue
+            seen.add(picture.name)
+            if split and (labels.partition or {}).get(picture.name) != PARTITIONS[split]:
+                continue
+            try:
+                name = picture.relative_to(path).as_posix()
+                samples.append(_sample(name, picture, labels, faces))
+            except BadLabel as error:
+                problems.note(picture, f"{error}; the picture is left out")
+        if unlisted:
+            problems.note(place, f"{len(unlisted)} pictures are in no list, first {unlisted[0]}; left out")
+    lost = len(listed - seen)
+    if lost and not pictures:
+        problems.note(path, f"{lost} listed pictures are not there; left out")
+    if not samples:
+        raise nothing_found(path, f"CelebA pictures{f' of split {split}' if split else ''}", problems)
+    return Dataset(path.name, samples, tuple(problems))
+
+
+Table = dict[str, str]
+"""Picture -> the rest of its row, words divided by spaces; split only when needed, to save memory."""
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """The label files; None for one that is not there."""
+
+    columns: Mapping[str, int]
+    """attribute name -> its place in a row"""
+    attributes: Table | None
+    identity: Table | None
+    partition: Table | None
+    box: Table | None
+    wild: Table | None
+    aligned: Table | None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every picture that any list names."""
+        tables = (self.attributes, self.identity, self.partition, self.box, self.wild, self.aligned)
+        return frozenset(name for table in tables if table is not None for name in table)
+
+    @classmethod
+    def find(cls, path: Path, problems: Problems) -> "_Labels":
+        tables: dict[str, Table] = {}
+        columns: dict[str, int] = {}
+        wanted = (
+            "list_attr_celeba", "identity_CelebA", "list_eval_partition", "list_bbox_celeba",
+            "list_landmarks_celeba", "list_landmarks_align_celeba",
+        )  # fmt: skip
+        for stem in wanted:
+            file = _label_file(path, stem)
+            if file is not None:
+                header, tables[stem] = read_table(file)
+                if stem == "list_attr_celeba":
+                    columns = {name: i for i, name in enumerate(header)}
+        if not tables:
+            raise DataError(
+                f"{path}: holds none of CelebA's label files, such as list_attr_celeba.txt or .csv"
+            )
+        missing = {
+            "list_attr_celeba": "attributes are not known",
+            "identity_CelebA": "people are not known, so each picture is a group of its own",
+            "list_eval_partition": "the official partition is not known",
+        }
+        for stem, meaning in missing.items():
+            if stem not in tables:
+                problems.note(path, f"{stem} is not there: {meaning}")
+        return cls(columns, *(tables.get(stem) for stem in wanted))
+
+
+def read_table(file: Path) -> tuple[tuple[str, ...], Table]:
+    """Column names and rows of one label file: first the picture, then words divided by spaces or commas.
+
+    A first line with the count and a line of column names are there in some files and not in others.
+    """
+    try:
+        lines = text_of(file).splitlines()
+    except BadLabel as error:
+        raise DataError(f"{file}: {error}; a CelebA list is text") from error
+    header: tuple[str, ...] = ()
+    rows: Table = {}
+    for line in lines:
+        first, _, rest = line.replace(",", " ").strip().partition(" ")
+        if first.lower().endswith(SUFFIXES):
+            rows[first] = rest.strip()
+        elif not rows and rest:  # column names, before any row; the picture's column has a name in some files
+            header = tuple(rest.split()) if first == "image_id" else (first, *rest.split())
+    if not rows:
+        raise DataError(f"{file}: names no picture; check that it is CelebA's")
+    return header, rows
+
+
+def _label_file(path: Path, stem: str) -> Path | None:
+    for place in (path, path / "Anno", path / "Eval", path.parent, path.parent.parent):
+        for suffix in (".txt", ".csv"):
+            if (place / f"{stem}{suffix}").is_file():
+                return place / f"{stem}{suffix}"
+    return None
+
+
+def _picture_folders(path: Path, wanted: str) -> list[Path]:
+    """Folders that hold pictures: `path` itself or up to two levels down (Kaggle has it twice)."""
+    root = folder(path / wanted, "celeba")
+    found = [place for place in (root, *_below(root)) if _holds_pictures(place)]
+    if not found:
+        raise DataError(f"{root}: no pictures in it or in its folders; unpack them there")
+    return found
+
+
+def _below(path: Path) -> Iterator[Path]:
+    for child in sorted(path.iterdir()):
+        if child.is_dir():
+            yield child
+            yield from (grandchild for grandchild in sorted(child.iterdir()) if grandchild.is_dir())
+
+
+def _holds_pictures(place: Path) -> bool:
+    return any(child.suffix.lower() in PICTURE_SUFFIXES for child in place.iterdir())
+
+
+@dataclass(frozen=True)
+class _Coordinates:
+    """Which of the lists hold for one folder of pictures."""
+
+    landmarks: Table | None
+    boxes: Table | None
+    size: tuple[int, int] | None
+
+
+def _faces(labels: _Labels, kind: str, place: Path, problems: Problems) -> _Coordinates:
+    if kind == "aligned":
+        found = _Coordinates(labels.aligned, None, ALIGNED_SIZE)
+        reason = "list_landmarks_align_celeba is not there"
+    elif kind == "wild":
+        found = _Coordinates(labels.wild, labels.box, None)
+        reason = (
+            "list_landmarks_celeba" + (" and list_bbox_celeba are" * (not labels.box) or " is") + " not there"
+        )
+    else:
+        found = _Coordinates(None, None, None)
+        reason = "CelebA's lists hold coordinates for img_celeba and img_align_celeba only (see coordinates=)"
+    if found.landmarks is None:
+        unknown = "landmarks" if found.boxes is not None else "boxes and landmarks"
+        problems.note(place, f"{reason}: {unknown} are not known")
+    return found
+
+
+class _Row(Mapping[str, NDArray[np.int8]]):
+    """Attribute name -> (1,), as a view of one row: forty small arrays a picture would fill the memory."""
+
+    __slots__ = ("_columns", "_values")
+
+    def __init__(self, columns: Mapping[str, int], values: NDArray[np.int8]) -> None:
+        self._columns, self._values = columns, values
+
+    def __getitem__(self, name: str) -> NDArray[np.int8]:
+        column = self._columns[name]
+        return self._values[column : column + 1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+def _sample(name: str, picture: Path, labels: _Labels, faces: _Coordinates) -> Sample:
+    file = picture.name
+    landmarks, box = None, UNKNOWN
+    if faces.landmarks is not None:
+        points = usable_landmarks(numbers(_row(faces.landmarks, file, "landmarks"), 10))
+        landmarks, box = [points], usable_box(tight_box(points), faces.size, derived=True)[0]
+    elif faces.boxes is not None:
+        x, y, width, height = numbers(_row(faces.boxes, file, "boxes"), 4)
+        box = usable_box((x, y, x + width, y + height), faces.size)[0]
+    attributes: Mapping[str, NDArray[np.int8]] = {}
+    if labels.attributes is not None:
+        values = _signs(_row(labels.attributes, file, "attributes"), len(labels.columns))
+        attributes = _Row(labels.columns, values)
+    group = ""
+    if labels.identity is not None:
+        group = f"celeba-{' '.join(_row(labels.identity, file, 'people'))}"
+    return sample(name, picture, [box], landmarks=landmarks, attributes=attributes, group=group)
+
+
+def _row(table: Table, name: str, what: str) -> list[str]:
+    try:
+        return table[name].split()
+    except KeyError:
+        raise BadLabel(f"is not in the list of {what}") from None
+
+
+def _signs(words: Sequence[str], count: int) -> NDArray[np.int8]:
+    """-1 and 1 (or 0 and 1) -> 0 and 1."""
+    if len(words) != count:
+        raise BadLabel(f"{len(words)} attributes where {count} are named")
+    if not set(words) <= {"-1", "0", "1"}:
+        raise BadLabel("attributes other than -1 and 1")
+    return np.array([word == "1" for word in words], np.int8)

@@ -1,0 +1,77 @@
+"""Arrays of crops in one .npz file: `faces` and / or `non_faces`, or `images` with `target`."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewright.core.errors import DataError
+from facewright.datasets.sample import Dataset, Sample, no_landmarks, source_root
+
+
+def read(path: Path, *, target: str = "face") -> Dataset:
+    """Crops (N, H, W) or (N, H, W, 3), uint8 or floats from 0 to 1, held in memory.
+
+    A face's crop is one face from edge to edge; any other is a sample without faces. `target="face"` takes
+    the numbers beside `images` as 1 face, 0 none; `target="person"` as the person shown, the group.
+    Raises DataError when the file is missing, damaged or holds other arrays than these.
+    """
+    if target not in ("face", "person"):
+        raise DataError(f"target={target}: takes face (1 or 0) or person (a number each)")
+    arrays = _arrays(source_root(path, "npz"))
+    if "images" in arrays and "target" in arrays:
+        crops = _crops(path, "images", arrays["images"])
+        marks = arrays["target"]
+        if marks.shape != (len(crops),):
+            raise DataError(
+                f"{path}: {len(crops)} images but target has the shape {marks.shape}; mend the file"
+            )
+        if target == "person":
+            samples = [_sample(f"{i}", crop, True, f"{path.stem}-{marks[i]}") for i, crop in enumerate(crops)]
+        elif set(np.unique(marks).tolist()) <= {0, 1}:
+            samples = [_sample(f"{i}", crop, bool(marks[i])) for i, crop in enumerate(crops)]
+        else:
+            raise DataError(
+                f"{path}: target holds more than 0 and 1; if it numbers people, say target=person"
+            )
+    elif "faces" in arrays or "non_faces" in arrays:
+        samples = [
+            _sample(f"{key}/{i}", crop, key == "faces")
+            for key in ("faces", "non_faces")
+            if key in arrays
+            for i, crop in enumerate(_crops(path, key, arrays[key]))
+        ]
+    else:
+        held = ", ".join(arrays) or "nothing"
+        raise DataError(f"{path}: holds {held}; wanted are faces and / or non_faces, or images and target")
+    return Dataset(path.name, samples)
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if isinstance(file, np.ndarray):
+                raise DataError(f"{path}: one bare array; wanted is an .npz file with named arrays")
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: not readable as .npz ({error}); write it with numpy.savez") from error
+
+
+def _crops(path: Path, key: str, array: NDArray[Any]) -> NDArray[np.uint8]:
+    if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[3] != 3) or array.size == 0:
+        raise DataError(f"{path}: {key} has the shape {array.shape}; wanted is (N, H, W) or (N, H, W, 3)")
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype.kind == "f" and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1:
+        return np.round(array * 255).astype(np.uint8)
+    raise DataError(f"{path}: {key} is {array.dtype}; wanted is uint8, or floats from 0 to 1")
+
+
+def _sample(name: str, crop: NDArray[np.uint8], face: bool, group: str = "") -> Sample:
+    height, width = crop.shape[:2]
+    boxes = np.array([(0, 0, width, height)] if face else np.zeros((0, 4)), np.float32)
+    return Sample(
+        name=name, picture=crop, boxes=boxes, landmarks=no_landmarks(len(boxes)), group=group or name
+    )
