@@ -1,12 +1,16 @@
 """The door: parse, call, print. Each command lives in its own module, imported only when it is called."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 import cyclopts
+from cyclopts.exceptions import UnknownCommandError
 
 from facewright import __version__
+from facewright.cli.say import complain
 from facewright.core.errors import FacewrightError, UsageError
+from facewright.core.suggest import nearest
 
 app = cyclopts.App(
     name="facewright",
@@ -14,21 +18,31 @@ app = cyclopts.App(
     help="Build, judge and ship face models from scratch, and use them.",
     help_format="plaintext",
 )
-app.command("facewright.cli.detect:detect", name="detect")
-app.command("facewright.cli.train:train", name="train")
-app.command("facewright.cli.evaluate:evaluate", name="evaluate")
-app.command("facewright.cli.export:export", name="export")
-app.command("facewright.cli.recipes:recipes", name="recipes")
+# The helps stand here, because cyclopts would otherwise import every command to list them.
+app.command("facewright.cli.detect:detect", name="detect", help="Find the faces in pictures.")
+app.command("facewright.cli.train:train", name="train", help="Train a model by a recipe.")
+app.command("facewright.cli.evaluate:evaluate", name="evaluate", help="Measure a model on data.")
+app.command("facewright.cli.export:export", name="export", help="Make one model file of a training run.")
+app.command("facewright.cli.recipes:recipes", name="recipes", help="List the recipes there are.")
 data = cyclopts.App(name="data", help="Look at data before you train on it.")
-data.command("facewright.cli.data:show", name="show")
-data.command("facewright.cli.data:stats", name="stats")
+data.command("facewright.cli.data:show", name="show", help="Write a contact sheet with the boxes drawn.")
+data.command("facewright.cli.data:stats", name="stats", help="Print counts, sizes and scales.")
 app.command(data)
 
+TRAIN_MODULES = {
+    "torch", "lightning", "albumentations", "cv2", "onnx", "onnxscript", "safetensors", "tensorboard",
+    "matplotlib", "jinja2", "faster_coco_eval",
+}  # fmt: skip
 INSTALL_TRAIN = "this command needs the training extra; install it with: pip install 'facewright[train]'"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and leave with its exit status: 0 fine, 1 some input failed, 2 wrong usage, 130 Ctrl-C."""
+    """Run one command and leave with its status: 0 fine, 1 some input failed, 2 wrong usage, 130 Ctrl-C."""
+    for stream in (
+        sys.stdout,
+        sys.stderr,
+    ):  # a file name that the terminal's encoding lacks is no reason to fail
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(run(arguments))
 
 
@@ -36,28 +50,36 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """As `main`, but returns the exit status."""
     try:
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except cyclopts.CycloptsError as error:
-        return _fail(UsageError(" ".join(str(error).split()) + " (see facewright --help)"))
+        return _fail(UsageError(_usage(error)))
     except FacewrightError as error:
         return _fail(error)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] in TRAIN_MODULES:
-            return _fail(UsageError(f"{error.name} is not installed; {INSTALL_TRAIN}"))
-        raise
+    except ImportError as error:  # cyclopts wraps what a command's module misses into another ImportError
+        missing = error if isinstance(error, ModuleNotFoundError) else error.__cause__
+        name = missing.name if isinstance(missing, ModuleNotFoundError) and missing.name else ""
+        if name.partition(".")[0] not in TRAIN_MODULES:
+            raise
+        return _fail(UsageError(f"{name} is not installed; {INSTALL_TRAIN}"))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes
         return 141
+    except OSError as error:  # a full disk, a read-only folder
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(FacewrightError(f"{where}{error.strerror or error}"))
 
 
-TRAIN_MODULES = {
-    "torch", "lightning", "albumentations", "cv2", "onnx", "onnxscript", "safetensors", "tensorboard",
-    "matplotlib", "jinja2", "faster_coco_eval",
-}  # fmt: skip
+def _usage(error: cyclopts.CycloptsError) -> str:
+    if isinstance(error, UnknownCommandError) and error.unused_tokens and error.app is not None:
+        # Its own text would import every command, also those whose libraries are not installed.
+        commands = [name for name in error.app if not name.startswith("-")]
+        return f"there is no command {error.unused_tokens[0]!r}{nearest(error.unused_tokens[0], commands)}"
+    return " ".join(str(error).split()) + " (see facewright --help)"
 
 
 def _fail(error: FacewrightError) -> int:
-    print(f"facewright: {error}", file=sys.stderr)
+    complain(error)
     return error.exit_code

@@ -1,8 +1,15 @@
 """The card: what a model file says about itself, kept as JSON in the ONNX file's own metadata."""
 
-from typing import Any, Literal
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from facewright.core.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 METADATA_KEY = "facewright"
 """key of the ONNX metadata entry that holds the card as JSON"""
@@ -31,9 +38,39 @@ class Card(BaseModel):
     data: list[TrainingSet] = []
     recipe: str = Field("", description="the recipe as it was run, TOML")
     training: dict[str, Any] = Field({}, description="steps, pictures seen, hours, device, seed")
-    results: dict[str, Any] = Field({}, description="set -> metric -> value, with the command that measured them")
+    results: dict[str, Any] = Field(
+        {}, description="set -> metric -> value, with the command that measured them"
+    )
     score_threshold: float = 0.5
     iou_threshold: float = 0.45
     max_faces: int = 1000
     size: int = Field(640, description="long side that the model is meant to see, in pixels")
     precision: Literal["float32", "int8"] = "float32"
+
+
+def read_card(session: "InferenceSession", path: Path, task: str = "detection") -> Card:
+    """The card inside an opened model file; `path` is only named in errors.
+
+    Raises ModelError when there is no card, it cannot be understood, or the model is for another task.
+    """
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    if text is None:
+        raise ModelError(
+            f"{path}: an ONNX model without a facewright card; give a file that `facewright export` made"
+        )
+    try:
+        record = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ModelError(f"{path}: its card is not JSON ({error}); export the model again") from error
+    found = record.get("task") if isinstance(record, dict) else None
+    if found is not None and found != task:
+        raise ModelError(f"{path}: a model for {found}, not for {task}; give a model made for {task}")
+    try:
+        return Card.model_validate(record)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "card"
+        raise ModelError(
+            f"{path}: its card cannot be understood ({where}: {first['msg']}); "
+            "export the model again or use the facewright that made it"
+        ) from error

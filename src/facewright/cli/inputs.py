@@ -1,0 +1,102 @@
+"""From the PATHs of a command to the pictures they mean: files, folders, globs and `-`."""
+
+import glob
+import io
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facewright.core.errors import FacewrightError, PictureError, UsageError
+from facewright.core.suggest import nearest
+
+if TYPE_CHECKING:
+    from facewright.core.pictures import PictureSource
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One picture, or a PATH that leads to none."""
+
+    path: str
+    """as given, or the folder's path as given with the file's name"""
+    data: bytes | None = None
+    """what came on standard input"""
+    error: FacewrightError | None = None
+    """why the PATH leads to no picture"""
+
+    def source(self) -> "PictureSource":
+        """For `read_picture`; may be asked for again. Raises the input's error if it has one."""
+        if self.error is not None:
+            raise self.error
+        if self.data is None:
+            return self.path
+        file = io.BytesIO(self.data)
+        file.name = "stdin"  # what errors call it
+        return file
+
+
+def refuse_options(words: Iterable[str], command: Callable[..., object]) -> None:
+    """Raise UsageError for a word that looks like an option and is no file of that name.
+
+    For commands that take a lone -: to let it through, cyclopts must be told to let all such words through.
+    """
+    for word in words:
+        if word.startswith("-") and word != STDIN and not Path(word).exists():
+            options = [
+                f"--{name.replace('_', '-')}" for name in signature(command).parameters if name != "paths"
+            ]
+            raise UsageError(f"there is no option {word}{nearest(word, options)}")
+
+
+def find_inputs(paths: Sequence[str], recursive: bool = False) -> list[Input]:
+    """Every picture that `paths` mean, in their order, those of a folder or glob sorted.
+
+    A PATH without a picture is an `Input` with an error, so that nothing is lost and the others are done.
+    Raises UsageError when there is no PATH, or `-` stands there twice.
+    """
+    if not paths:
+        raise UsageError(
+            "give at least one PATH: a picture, a folder, a glob, or - for a picture on standard input"
+        )
+    if paths.count(STDIN) > 1:
+        raise UsageError("standard input holds one picture: give - only once")
+    return [found for path in paths for found in _expand(path, recursive)]
+
+
+def _expand(path: str, recursive: bool) -> Iterator[Input]:
+    if path == STDIN:
+        yield Input(path, data=sys.stdin.buffer.read())
+        return
+    try:
+        if glob.has_magic(path) and not Path(path).exists():
+            matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207  # keeps paths as they were given
+            if not matches:
+                yield Input(path, error=PictureError(f"{path}: no file matches; check the pattern"))
+        else:
+            matches = [path]
+        for match in matches:
+            yield from _folder(match, recursive) if Path(match).is_dir() else [Input(match)]
+    except OSError as error:  # a name too long, a folder on the way that may not be entered
+        yield Input(path, error=PictureError(f"{path}: {error.strerror}; check the path"))
+
+
+def _folder(path: str, recursive: bool) -> Iterator[Input]:
+    from facewright.core.pictures import (
+        find_pictures,
+    )  # numpy and Pillow: not needed to show a command's help
+
+    try:
+        pictures = find_pictures(path, recursive)
+    except PictureError as error:
+        yield Input(path, error=error)
+        return
+    if not pictures:
+        advice = "" if recursive else "; --recursive looks into the folders inside it too"
+        yield Input(path, error=PictureError(f"{path}: there are no pictures in this folder{advice}"))
+    for picture in pictures:
+        yield Input(f"{path.rstrip('/')}/{picture.relative_to(path)}")

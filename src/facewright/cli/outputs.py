@@ -1,0 +1,81 @@
+"""What a command over pictures leaves behind: JSON Lines, and files named after their pictures."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from facewright.core.errors import UsageError
+
+STDOUT = "-"
+WRITTEN_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp"))
+"""endings that a copy keeps; any other picture is written as .png"""
+
+
+@contextmanager
+def json_lines(target: str, inputs: Iterable[str]) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """A function that writes one record a line to standard output (`-`, at once) or to a file.
+
+    The file is written beside its place and renamed when all is done, so that it is never half there.
+    Raises UsageError before anything is done when the file is one of `inputs` or cannot be created.
+    """
+    if target == STDOUT:
+        yield lambda record: print(_line(record), flush=True)
+        return
+    path = Path(target)
+    if path.is_dir():
+        raise UsageError(f"--json {path}: is a folder; give the name of a file")
+    if path.resolve() in {Path(name).resolve() for name in inputs}:
+        raise UsageError(f"--json {path}: is one of the pictures; give another name")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        file = partial.open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--json {path}: cannot be written ({error.strerror}); check its folder") from error
+    try:
+        with file:
+            yield lambda record: print(_line(record), file=file)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(
+        record, allow_nan=False
+    )  # ASCII, whatever the encoding of the terminal or the file names
+
+
+class Names:
+    """Free names in a folder for copies of pictures: no two the same, none that of an input.
+
+    A file left there by an earlier run is written over. Raises UsageError when the folder cannot be made.
+    """
+
+    def __init__(self, folder: Path, inputs: Iterable[str]) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"--save {folder}: cannot be made a folder ({error.strerror})") from error
+        self.folder = folder
+        self._taken = {_key(Path(name)) for name in inputs}
+
+    def take(self, path: str) -> Path:
+        """Where the copy of the picture `path` goes: its name, with -2, -3 ... when that is taken."""
+        given = Path(path) if path != STDOUT else Path("stdin.png")
+        suffix = given.suffix if given.suffix.lower() in WRITTEN_SUFFIXES else ".png"
+        number = 1
+        while True:
+            name = f"{given.stem}{suffix}" if number == 1 else f"{given.stem}-{number}{suffix}"
+            key = _key(self.folder / name)
+            if key not in self._taken:
+                self._taken.add(key)
+                return self.folder / name
+            number += 1
+
+
+def _key(path: Path) -> str:
+    """The same for names that some file system takes for the same."""
+    return str(path.resolve()).casefold()

@@ -1,0 +1,146 @@
+"""`Detector`: a picture from anywhere in, its `Faces` out, in pixels of the full upright picture."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, overload
+
+import numpy as np
+
+from facewright.core import boxes
+from facewright.core.errors import FacewrightError, UsageError
+from facewright.core.faces import Faces
+from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, load_picture, resize_picture
+from facewright.inference.ahead import ahead
+from facewright.inference.card import Card
+from facewright.inference.session import DEFAULT_MODEL, MOST_THREADS, Detections, Session, available_cores
+
+
+class Detector:
+    """Finds faces in pictures.
+
+    >>> faces = Detector()("photo.jpg")  # doctest: +SKIP
+    >>> faces[0].box, faces[0].score, faces[0].landmarks  # doctest: +SKIP
+
+    model: name of a shipped model or path of a model file.
+    threads: of the network; None means up to four, and never more than the cores there are.
+    min_score: 0 to 1; None means the model card's.
+    size: long side that the network sees, in pixels; None means full resolution.
+    enlarge: enlarge smaller pictures to `size`.
+    device: "cpu", "cuda", ... (see `session.DEVICES`), without silent fallback.
+    max_pixels: pictures with more are refused before they are decoded; None for no limit.
+
+    Safe to call from several threads, and picklable. Raises ModelError for a model that cannot be used,
+    UsageError for wrong arguments.
+    """
+
+    def __init__(
+        self,
+        model: str | Path = DEFAULT_MODEL,
+        threads: int | None = None,
+        min_score: float | None = None,
+        size: int | None = 640,
+        enlarge: bool = False,
+        *,
+        device: str = "cpu",
+        max_pixels: int | None = MAX_PIXELS,
+    ) -> None:
+        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+            raise UsageError(f"size must be a whole number of pixels of at least 1, or None, not {size!r}")
+        if enlarge and size is None:
+            raise UsageError("enlarge needs a size to enlarge small pictures to")
+        self.session = Session(model, threads=threads, device=device)
+        score = self.card.score_threshold if min_score is None else min_score
+        if not 0 <= score <= 1:  # refuses NaN too
+            raise UsageError(f"min_score must lie between 0 and 1, not {min_score!r}")
+        self.min_score = score
+        self.size = size
+        self.enlarge = enlarge
+        self.max_pixels = max_pixels
+
+    def __repr__(self) -> str:
+        return f"<Detector: {self.session.path.stem}, min_score {self.min_score}, size {self.size or 'full'}>"
+
+    @property
+    def card(self) -> Card:
+        """What the model file says about itself."""
+        return self.session.card
+
+    def __call__(self, source: PictureSource, *, bgr: bool = False) -> Faces:
+        """Faces of one picture: a path, encoded bytes, a file object, a PIL image or a uint8 array (H, W, 3).
+
+        An array is RGB unless `bgr=True`. Faces come best first. Raises PictureError.
+        """
+        return self.find(self.read(source, bgr=bgr))
+
+    @overload
+    def batch(
+        self, sources: Iterable[PictureSource], workers: int | None = ..., on_error: Literal["raise"] = ...
+    ) -> Iterator[Faces]: ...
+    @overload
+    def batch(
+        self, sources: Iterable[PictureSource], workers: int | None = ..., *, on_error: Literal["return"]
+    ) -> Iterator[Faces | FacewrightError]: ...
+    def batch(
+        self,
+        sources: Iterable[PictureSource],
+        workers: int | None = None,
+        on_error: Literal["raise", "return"] = "raise",
+    ) -> Iterator[Faces | FacewrightError]:
+        """Faces of each picture in order, the next ones being read meanwhile by `workers` threads.
+
+        Takes any iterable, an endless one too, and holds only a few pictures at a time. A picture that cannot
+        be read raises its PictureError when its turn comes, or with `on_error="return"` the error takes its
+        place among the results, so that the others are not lost.
+        """
+        if on_error not in ("raise", "return"):
+            raise UsageError(f"on_error must be 'raise' or 'return', not {on_error!r}")
+        if workers is not None and workers < 1:
+            raise UsageError(f"workers must be at least 1, not {workers!r}")
+        return self._batch(sources, workers or reading_threads(), on_error == "return")
+
+    def read(self, source: PictureSource, *, bgr: bool = False) -> Picture:
+        """The picture as the network is to see it: upright RGB, at most `size` long."""
+        picture = load_picture(source, size=self.size, bgr=bgr, max_pixels=self.max_pixels)
+        if self.size is None:
+            return picture
+        return replace(picture, array=resize_picture(picture.array, self.size, enlarge=self.enlarge))
+
+    def find(self, picture: Picture) -> Faces:
+        """Faces in a picture that `read` made."""
+        return to_faces(self.session.run(picture.array, score_threshold=self.min_score), picture)
+
+    def _batch(
+        self, sources: Iterable[PictureSource], workers: int, return_errors: bool
+    ) -> Iterator[Faces | FacewrightError]:
+        for _, reading in ahead(self.read, sources, workers):
+            try:
+                found: Faces | FacewrightError = self.find(reading.result())
+            except FacewrightError as error:
+                if not return_errors:
+                    raise
+                found = error
+            yield found
+
+
+def reading_threads() -> int:
+    """How many threads read pictures ahead of the network."""
+    return min(MOST_THREADS, available_cores())
+
+
+def to_faces(found: Detections, picture: Picture) -> Faces:
+    """Detections in pixels of `picture.array` as Faces in pixels of the full picture.
+
+    Boxes are cut to the picture, and what then has no area is dropped; landmarks may lie outside.
+    """
+    height, width = picture.array.shape[:2]
+    scale = np.array([picture.width / width, picture.height / height], np.float32)
+    corners = boxes.clip(found.boxes * np.tile(scale, 2), picture.width, picture.height)
+    inside = boxes.area(corners) > 0
+    return Faces(
+        corners[inside],
+        found.scores[inside],
+        (found.landmarks * scale)[inside],
+        width=picture.width,
+        height=picture.height,
+    )

@@ -1,0 +1,227 @@
+"""`Session`: one model file, opened by ONNX Runtime and called with a picture. Threads and devices."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewright.core.boxes import Floats
+from facewright.core.errors import ModelError, UsageError
+from facewright.core.suggest import nearest
+from facewright.inference.card import Card, read_card
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+MODELS = Path(__file__).parent / "models"
+DEFAULT_MODEL = "detector-nano"
+MOST_THREADS = 4  # a small network gains little from more, and other work on the machine loses much
+DEVICES = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+}
+INPUT = "picture"
+OPTIONS = ("score_threshold", "iou_threshold", "max_faces")
+OUTPUTS = ("boxes", "scores", "landmarks")
+
+
+class Detections(NamedTuple):
+    """What the network found in one picture, best first, in pixels of the picture it was given."""
+
+    boxes: Floats
+    """(N, 4): x0, y0, x1, y1"""
+    scores: Floats
+    """(N,)"""
+    landmarks: Floats
+    """(N, 5, 2)"""
+
+
+class Session:
+    """A model file ready to run. Safe to call from several threads; pickles as its arguments.
+
+    model: the name of a shipped model, or the path of a model file. threads: None means up to four, and never
+    more than the cores this process may use. device: one of `DEVICES`; nothing falls back silently.
+    The file is opened when it is first needed, also after unpickling in another process.
+
+    Raises ModelError for a model that is missing or unusable, UsageError for wrong threads or device.
+    """
+
+    def __init__(
+        self, model: str | Path = DEFAULT_MODEL, *, threads: int | None = None, device: str = "cpu"
+    ) -> None:
+        self.path = find_model(model)
+        self.threads = _threads(threads)
+        self.device = device
+        self._lock = Lock()
+        self._opened: _Opened | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _session, (self.path, self.threads, self.device)
+
+    def __repr__(self) -> str:
+        return f"<Session: {self.path.name} on {self.device}, threads {self.threads}>"
+
+    @property
+    def card(self) -> Card:
+        """What the model file says about itself."""
+        return self._open().card
+
+    def run(
+        self,
+        picture: NDArray[np.uint8],
+        score_threshold: float | None = None,
+        iou_threshold: float | None = None,
+        max_faces: int | None = None,
+    ) -> Detections:
+        """Faces in `picture`, uint8 RGB (H, W, 3) of any size; None means the value in the model file.
+
+        Raises ValueError when `picture` is no such array, ModelError when the runtime fails, for instance for
+        want of memory.
+        """
+        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
+            raise ValueError(
+                f"picture must be uint8 of shape (height, width, 3), not {picture.dtype} {picture.shape}"
+            )
+        opened = self._open()
+        feed: dict[str, NDArray[Any]] = {INPUT: np.ascontiguousarray(picture)}
+        for name, value in zip(OPTIONS, (score_threshold, iou_threshold, max_faces), strict=True):
+            if value is not None:
+                feed[name] = np.full(
+                    opened.shapes[name], value, np.int64 if name == "max_faces" else np.float32
+                )
+        try:
+            return Detections(*opened.runtime.run(list(OUTPUTS), feed))
+        except _runtime_errors() as error:
+            height, width = picture.shape[:2]
+            raise ModelError(
+                f"{self.path}: failed on {width}x{height} pixels; try a smaller size ({_first_line(error)})"
+            ) from error
+
+    def _open(self) -> "_Opened":
+        with self._lock:
+            if self._opened is None:
+                runtime = _open_runtime(self.path, self.threads, self.device)
+                self._opened = _Opened(
+                    runtime, read_card(runtime, self.path), _option_shapes(runtime, self.path)
+                )
+            return self._opened
+
+
+class _Opened(NamedTuple):
+    runtime: "InferenceSession"
+    card: Card
+    shapes: Mapping[str, list[int]]
+    """of the optional inputs"""
+
+
+def _session(model: Path, threads: int, device: str) -> Session:
+    return Session(model, threads=threads, device=device)
+
+
+def shipped_models() -> dict[str, Path]:
+    """Name -> file of every model inside the package."""
+    return {file.stem: file for file in sorted(MODELS.glob("*.onnx"))}
+
+
+def find_model(model: str | Path) -> Path:
+    """The file of a shipped model's name, or of a path. Raises ModelError that lists what there is."""
+    shipped = shipped_models()
+    if str(model) in shipped:
+        return shipped[str(model)]
+    path = Path(model)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise ModelError(f"{path}: a folder; give the .onnx file in it")
+    if isinstance(model, Path) or path.suffix == ".onnx" or len(path.parts) > 1:
+        raise ModelError(f"{path}: no such model file; check the path")
+    hint = nearest(model, shipped) or "; this installation ships none, give the path of a model file (.onnx)"
+    raise ModelError(f"no model is named {model!r}{hint}")
+
+
+def available_cores() -> int:
+    """Cores that this process may use, which in a container are often fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _threads(asked: int | None) -> int:
+    if asked is None:
+        return min(MOST_THREADS, available_cores())
+    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
+        raise UsageError(f"threads must be a whole number of at least 1, not {asked!r}")
+    return min(asked, available_cores())
+
+
+def _open_runtime(path: Path, threads: int, device: str) -> "InferenceSession":
+    import onnxruntime
+
+    provider = _provider(device, onnxruntime.get_available_providers())
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1  # the graph is a chain: nothing to run side by side
+    options.log_severity_level = 4  # what goes wrong is raised, and told once by us
+    # Idle threads that spin steal the core from whoever decodes the next picture; within a run spinning pays.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    # Every picture may have a size of its own; a remembered memory plan for each would grow without end.
+    options.enable_mem_pattern = False
+    try:
+        runtime = onnxruntime.InferenceSession(str(path), options, providers=[provider])
+    except _runtime_errors() as error:
+        raise ModelError(
+            f"{path}: not an ONNX model that this onnxruntime can open; give a file that `facewright export` "
+            f"made ({_first_line(error)})"
+        ) from error
+    if provider not in runtime.get_providers():  # the runtime itself goes on with the CPU
+        raise UsageError(
+            f"device {device!r}: onnxruntime could not start it; check its drivers or use device 'cpu'"
+        )
+    return runtime
+
+
+def _provider(device: str, available: list[str]) -> str:
+    if device not in DEVICES:
+        raise UsageError(f"no device is named {device!r}{nearest(device, DEVICES)}")
+    if DEVICES[device] not in available:
+        here = [name for name, provider in DEVICES.items() if provider in available]
+        raise UsageError(
+            f"device {device!r} is not in the onnxruntime installed here, which offers {', '.join(here)}; "
+            "install the onnxruntime package made for it, or use device 'cpu'"
+        )
+    return DEVICES[device]
+
+
+def _option_shapes(runtime: "InferenceSession", path: Path) -> dict[str, list[int]]:
+    """Shapes of the optional inputs. Raises ModelError when inputs or outputs are not a detector's."""
+    options = {option.name: option.shape for option in runtime.get_overridable_initializers()}
+    inputs = {tensor.name: tensor.type for tensor in runtime.get_inputs()}
+    outputs = {tensor.name for tensor in runtime.get_outputs()}
+    missing = [name for name in (*OPTIONS, *OUTPUTS) if name not in options and name not in outputs]
+    if inputs != {INPUT: "tensor(uint8)"} or missing:
+        raise ModelError(
+            f"{path}: its inputs and outputs are not those of a facewright detector "
+            f"(inputs {inputs}, missing {', '.join(missing) or 'nothing'}); export the model again"
+        )
+    return {name: options[name] for name in OPTIONS}
+
+
+def _runtime_errors() -> tuple[type[Exception], ...]:
+    """onnxruntime's exceptions, which have no common base of their own."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoModel", "NoSuchFile",
+             "NotImplemented", "RuntimeException")  # fmt: skip
+    return tuple(getattr(state, name) for name in names)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:200]

@@ -1,0 +1,130 @@
+import subprocess
+import sys
+
+import pytest
+
+from facewright import __version__
+from facewright.cli import main as module
+from facewright.cli.main import main, run
+from facewright.core.errors import DataError
+
+
+def modules_after(statement: str) -> set[str]:
+    """Top-level modules that a fresh Python holds after `statement`."""
+    listing = "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    code = f"import sys\n{statement}\n{listing}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "lightning", "onnx", "cv2", "albumentations", "pydantic"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import facewright",
+        "from facewright.cli.main import run; run(['--help'])",
+        "from facewright.cli.main import run; run(['--version'])",
+        "from facewright.cli.main import run; run(['detect', '--help'])",
+    ],
+)
+def test_importing_and_asking_for_help_load_nothing_heavy(statement):
+    assert not modules_after(statement) & HEAVY
+
+
+def test_the_public_names_load_without_torch():
+    assert "torch" not in modules_after(
+        "from facewright import Detector, Face, Faces, FacewrightError, read_picture"
+    )
+
+
+def test_help_names_every_command(capsys):
+    assert run(["--help"]) == 0
+    text = capsys.readouterr().out
+    for line in (
+        "detect      Find the faces",
+        "train       Train",
+        "evaluate    Meas",
+        "export      Make",
+        "data   ",
+    ):
+        assert " ".join(line.split()) in " ".join(text.split())
+    assert run([]) == 0
+    assert capsys.readouterr().out == text
+
+
+def test_version(capsys):
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == __version__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["detct"], "there is no command 'detct'; did you mean 'detect'?"),
+        (["xyzzy"], "there is no command 'xyzzy'; there is detect, train, evaluate, export, recipes, data"),
+        (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
+        (["--hlep"], "--hlep"),
+    ],
+)
+def test_a_wrong_word_is_one_sentence_and_status_2(capsys, arguments, sentence):
+    assert run(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and sentence in err and err.startswith("facewright: ") and err.count("\n") == 1
+
+
+def fail_with(monkeypatch, error):
+    def app(*_, **__):
+        raise error
+
+    monkeypatch.setattr(module, "app", app)
+
+
+def wrapped(name):
+    error = ImportError("Cannot import module")
+    error.__cause__ = ModuleNotFoundError(f"No module named {name!r}", name=name)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (DataError("a: broken"), 1, "a: broken"),
+        (ModuleNotFoundError("no", name="torch.nn"), 2, "pip install 'facewright[train]'"),
+        (wrapped("lightning"), 2, "lightning is not installed"),
+        (OSError(28, "No space left on device", "out/x"), 1, "out/x: No space left on device"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_what_a_command_raises_becomes_a_sentence_and_a_status(monkeypatch, capsys, error, status, sentence):
+    fail_with(monkeypatch, error)
+    assert run(["x"]) == status
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_bug_of_ours_is_not_hidden(monkeypatch):
+    fail_with(monkeypatch, wrapped("facewright.gone"))
+    with pytest.raises(ImportError):
+        run(["x"])
+
+
+def test_control_characters_in_names_stay_harmless(monkeypatch, capsys):
+    fail_with(monkeypatch, DataError("evil\x1b[2J\nname"))
+    run(["x"])
+    assert capsys.readouterr().err == "facewright: evil\\x1b[2J\\x0aname\n"
+
+
+def test_main_leaves_with_the_status():
+    done = subprocess.run(
+        [sys.executable, "-c", "from facewright.cli.main import main; main(['nope'])"], check=False
+    )
+    assert done.returncode == 2
+    assert callable(main)
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    code = "from facewright.cli.main import main; main(['--help'])"
+    command = f'{sys.executable} -c "{code}" | true; exit ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == "" and done.returncode in (0, 1, 141)

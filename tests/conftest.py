@@ -1,0 +1,123 @@
+"""Fixtures for several folders: a model file made by hand, so that running is tested without training."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
+CARD: dict[str, Any] = {
+    "name": "colours", "task": "detection", "version": "0", "parameters": 0,
+    "terms": "made by hand, for tests", "score_threshold": 0.5,
+}  # fmt: skip
+
+# A model file by the contract whose "faces" are what pure red (.9), green (.6) and blue (.3) pixels span. Its
+# boxes are exact, so that scales and turns can be tested exactly; its landmarks lie unevenly: flips show.
+_GRAPH = """
+<ir_version: 10, opset_import: ["" : 18]>
+colours (uint8[height, width, 3] picture,
+         float score_threshold = {0.5}, float iou_threshold = {0.45}, int64[1] max_faces = {1000})
+    => (float[faces, 4] boxes, float[faces] scores, float[faces, 5, 2] landmarks)
+<int32[1, 1, 3, 3] colours = {255, 0, 0, 0, 255, 0, 0, 0, 255}, int32 near = {60},
+ float[3] all_scores = {0.9, 0.6, 0.3},
+ float[1, 5, 2] places = {0.3, 0.4, 0.7, 0.4, 0.5, 0.6, 0.35, 0.8, 0.65, 0.8},
+ float zero = {0}, float one = {1}, int64[1] a0 = {0}, int64[1] a1 = {1}, int64[1] a2 = {2},
+ int64[1] a3 = {3}, int64[1] a4 = {4}>
+{
+    integers = Cast <to = 6> (picture)
+    pixels = Unsqueeze(integers, a2)
+    difference = Sub(pixels, colours)
+    distances = Abs(difference)
+    distance = ReduceMax <keepdims = 0> (distances, a3)
+    close = LessOrEqual(distance, near)
+    mask = Cast <to = 1> (close)
+    columns = ReduceMax <keepdims = 0> (mask, a0)
+    rows = ReduceMax <keepdims = 0> (mask, a1)
+    height64 = Shape <start = 0, end = 1> (picture)
+    width64 = Shape <start = 1, end = 2> (picture)
+    height_1 = Cast <to = 1> (height64)
+    width_1 = Cast <to = 1> (width64)
+    h = Squeeze(height_1)
+    w = Squeeze(width_1)
+    x_ramp = Range(zero, w, one)
+    y_ramp = Range(zero, h, one)
+    x = Unsqueeze(x_ramp, a1)
+    y = Unsqueeze(y_ramp, a1)
+    x_right = Add(x, one)
+    y_right = Add(y, one)
+    x_left = Sub(w, x)
+    y_left = Sub(h, y)
+    x1s = Mul(columns, x_right)
+    y1s = Mul(rows, y_right)
+    x0s = Mul(columns, x_left)
+    y0s = Mul(rows, y_left)
+    x1 = ReduceMax <keepdims = 0> (x1s, a0)
+    y1 = ReduceMax <keepdims = 0> (y1s, a0)
+    x0_back = ReduceMax <keepdims = 0> (x0s, a0)
+    y0_back = ReduceMax <keepdims = 0> (y0s, a0)
+    x0 = Sub(w, x0_back)
+    y0 = Sub(h, y0_back)
+    x0_ = Unsqueeze(x0, a1)
+    y0_ = Unsqueeze(y0, a1)
+    x1_ = Unsqueeze(x1, a1)
+    y1_ = Unsqueeze(y1, a1)
+    all_boxes = Concat <axis = 1> (x0_, y0_, x1_, y1_)
+    there = Greater(x1, zero)
+    enough = GreaterOrEqual(all_scores, score_threshold)
+    kept = And(there, enough)
+    kept_2d = NonZero(kept)
+    kept_1d = Squeeze(kept_2d, a0)
+    index = Slice(kept_1d, a0, max_faces)
+    boxes = Gather(all_boxes, index)
+    scores = Gather(all_scores, index)
+    corners = Slice(boxes, a0, a2, a1)
+    others = Slice(boxes, a2, a4, a1)
+    sizes = Sub(others, corners)
+    corners_ = Unsqueeze(corners, a1)
+    sizes_ = Unsqueeze(sizes, a1)
+    inside = Mul(sizes_, places)
+    landmarks = Add(corners_, inside)
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """make_model(card=CARD, graph=...) writes a model file; a card of None leaves it out."""
+
+    def make(card: dict[str, Any] | str | None = CARD, graph: str = _GRAPH) -> Path:
+        onnx = pytest.importorskip("onnx", reason="the tests' model file is made with onnx (train extra)")
+        model = onnx.parser.parse_model(graph)
+        onnx.checker.check_model(model)
+        if card is not None:
+            onnx.helper.set_model_props(
+                model, {"facewright": card if isinstance(card, str) else json.dumps(card)}
+            )
+        path = tmp_path_factory.mktemp("model") / "colours.onnx"
+        onnx.save(model, path)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def colour_model(make_model: Callable[..., Path]) -> Path:
+    """A model file that finds what red, green and blue pixels span, with scores .9, .6 and .3."""
+    return make_model()
+
+
+def paint(width: int, height: int, **boxes: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    """A grey RGB picture with a rectangle a colour: `paint(64, 48, red=(8, 8, 24, 32))`."""
+    array = np.full((height, width, 3), 90, np.uint8)
+    for colour, (x0, y0, x1, y1) in boxes.items():
+        array[y0:y1, x0:x1] = COLOURS[colour]
+    return array
+
+
+@pytest.fixture(name="paint", scope="session")
+def _paint() -> Callable[..., NDArray[np.uint8]]:
+    return paint

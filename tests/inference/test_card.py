@@ -1,0 +1,44 @@
+import json
+from pathlib import Path
+
+import onnxruntime
+import pytest
+
+from facewright.core.errors import ModelError
+from facewright.inference.card import Card, read_card
+
+
+def read(path: Path, **options: str) -> Card:
+    return read_card(onnxruntime.InferenceSession(str(path)), path, **options)
+
+
+def test_the_card_comes_out_as_it_went_in(make_model):
+    card = Card(
+        name="n", task="detection", version="1", parameters=7, terms="any", results={"toy": {"AP50": 0.9}}
+    )
+    assert read(make_model(card.model_dump_json())) == card
+
+
+@pytest.mark.parametrize(
+    ("card", "sentence"),
+    [
+        (None, "without a facewright card"),
+        ("{", "is not JSON"),
+        ("[]", "cannot be understood"),
+        ({"task": "attributes"}, "a model for attributes, not for detection"),
+        ({"task": "detection"}, r"cannot be understood \(name: Field required\)"),
+        (
+            {"task": "detection", "name": "n", "version": "1", "parameters": 1, "terms": "", "new": 1},
+            r"\(new: ",
+        ),
+    ],
+)
+def test_a_missing_or_foreign_card_is_one_sentence(make_model, card, sentence):
+    with pytest.raises(ModelError, match=sentence) as caught:
+        read(make_model(card))
+    assert "colours.onnx" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_card_is_valid_json_for_other_programs(colour_model):
+    properties = onnxruntime.InferenceSession(str(colour_model)).get_modelmeta().custom_metadata_map
+    assert json.loads(properties["facewright"])["name"] == "colours"
