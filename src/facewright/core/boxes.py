@@ -94,7 +94,7 @@ def coverage(a: ArrayLike, b: ArrayLike) -> Floats:
 
 
 def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float = 0.5) -> NDArray[np.intp]:
-    """Greedy non-maximum suppression: indices of the boxes to keep, best score first (ties: first one first)."""
+    """Greedy non-maximum suppression: indices of the boxes to keep, best score first (ties: in order)."""
     b, s = as_boxes(boxes), np.asarray(scores, np.float32)
     order = np.argsort(-s, kind="stable")
     keep = []
@@ -108,8 +108,8 @@ def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float = 0.5) -> NDAr
 def match(boxes: ArrayLike, truth: ArrayLike, iou_threshold: float = 0.5) -> NDArray[np.intp]:
     """For each box, in the order given (best score first), the index of the true box it finds, or -1.
 
-    A box takes the free true box that it overlaps most, if by at least `iou_threshold`; each true box is found
-    at most once, so that a second box on the same face counts as a false alarm.
+    A box takes the free true box that it overlaps most, if by at least `iou_threshold`; each true box is
+    found at most once, so that a second box on the same face counts as a false alarm.
     """
     overlap = iou(boxes, truth)
     found = np.full(len(overlap), -1, np.intp)
@@ -124,7 +124,7 @@ def match(boxes: ArrayLike, truth: ArrayLike, iou_threshold: float = 0.5) -> NDA
 
 
 class Letterbox(NamedTuple):
-    """A uniform scale and a shift: `new = old * scale + (dx, dy)`; works for boxes (N, 4) and points (..., 2)."""
+    """A uniform scale and a shift: `new = old * scale + (dx, dy)`; for boxes (N, 4) and points (..., 2)."""
 
     scale: float
     dx: float

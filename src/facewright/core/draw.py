@@ -82,7 +82,7 @@ def contact_sheet(
     if captions is not None and len(captions) != len(tiles):
         raise ValueError(f"{len(captions)} captions do not fit {len(tiles)} tiles")
     gap = max(4, tile // 24)
-    small, large = _font(max(10, tile // 15)), _font(max(14, tile // 9))
+    small, large = _font(max(10, tile // 18)), _font(max(14, tile // 9))
     below = 0 if captions is None else _line_height(small) + 2
     top = gap if title is None else _line_height(large) + 2 * gap
     columns = columns or max(1, round(math.sqrt(len(tiles) * 4 / 3)))
@@ -104,7 +104,7 @@ def contact_sheet(
 
 
 def _line_width(image: Image.Image) -> int:
-    return max(2, round(max(image.size) / 300))
+    return max(2, round(max(image.size) / 240))
 
 
 def _fitting(line: int, box: Floats) -> int:

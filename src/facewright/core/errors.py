@@ -1,7 +1,7 @@
 """Every mistake a user can make, as one exception family.
 
-An error's text is one sentence that names the thing (file, key, value) and what to do about it; the command line
-prints that sentence and exits with `exit_code`. Anything else that reaches the user is a bug of ours.
+An error's text is one sentence that names the thing (file, key, value) and what to do about it; the command
+line prints that sentence and exits with `exit_code`. Anything else that reaches the user is a bug of ours.
 """
 
 

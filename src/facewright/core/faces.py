@@ -99,7 +99,12 @@ class Faces:
     def empty(cls, width: int = 0, height: int = 0, *, landmarks: bool = True) -> "Faces":
         """No faces, as a picture without any gives them."""
         return cls(
-            as_boxes([]), np.zeros(0, np.float32), np.zeros((0, 5, 2)) if landmarks else None, {}, width, height
+            as_boxes([]),
+            np.zeros(0, np.float32),
+            np.zeros((0, 5, 2), np.float32) if landmarks else None,
+            {},
+            width,
+            height,
         )
 
     def __len__(self) -> int:
@@ -127,16 +132,19 @@ class Faces:
         )
 
     def __repr__(self) -> str:
-        parts = [f"{len(self)} face{'s' * (len(self) != 1)}"]
-        if self.width and self.height:
-            parts.append(f"in {self.width}x{self.height}")
+        place = f" in {self.width}x{self.height}" if self.width and self.height else ""
+        parts = [f"{len(self)} face{'s' * (len(self) != 1)}{place}"]
         if len(self):
             parts.append(f"scores {self.scores.min():.2f} to {self.scores.max():.2f}")
         return f"<Faces: {', '.join(parts)}>"
 
     def sorted(self, by: str = "score") -> "Faces":
         """Largest first, by `score` or `area`, or `left` to right by x0 (ties keep their order)."""
-        keys: dict[str, NDArray[Any]] = {"score": -self.scores, "area": -area(self.boxes), "left": self.boxes[:, 0]}
+        keys: dict[str, NDArray[Any]] = {
+            "score": -self.scores,
+            "area": -area(self.boxes),
+            "left": self.boxes[:, 0],
+        }
         if by not in keys:
             raise ValueError(f"sorted(by=...) takes one of {', '.join(keys)}, not {by!r}")
         return self[np.argsort(keys[by], kind="stable")]
@@ -153,10 +161,10 @@ class Faces:
         names = faces[0].get("attributes", {})
         with_landmarks = all("landmarks" in face for face in faces)
         return cls(
-            [face["box"] for face in faces],
-            [face["score"] for face in faces],
-            [face["landmarks"] for face in faces] if with_landmarks else None,
-            {name: [face["attributes"][name] for face in faces] for name in names},
+            as_boxes([face["box"] for face in faces]),
+            np.array([face["score"] for face in faces], np.float32),
+            np.array([face["landmarks"] for face in faces], np.float32) if with_landmarks else None,
+            {name: np.array([face["attributes"][name] for face in faces], np.float32) for name in names},
             record.get("width") or 0,
             record.get("height") or 0,
         )
@@ -165,7 +173,7 @@ class Faces:
         """The same faces as `supervision.Detections` (needs the `supervision` extra)."""
         import supervision
 
-        data = {name: np.asarray(p) for name, p in self.attributes.items()}
+        data: dict[str, Any] = {name: np.asarray(p) for name, p in self.attributes.items()}
         if self.landmarks is not None:
             data["landmarks"] = self.landmarks
         return supervision.Detections(
@@ -176,7 +184,7 @@ class Faces:
     def from_supervision(cls, detections: Any, width: int = 0, height: int = 0) -> "Faces":
         """Boxes, confidences (1 where there are none) and landmarks of `supervision.Detections`."""
         count = len(detections)
-        scores = np.ones(count) if detections.confidence is None else detections.confidence
+        scores = np.ones(count, np.float32) if detections.confidence is None else detections.confidence
         return cls(detections.xyxy, scores, detections.data.get("landmarks"), {}, width, height)
 
     def _face(self, i: int) -> Face:
@@ -189,5 +197,5 @@ class Faces:
 
 
 def _plain(values: Floats) -> list[Any]:
-    """Nested lists of Python floats with two decimals: a hundredth of a pixel is below any label's accuracy."""
+    """Nested lists of Python floats with two decimals: a hundredth of a pixel is finer than any label."""
     return np.round(values.astype(np.float64), 2).tolist()

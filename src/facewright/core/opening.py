@@ -1,4 +1,4 @@
-"""From a picture's source to Pillow's undecoded image of it, within the pixel limit, or to a clear sentence."""
+"""From a picture's source to Pillow's undecoded image of it, within the limit, or to a clear sentence."""
 
 import io
 import struct
