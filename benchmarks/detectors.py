@@ -1,0 +1,212 @@
+"""Our detectors beside others: accuracy on the named sets' validation parts, and latency on one thread.
+
+    python benchmarks/detectors.py --json detectors.json --markdown detectors.md
+
+See README.md beside this file for what is measured and what has to be installed.
+"""
+
+import json as json_format
+import platform
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+import cyclopts
+
+from facewright.core.errors import ModelError
+from facewright.core.faces import Faces
+from facewright.core.pictures import Picture
+from facewright.inference.detector import Detector, to_faces
+from peers import PEERS, Found, NotInstalled, Pixels
+
+REFERENCE = "YuNet"
+PROTOCOL = """\
+AP@.5 is COCO's, with up to 1,000 detections a picture from score .02 up. All detectors get the same pixels,
+scaled down to the long side named, never enlarged. Where a set leaves faces un-annotated (helen, mtfl: the
+whole picture) extra finds are neutral. "Fitted": each detector's boxes are changed by one constant of its
+own, ours likewise (factors of width and height about the centre, a vertical shift: the median over the sets
+of the median ratio to the truth on their training parts), so that another convention of boxes costs
+nothing. Recall, precision and false alarms are of fitted boxes, at each detector's own default threshold.
+"All" pools all pictures, the faceless ones too. Our models never trained on these validation parts; what
+the peers trained on is their makers' choice (YuNet and CenterFace: WIDER FACE)."""
+
+
+class Ours:
+    """A facewright model, given arrays as the peers are."""
+
+    rgb = True
+
+    def __init__(self, model: str) -> None:
+        self.name = Path(model).stem
+        self.detector = Detector(model, threads=1, size=640)
+        self.threshold = self.detector.card.score_threshold
+
+    def find(self, picture: Pixels, min_score: float) -> Faces:
+        found = self.detector.session.run(picture, score_threshold=min_score)
+        return to_faces(found, Picture(picture, picture.shape[1], picture.shape[0]))
+
+
+def main(
+    *,
+    models: Sequence[str] = ("detector-nano", "detector-small"),
+    sizes: Sequence[int] = (640, 320),
+    limit: int = 300,
+    rounds: int = 30,
+    only: Literal["accuracy", "latency"] | None = None,
+    json: Path | None = None,
+    markdown: Path | None = None,
+) -> int:
+    """Measure all detectors that are installed in one run; those that are not are named.
+
+    Parameters
+    ----------
+    models:
+        Ours: names of shipped models or ONNX files.
+    sizes:
+        Long sides for accuracy.
+    limit:
+        Pictures a set, spread evenly.
+    rounds:
+        Of timing, the detectors taking turns.
+    only:
+        Measure only this.
+    json:
+        Write all figures, unrounded, to this file.
+    markdown:
+        Write the tables to this file (they are printed in any case).
+    """
+    detectors: list[Found] = []
+    left_out = []
+    ours = {}
+    for model in models:
+        try:
+            own = Ours(model)
+        except ModelError as error:
+            left_out.append(f"{model}: {error}")
+        else:
+            detectors.append(own)
+            ours[own.name] = own.detector
+    for peer in PEERS:
+        try:
+            detectors.append(peer())
+        except NotInstalled as error:
+            left_out.append(f"{peer.name}: {error}")
+    if not detectors:
+        sys.exit("no detector to measure:\n" + "\n".join(left_out))
+    result: dict[str, Any] = {
+        "machine": machine(),
+        "left_out": left_out,
+        "limit": limit,
+        "protocol": PROTOCOL,
+    }
+    if only != "latency":
+        from accuracy import accuracy
+
+        result["accuracy"] = accuracy(detectors, sizes, limit, _say)
+    if only != "accuracy":
+        from latency import latency
+
+        result["rounds"] = rounds
+        result["latency"] = latency(detectors, ours, rounds, REFERENCE, _say)
+    text = tables(result)
+    print(text)
+    if json is not None:
+        json.write_text(json_format.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if markdown is not None:
+        markdown.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+def machine() -> dict[str, str]:
+    """What the figures depend on; no name of the machine."""
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        names = [
+            line.partition(":")[2].strip() for line in info.read_text().splitlines() if "model name" in line
+        ]
+        cpu = names[0] if names else cpu
+    packages = ("facewright", "numpy", "pillow", "onnxruntime", "opencv-python-headless")
+    return {"cpu": cpu, "python": platform.python_version()} | {p: _version(p) for p in packages}
+
+
+def tables(result: dict[str, Any]) -> str:
+    """The figures as Markdown."""
+    parts = ["Machine: " + ", ".join(f"{k} {v}" for k, v in result["machine"].items()) + "."]
+    parts += [f"Left out: {reason}" for reason in result["left_out"]]
+    if "accuracy" in result:
+        parts += [_accuracy_tables(result["accuracy"]), result["protocol"]]
+    if "latency" in result:
+        parts.append(
+            f"### Milliseconds on one thread (ratio to {REFERENCE}), "
+            f"medians of {result['rounds']} interleaved rounds"
+        )
+        names = list(next(iter(result["latency"].values())))
+        rows = [
+            [task, *(_milliseconds(values.get(name)) for name in names)]
+            for task, values in result["latency"].items()
+        ]
+        parts.append(_table(["task", *names], rows))
+    return "\n\n".join(parts)
+
+
+def _accuracy_tables(accuracy: dict[str, Any]) -> str:
+    parts = []
+    faces = accuracy["faces"]
+    for size, detectors in accuracy["sizes"].items():
+        names = list(detectors)
+        labelled = [name for name in faces if faces[name]]
+        parts.append(f"### AP@.5 at long side {size}: as it is / box convention fitted")
+        rows = []
+        for name in labelled:
+            cells = (detectors[d]["sets"][name] for d in names)
+            head = f"{name} ({accuracy['pictures'][name]} pictures, {faces[name]} faces)"
+            rows.append([head, *(f"{c['ap50']:.3f} / {c['ap50_fitted']:.3f}" for c in cells)])
+        rows.append(["all, fitted", *(f"{detectors[d]['all']['ap50']:.3f}" for d in names)])
+        rows.append(
+            [
+                "all, fitted: recall at .1 false alarms a picture",
+                *(f"{detectors[d]['all']['recall_at_0.1']:.3f}" for d in names),
+            ]
+        )
+        for what in ("recall", "precision"):
+            rows.append(
+                [f"all, in use: {what}", *(f"{detectors[d]['all']['in_use'][what]:.3f}" for d in names)]
+            )
+        for name in (name for name in faces if not faces[name]):
+            head = f"false alarms a picture in use, {name} ({accuracy['pictures'][name]})"
+            rows.append([head, *(f"{detectors[d]['sets'][name]['false_alarms']:.3f}" for d in names)])
+        parts.append(_table(["set", *names], rows))
+    parts.append("### Box convention fitted on the training parts: width x height, shift down")
+    fit = accuracy["box_fit"]
+    cells = [f"{f['width']:.3f} x {f['height']:.3f}, {f['down']:+.3f}" for f in fit.values()]
+    parts.append(_table(list(fit), [cells]))
+    return "\n\n".join(parts)
+
+
+def _milliseconds(values: dict[str, float] | None) -> str:
+    if values is None:
+        return "-"
+    return f"{values['ms']:.1f}" + (f" ({values['ratio']:.2f})" if "ratio" in values else "")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(cyclopts.run(main))
