@@ -59,7 +59,7 @@ def usable_box(
         raise BadLabel(f"box {_words(given)} has numbers that are not finite")
     if given[2] < given[0] or given[3] < given[1]:
         raise BadLabel(f"box {_words(given)} has its corners in the wrong order")
-    if min(given[2:] - given[:2]) < 1:
+    if min(given[2:] - given[:2]) < 0.99:  # a pixel, as rounded in shares of a picture
         raise BadLabel(f"box {_words(given)} is less than a pixel wide or high")
     box = box_ops.resize(given[None], scale)
     width, height = size or (np.inf, np.inf)

@@ -51,10 +51,11 @@ def read(path: Path, *, target: str = "face") -> Dataset:
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if isinstance(file, np.ndarray):
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
                 raise DataError(f"{path}: one bare array; wanted is an .npz file with named arrays")
-            return {name: file[name] for name in file.files}
+            return {name: loaded[name] for name in loaded.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: not readable as .npz ({error}); write it with numpy.savez") from error
 

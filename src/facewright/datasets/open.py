@@ -87,10 +87,10 @@ def converted(read: Callable[..., Any], given: Mapping[str, Option], what: str) 
 
 
 def _toy(count: str, text: str, given: Mapping[str, Option]) -> Dataset:
-    from facewright.datasets.toy import ToySamples
-
     if not count.isdigit() or int(count) == 0:
         raise UsageError(f"{text}: {count!r} is no number of pictures; write, for example, toy:500")
+    from facewright.datasets.toy import ToySamples
+
     return Dataset(text, ToySamples(int(count), **converted(ToySamples, given, "toy:")))
 
 

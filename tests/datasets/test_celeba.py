@@ -1,0 +1,122 @@
+"""CelebA in the official layout, in Kaggle's, and with half of it missing."""
+
+import numpy as np
+import pytest
+
+from facewright.core.errors import DataError
+from facewright.datasets.celeba import read
+
+ATTRIBUTES = "3\nSmiling Male \n000001.jpg -1  1\n000002.jpg  1 -1\n000003.jpg  1  1\n"
+PEOPLE = "000001.jpg 7\n000002.jpg 8\n000003.jpg 7\n"
+PARTITION = "000001.jpg 0\n000002.jpg 1\n000003.jpg 2\n"
+LANDMARKS = "70 110 108 110 89 135 76 155 106 155"
+COLUMNS = " ".join(
+    f"{p}_{xy}" for p in ("lefteye", "righteye", "nose", "leftmouth", "rightmouth") for xy in "xy"
+)
+ALL = ("000001.jpg", "000002.jpg", "000003.jpg")
+
+
+def official(write, **files: str) -> None:
+    lists = {
+        "list_attr_celeba": ATTRIBUTES,
+        "identity_CelebA": PEOPLE,
+        "list_eval_partition": PARTITION,
+    } | files
+    for stem, text in lists.items():
+        write(f"{stem}.txt", text)
+
+
+def test_attributes_people_and_partition_without_boxes_or_landmarks(tmp_path, draw, write):
+    official(write)
+    draw("aligned/000001.jpg", 89, 109)
+    draw("loose/000003.jpg", 89, 109)
+    dataset = read(tmp_path)
+    assert [s.name for s in dataset] == ["aligned/000001.jpg", "loose/000003.jpg"]
+    first = dataset[0]
+    assert {name: v.tolist() for name, v in first.attributes.items()} == {"Smiling": [0], "Male": [1]}
+    assert first.group == dataset[1].group == "celeba-7"
+    assert first.boxes.shape == (1, 4) and np.isnan(first.boxes).all() and np.isnan(first.landmarks).all()
+    told = [p.message for p in dataset.problems]
+    assert sum("boxes and landmarks are not known" in message for message in told) == 2
+    assert "1 listed pictures are not there; left out" in told
+    assert [s.name for s in read(tmp_path, pictures="loose")] == ["loose/000003.jpg"]
+    assert [s.name for s in read(tmp_path / "loose")] == ["000003.jpg"]
+    assert [s.name for s in read(tmp_path, split="train")] == ["aligned/000001.jpg"]
+    with pytest.raises(DataError, match="of split val"):
+        read(tmp_path, split="val")
+
+
+def test_aligned_landmarks_give_the_tight_box(tmp_path, draw, write):
+    rows = "\n".join(f"{name}  {LANDMARKS}" for name in ALL)
+    official(write, list_landmarks_align_celeba=f"3\n{COLUMNS}\n{rows}\n")
+    for name in ALL:
+        draw(f"img_align_celeba/{name}", 178, 218)
+    dataset = read(tmp_path)
+    assert not dataset.problems
+    assert dataset[0].landmarks[0].tolist() == [[70, 110], [108, 110], [89, 135], [76, 155], [106, 155]]
+    x0, y0, x1, y1 = dataset[0].boxes[0]
+    assert (y1 - y0) == pytest.approx(2.35 * 45, rel=1e-2) and (x0 + x1) / 2 == pytest.approx(89.8, abs=0.2)
+
+
+def test_pictures_in_the_wild_use_their_boxes_when_there_are_no_landmarks(tmp_path, draw, write):
+    rows = "\n".join(f"{name} 95 71 226 313" for name in ALL)
+    official(write, list_bbox_celeba=f"3\nimage_id x_1 y_1 width height\n{rows}\n")
+    for name in ALL:
+        draw(f"img_celeba/{name}", 409, 687)
+    dataset = read(tmp_path)
+    assert dataset[0].boxes.tolist() == [[95, 71, 321, 384]]
+    assert [p.message for p in dataset.problems] == [
+        "list_landmarks_celeba is not there: landmarks are not known"
+    ]
+
+
+def test_kaggles_layout(tmp_path, draw, write):
+    def table(columns: str, row: str) -> str:
+        return "\n".join([f"image_id,{columns}", *(f"{name},{row}" for name in ALL)]) + "\n"
+
+    write("list_attr_celeba.csv", table("Smiling,Male", "1,-1"))
+    write("list_eval_partition.csv", table("partition", "1"))
+    write("list_bbox_celeba.csv", table("x_1,y_1,width,height", "95,71,226,313"))
+    write("list_landmarks_align_celeba.csv", table(COLUMNS.replace(" ", ","), LANDMARKS.replace(" ", ",")))
+    for name in ALL:
+        draw(f"img_align_celeba/img_align_celeba/{name}", 178, 218)
+    dataset = read(tmp_path, split="val")
+    assert len(dataset) == 3 and dataset[0].attributes["Smiling"].tolist() == [1]
+    assert dataset[0].boxes[0][2] < 178  # of the landmarks, not of the boxes in the wild
+    assert [p.message.split(":")[0] for p in dataset.problems] == ["identity_CelebA is not there"]
+
+
+def test_bad_rows_and_unlisted_pictures_are_left_out_and_said(tmp_path, draw, write):
+    bad = ATTRIBUTES.replace("000002.jpg  1 -1", "000002.jpg  1").replace(
+        "000003.jpg  1  1", "000003.jpg  1  2"
+    )
+    official(write, list_attr_celeba=bad)
+    for name in (*ALL, "000009.jpg"):
+        draw(f"x/{name}")
+    dataset = read(tmp_path)
+    assert [s.name for s in dataset] == ["x/000001.jpg"]
+    told = " ".join(p.message for p in dataset.problems)
+    for words in (
+        "1 attributes where 2 are named",
+        "other than -1 and 1",
+        "1 pictures are in no list, first 000009.jpg",
+    ):
+        assert words in told
+
+
+def test_no_lists_no_pictures_and_wrong_options_are_errors(tmp_path, draw, write):
+    draw("x/000001.jpg")
+    with pytest.raises(DataError, match="none of CelebA's label files"):
+        read(tmp_path)
+    write("list_attr_celeba.txt", ATTRIBUTES)
+    with pytest.raises(DataError, match="no list_eval_partition"):
+        read(tmp_path, split="test")
+    with pytest.raises(DataError, match="did you mean 'train'"):
+        read(tmp_path, split="trian")
+    with pytest.raises(DataError, match="no such folder"):
+        read(tmp_path, pictures="y")
+    with pytest.raises(DataError, match="takes wild or aligned"):
+        read(tmp_path, coordinates="tame")
+    write("list_bbox_celeba.txt", "nothing\n")
+    with pytest.raises(DataError, match="names no picture"):
+        read(tmp_path)

@@ -1,0 +1,93 @@
+"""COCO JSON is read from the places where tools leave it."""
+
+import json
+
+import pytest
+
+from facewright.core.errors import DataError
+from facewright.datasets.coco import read
+
+
+def coco(*annotations, images=None, categories=({"id": 7, "name": "face"}, {"id": 8, "name": "dog"})) -> str:
+    images = images or [{"id": 1, "file_name": "a.png", "width": 100, "height": 80}]
+    return json.dumps({"images": images, "annotations": annotations, "categories": list(categories)})
+
+
+def box(*bbox, image=1, category=7, **more):
+    return {"id": 5, "image_id": image, "category_id": category, "bbox": list(bbox), **more}
+
+
+@pytest.mark.parametrize(
+    ("file", "picture"),
+    [
+        ("_annotations.coco.json", "a.png"),
+        ("labels.json", "images/a.png"),
+        ("annotations/instances_val2017.json", "val2017/a.png"),
+        ("annotations/x.json", "images/a.png"),
+    ],
+)
+def test_pictures_are_found_beside_the_file(tmp_path, draw, write, file, picture):
+    draw(picture)
+    write(file, coco(box(10, 20, 30, 40)))
+    dataset = read(tmp_path)
+    assert dataset[0].boxes.tolist() == [[10, 20, 40, 60]] and not dataset.problems
+    assert len(read(tmp_path / file)) == 1
+
+
+def test_the_folder_of_pictures_can_be_said(tmp_path, draw, write):
+    draw("photos/a.png")
+    write("l.json", coco())
+    assert read(tmp_path, images="photos")[0].boxes.shape == (0, 4)
+    with pytest.raises(DataError, match="images= is relative"):
+        read(tmp_path, images="fotos")
+
+
+def test_crowds_are_ignored_and_classes_chosen(tmp_path, draw, write):
+    draw("a.png")
+    write("l.json", coco(box(1, 2, 10, 10, iscrowd=1), box(3, 4, 10, 10), box(5, 6, 10, 10, category=8)))
+    assert len(read(tmp_path)[0].boxes) == 2
+    chosen = read(tmp_path, classes="face")[0]
+    assert chosen.boxes.tolist() == [[3, 4, 13, 14]] and chosen.ignore.tolist() == [[1, 2, 11, 12]]
+    with pytest.raises(DataError, match="did you mean 'face'"):
+        read(tmp_path, classes="facs")
+
+
+def test_what_does_not_fit_is_left_out_and_said(tmp_path, draw, write):
+    draw("a.png")
+    draw("b.png")
+    images = [
+        {"id": 1, "file_name": "a.png"},
+        {"id": 2, "file_name": "b.png", "width": 80, "height": 100},
+        {"id": 3, "file_name": "c.png"},
+        {"id": 4},
+    ]
+    bad = box(1, 2, 3), box(1, 2, -3, 4), box("1", 2, 3, 4), box(0, 0, 9, 9, image=99)
+    write("l.json", coco(box(1, 2, 30, 40), *bad, images=images))
+    dataset = read(tmp_path)
+    assert [len(s.boxes) for s in dataset] == [1]
+    told = [p.message for p in dataset.problems]
+    assert len(told) == 7
+    for words in (
+        "not four numbers",
+        "wrong order",
+        "80x100",
+        "does not exist",
+        "no file_name",
+        "picture 99",
+    ):
+        assert any(words in message for message in told)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"images": 3, "annotations": []}', '{"images": [1], "annotations": []}']
+)
+def test_other_files_are_refused(tmp_path, write, text):
+    with pytest.raises(DataError, match=r"l\.json"):
+        read(write("l.json", text))
+
+
+def test_several_files_in_a_folder_are_told_apart_by_the_user(tmp_path, write):
+    write("a.json", coco())
+    write("b.json", coco())
+    with pytest.raises(DataError, match=r"2 JSON files: a\.json, b\.json"):
+        read(tmp_path)

@@ -1,0 +1,61 @@
+"""Any data set by one line of text."""
+
+import importlib
+
+import pytest
+
+from facewright.core.errors import DataError, UsageError
+from facewright.datasets.open import FORMATS, open_dataset, reader
+
+
+@pytest.fixture
+def yolo(draw, write, tmp_path):
+    for split in ("train", "valid"):
+        draw(f"set/{split}/images/a.png")
+        write(f"set/{split}/labels/a.txt", "0 .5 .5 .2 .5\n")
+    return tmp_path / "set"
+
+
+def test_format_path_and_options(yolo):
+    text = f"yolo:{yolo}?split=train&box_scale=.5&unannotated=true"
+    dataset = open_dataset(text)
+    assert dataset.name == text and len(dataset) == 1
+    assert dataset[0].boxes[0] == pytest.approx([45, 30, 55, 50], abs=1e-4) and len(dataset[0].ignore) == 1
+
+
+def test_options_of_the_call_give_way_to_those_in_the_text(yolo):
+    assert len(open_dataset(f"yolo:{yolo}?split=val", split="nonsense")) == 1
+
+
+def test_paths_are_relative_to_the_root(yolo):
+    assert len(open_dataset("yolo:set", root=yolo.parent)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("yollo:x", "did you mean 'yolo'"),
+        ("yolo:x?splitt=train", "no option 'splitt'; did you mean 'split'"),
+        ("yolo:x?box_scale=wide", "box_scale=wide: takes a number"),
+        ("yolo:x?unannotated=perhaps", "takes true or false"),
+        ("yolo:", "says no path"),
+        ("C:\\pictures", "Windows path"),
+        ("streat-masks", "did you mean 'street-masks'"),
+        ("street-masks/vall", "did you mean 'val'"),
+        ("toy:many", "'many' is no number"),
+    ],
+)
+def test_a_mistake_is_explained_with_the_nearest_right_word(text, why):
+    with pytest.raises(UsageError, match=why):
+        open_dataset(text)
+
+
+def test_data_that_is_not_there_is_a_data_error(tmp_path):
+    for kind in set(FORMATS) - {"toy"}:
+        with pytest.raises(DataError, match="none"):
+            open_dataset(f"{kind}:{tmp_path / 'none'}")
+
+
+@pytest.mark.parametrize("kind", sorted(set(FORMATS) - {"toy"}))
+def test_every_format_has_a_reader(kind):
+    assert reader(kind) is importlib.import_module(f"facewright.datasets.{kind}").read

@@ -1,0 +1,80 @@
+"""Pascal VOC is read in its layouts; what is wrong is left out and said."""
+
+import pytest
+
+from facewright.core.errors import DataError
+from facewright.datasets.voc import read
+
+
+def voc_xml(*objects: tuple, width: int = 100, height: int = 80) -> str:
+    rows = "".join(
+        f"<object><name>{name}</name><difficult>{difficult}</difficult><bndbox><xmin>{x0}</xmin>"
+        f"<ymin>{y0}</ymin><xmax>{x1}</xmax><ymax>{y1}</ymax></bndbox></object>"
+        for name, x0, y0, x1, y1, difficult in objects
+    )
+    size = f"<size><width>{width}</width><height>{height}</height></size>"
+    return f"<annotation><filename>x</filename>{size}{rows}</annotation>"
+
+
+@pytest.mark.parametrize("layout", [("annotations/", "images/"), ("Annotations/", "JPEGImages/"), ("", "")])
+def test_every_layout_is_read(tmp_path, draw, write, layout):
+    write(f"{layout[0]}a.xml", voc_xml(("face", 10, 20, 30, 50, 0)))
+    draw(f"{layout[1]}a.png")
+    dataset = read(tmp_path)
+    assert [s.name for s in dataset] == ["a.png"] and not dataset.problems
+    assert dataset[0].boxes.tolist() == [[10, 20, 30, 50]]
+    assert dataset[0].read().shape == (80, 100, 3)
+
+
+def test_difficult_objects_are_ignored_and_classes_chosen(tmp_path, draw, write):
+    objects = ("face", 10, 20, 30, 50, 0), ("face", 1, 2, 9, 9, 1), ("dog", 40, 40, 60, 60, 0)
+    write("a.xml", voc_xml(*objects))
+    draw("a.png")
+    assert len(read(tmp_path)[0].boxes) == 2
+    chosen = read(tmp_path, classes="face, head")[0]
+    assert chosen.boxes.tolist() == [[10, 20, 30, 50]] and chosen.ignore.tolist() == [[1, 2, 9, 9]]
+
+
+def test_a_picture_without_objects_has_no_face(tmp_path, draw, write):
+    write("a.xml", voc_xml())
+    draw("a.png")
+    assert read(tmp_path)[0].boxes.shape == (0, 4)
+
+
+def test_bad_boxes_are_left_out_and_the_others_kept(tmp_path, draw, write):
+    bad = ("f", "nan", 0, 9, 9, 0), ("f", "x", 0, 9, 9, 0), ("f", 9, 0, 1, 9, 0)
+    write("a.xml", voc_xml(("f", 1, 2, 30, 40, 0), *bad))
+    draw("a.png")
+    dataset = read(tmp_path)
+    assert len(dataset[0].boxes) == 1 and len(dataset.problems) == 3
+    assert all(str(p).startswith(str(tmp_path / "a.xml")) for p in dataset.problems)
+
+
+def test_files_without_their_other_half_and_broken_ones_are_reported(tmp_path, draw, write):
+    write("ok.xml", voc_xml())
+    draw("ok.png")
+    write("alone.xml", voc_xml())
+    draw("alone-too.png")
+    write("broken.xml", "<annotation><obj")
+    draw("broken.png")
+    write("size.xml", voc_xml(width=80, height=100))
+    draw("size.png")
+    dataset = read(tmp_path)
+    assert len(dataset) == 1
+    told = " ".join(map(str, dataset.problems))
+    assert len(dataset.problems) == 4
+    for words in ("no picture of this name", "has no XML file", "not readable as XML", "says 80x100 pixels"):
+        assert words in told
+
+
+def test_labels_are_of_the_upright_picture(tmp_path, draw, write):
+    draw("a.jpg", 100, 80, orientation=6)
+    write("a.xml", voc_xml(("f", 10, 10, 50, 95, 0), width=80, height=100))
+    assert read(tmp_path)[0].boxes.tolist() == [[10, 10, 50, 95]]
+
+
+def test_nothing_to_read_is_an_error(tmp_path):
+    with pytest.raises(DataError, match="no such folder"):
+        read(tmp_path / "none")
+    with pytest.raises(DataError, match="no usable Pascal VOC"):
+        read(tmp_path)
