@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`"; did you mean 'yolo'?"`, or a list of what there is when nothing comes near, or "" for nothing at all.
+    """`"; did you mean 'yolo'?"`, or what there is when nothing comes near, or "" when there is nothing.
 
     >>> nearest("yollo", ["voc", "yolo"])
     "; did you mean 'yolo'?"
