@@ -1,0 +1,94 @@
+"""`facewright train`: a recipe becomes a run folder."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from facewright.core.errors import UsageError
+
+
+def train(
+    recipe: str | None = None,
+    *,
+    changes: Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative="")] = None,
+    output: Path | None = None,
+    resume: Path | None = None,
+    init: str | None = None,
+    device: str = "auto",
+    threads: int | None = None,
+    offset: int = 0,
+    limit: int | None = None,
+    fast: bool = False,
+    cache: Path = Path("data/cache"),
+) -> None:
+    """Train a model from a recipe.
+
+    Parameters
+    ----------
+    recipe
+        A recipe's file, or the name of one that comes with facewright (see facewright recipes).
+    changes
+        Change values of the recipe: --set optimiser.rate=1e-3 seed=2
+    output
+        Folder of the run; default runs/NAME, numbered when taken.
+    resume
+        Go on with this run folder from its last checkpoint, exactly; needs no recipe.
+    init
+        Begin with the weights of a run folder, a .safetensors file or a model (file or shipped name).
+    device
+        auto, cpu, cuda or mps.
+    threads
+        Threads of the training process; default: PyTorch's choice.
+    offset
+        Leave out the first N pictures of each training set.
+    limit
+        Use at most N pictures of each training set.
+    fast
+        A few steps only, to see that everything works.
+    cache
+        Folder for the packed pictures.
+    """
+    from facewright.training.recipe import Recipe, load_recipe, shortened
+    from facewright.training.run import LAST, new_folder
+    from facewright.training.run import train as run
+
+    if (recipe is None) == (resume is None):
+        raise UsageError("give a recipe, or --resume with a run folder, and not both")
+    if resume is not None:
+        if changes or init or output:
+            raise UsageError(
+                "--resume goes on exactly as the run began: it takes no --set, --init or --output"
+            )
+        if not (resume / LAST).is_file():
+            raise UsageError(f"{resume}: no run to resume here ({LAST} is missing)")
+        chosen = Recipe.model_validate(json.loads((resume / "recipe.json").read_text(encoding="utf-8")))
+        folder = resume
+    else:
+        assert recipe is not None
+        chosen = load_recipe(recipe, changes or [])
+        folder = output or new_folder(Path("runs"), chosen.name)
+        if (folder / LAST).exists():
+            raise UsageError(
+                f"{folder}: a run is already there; choose another --output or go on with --resume"
+            )
+    if fast:
+        chosen = shortened(chosen)
+    weights = None
+    if init is not None:
+        from facewright.training.weights import read_weights
+
+        weights = read_weights(init)
+    run(
+        chosen,
+        folder,
+        resume=resume is not None,
+        init=weights,
+        device=device,
+        threads=threads,
+        offset=offset,
+        limit=limit,
+        cache=cache,
+    )
+    print(folder)

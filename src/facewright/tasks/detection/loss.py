@@ -1,0 +1,89 @@
+"""The detector's loss: a dictionary of named terms, each a mean over the faces' points."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from facewright.tasks.detection.assign import assign
+from facewright.tasks.detection.coding import decode
+from facewright.tasks.detection.overlap import eiou_loss
+
+TERMS = ("score", "box", "landmarks")
+KNOWN_AROUND = 1.5
+"""inside an ignore region, what lies within this many box sizes of an annotated face is known all the same"""
+
+
+class Truth(NamedTuple):
+    """The faces of one canvas: boxes (N, 4), landmarks (N, 5, 2) with NaN where unknown, ignore (M, 4)."""
+
+    boxes: Tensor
+    landmarks: Tensor
+    ignore: Tensor
+
+
+def detection_loss(raw: Tensor, truths: Sequence[Truth], points: Tensor) -> dict[str, Tensor]:
+    """raw (B, P, 15) against B truths -> {"score", "box", "landmarks"}, scalars.
+
+    score: quality focal loss, the target of a face's point being the IoU it reaches (Li et al., "Generalized
+    Focal Loss", 2020); box: EIoU; landmarks: smooth L1 in units of the face's size, where there are landmarks.
+    """
+    logits = raw[..., 0].float()
+    boxes, landmarks = decode(raw[..., 1:].float(), points)
+    scores = logits.detach().sigmoid()
+    targets, weights = torch.zeros_like(logits), torch.ones_like(logits)
+    found: list[tuple[Tensor, Tensor]] = []
+    for i, truth in enumerate(truths):
+        answers = assign(scores[i], boxes[i].detach(), truth.boxes, points)
+        where = (answers >= 0).nonzero().squeeze(1)
+        found.append((where, answers[where]))
+        weights[i] = known(points, truth)
+        weights[i, where] = 1.0
+
+    batch = torch.cat([torch.full_like(where, i) for i, (where, _) in enumerate(found)])
+    place = torch.cat([where for where, _ in found])
+    true_boxes = torch.cat([truth.boxes[face] for truth, (_, face) in zip(truths, found, strict=True)])
+    true_marks = torch.cat([truth.landmarks[face] for truth, (_, face) in zip(truths, found, strict=True)])
+    box_terms, overlap = eiou_loss(boxes[batch, place], true_boxes)
+    targets[batch, place] = overlap.detach()
+    count = max(len(place), 1)
+
+    gap = (targets - logits.sigmoid()).square()
+    score_terms = (
+        functional.binary_cross_entropy_with_logits(logits, targets, reduction="none") * gap * weights
+    )
+    return {
+        "score": score_terms.sum() / count,
+        "box": box_terms.sum() / count,
+        "landmarks": _landmark_loss(landmarks[batch, place], true_marks, true_boxes),
+    }
+
+
+def known(points: Tensor, truth: Truth) -> Tensor:
+    """(P,) 1 where it is known whether there is a face, 0 in ignore regions away from annotated faces."""
+    known = torch.ones(len(points), device=points.device)
+    if len(truth.ignore) == 0:
+        return known
+    ignored = _inside(points, truth.ignore)
+    if len(truth.boxes):
+        centre, size = (truth.boxes[:, :2] + truth.boxes[:, 2:]) / 2, truth.boxes[:, 2:] - truth.boxes[:, :2]
+        around = torch.cat([centre - size * KNOWN_AROUND / 2, centre + size * KNOWN_AROUND / 2], dim=1)
+        ignored &= ~_inside(points, around)
+    return known.masked_fill(ignored, 0.0)
+
+
+def _inside(points: Tensor, boxes: Tensor) -> Tensor:
+    xy = points[:, None, :2]
+    return ((xy >= boxes[None, :, :2]) & (xy <= boxes[None, :, 2:])).all(-1).any(1)
+
+
+def _landmark_loss(marks: Tensor, truth: Tensor, boxes: Tensor) -> Tensor:
+    has = torch.isfinite(truth).flatten(1).all(1)
+    size = (boxes[has, 2:] - boxes[has, :2]).prod(-1).sqrt().clamp(min=1.0)
+    error = (marks[has] - truth[has]) / size[:, None, None]
+    # Averaged over the faces that have landmarks; a batch without any gives 0 and no gradient.
+    return functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05, reduction="sum") / max(
+        10 * int(has.sum()), 1
+    )

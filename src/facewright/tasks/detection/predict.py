@@ -1,0 +1,44 @@
+"""From the network's raw numbers to `Faces`, in PyTorch: what training looks at between rounds.
+
+The exported file does the same inside its graph; exporting checks that the two agree.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional
+
+from facewright.core.boxes import clip, nms
+from facewright.core.faces import Faces
+from facewright.tasks.detection.coding import decode
+from facewright.tasks.detection.points import STRIDES, points
+
+
+@torch.inference_mode()
+def predict(
+    network: nn.Module,
+    picture: NDArray[np.uint8],
+    score_threshold: float = 0.5,
+    iou_threshold: float = 0.45,
+    max_faces: int = 1000,
+) -> Faces:
+    """Faces of one uint8 RGB picture (H, W, 3), best first, in its pixels. The network stays in its mode."""
+    device = next(network.parameters()).device
+    height, width = picture.shape[:2]
+    pixels = torch.from_numpy(np.array(picture)).to(device).permute(2, 0, 1)[None].float()
+    pixels = functional.pad(pixels, (0, -width % STRIDES[-1], 0, -height % STRIDES[-1]))
+    raw = network(pixels.contiguous(memory_format=torch.channels_last))[0].float()
+    scores = raw[:, 0].sigmoid()
+    chosen = (scores >= score_threshold).nonzero().squeeze(1)
+    chosen = chosen[scores[chosen].argsort(descending=True)]
+    where = points(pixels.shape[2], pixels.shape[3]).to(device)
+    boxes, landmarks = decode(raw[chosen, 1:], where[chosen])
+    kept = nms(boxes.cpu().numpy(), scores[chosen].cpu().numpy(), iou_threshold)[:max_faces]
+    return Faces(
+        clip(boxes.cpu().numpy()[kept], width, height),
+        scores[chosen].cpu().numpy()[kept],
+        landmarks.cpu().numpy()[kept],
+        width=width,
+        height=height,
+    )

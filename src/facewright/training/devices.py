@@ -1,0 +1,70 @@
+"""Where training runs, and, when a GPU lies idle, why and how to mend it."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from facewright.core.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Device:
+    accelerator: str
+    """cpu, cuda or mps, in Lightning's words"""
+    precision: str
+    remark: str
+    """one line for the person: what is used and, if a GPU is there but not used, why"""
+
+
+def choose_device(wanted: str = "auto") -> Device:
+    """The device to train on. Raises UsageError when the one that was asked for cannot be used."""
+    if wanted not in ("auto", "cpu", "cuda", "mps"):
+        raise UsageError(f"--device takes auto, cpu, cuda or mps, not {wanted!r}")
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if wanted == "cuda" and not cuda:
+        raise UsageError(f"--device cuda: {why_no_cuda()}")
+    if wanted == "mps" and not mps:
+        raise UsageError("--device mps: this PyTorch finds no Apple GPU; use --device cpu")
+    if cuda and wanted in ("auto", "cuda"):
+        free, total = torch.cuda.mem_get_info()
+        precision = "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
+        gib = 1024**3
+        name = torch.cuda.get_device_name()
+        return Device(
+            "cuda", precision, f"{name}, {free / gib:.1f} of {total / gib:.1f} GiB free, {precision}"
+        )
+    if mps and wanted in ("auto", "mps"):
+        return Device("mps", "32-true", "Apple GPU, 32-true")
+    remark = f"CPU, {torch.get_num_threads()} threads"
+    if wanted == "cpu" and cuda:
+        remark += "; a GPU is there and not used, because --device cpu was given"
+    elif has_nvidia_gpu():
+        remark += f"; a GPU is there and not used: {why_no_cuda()}"
+    return Device("cpu", "32-true", remark)
+
+
+def has_nvidia_gpu() -> bool:
+    """Whether the machine seems to have an NVIDIA GPU, whatever PyTorch says."""
+    return Path("/proc/driver/nvidia/gpus").is_dir() or (
+        shutil.which("nvidia-smi") is not None and _smi() == 0
+    )
+
+
+def why_no_cuda() -> str:
+    """One sentence: the likeliest reason for which PyTorch cannot use a GPU, and the cure."""
+    if torch.version.cuda is None:
+        return f"this PyTorch ({torch.__version__}) is built without CUDA; install a CUDA build of torch"
+    if shutil.which("nvidia-smi") is None:
+        return "there is no NVIDIA driver (nvidia-smi not found); install the driver"
+    if _smi() != 0:
+        return (
+            "nvidia-smi fails; the driver is not loaded or does not fit the kernel: reinstall it or restart"
+        )
+    return f"the driver is too old for this PyTorch (CUDA {torch.version.cuda}), or CUDA_VISIBLE_DEVICES hides the GPU"
+
+
+def _smi() -> int:
+    return subprocess.run(["nvidia-smi", "-L"], capture_output=True, check=False, timeout=20).returncode

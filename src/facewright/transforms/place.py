@@ -1,0 +1,143 @@
+"""Placing a picture and its faces on a canvas: one affine map for pixels, boxes and landmarks alike."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facewright.core.boxes import Floats
+
+Pixels = NDArray[np.uint8]
+MIRROR = [1, 0, 2, 4, 3]
+"""landmarks after a flip: the left eye is now the right one"""
+
+cv2.setNumThreads(1)  # the data workers are processes already; threads in each would fight for the cores
+
+
+class Labels(NamedTuple):
+    """What is known about a canvas, in its pixels: boxes (N, 4), landmarks (N, 5, 2) or NaN, ignore (M, 4)."""
+
+    boxes: Floats
+    landmarks: Floats
+    ignore: Floats
+
+    @classmethod
+    def join(cls, parts: "list[Labels]") -> "Labels":
+        return cls(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+    @classmethod
+    def none(cls) -> "Labels":
+        return cls(
+            np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros((0, 4), np.float32)
+        )
+
+
+class Placement(NamedTuple):
+    """Scale, then mirror, then turn about (x, y) of the picture, which lands on (to_x, to_y) of the canvas."""
+
+    scale: float
+    x: float
+    y: float
+    to_x: float
+    to_y: float
+    degrees: float = 0.0
+    mirror: bool = False
+
+    def matrix(self) -> NDArray[np.float64]:
+        """(2, 3): picture -> canvas; positive degrees turn clockwise on the screen."""
+        cos, sin = (
+            np.cos(np.radians(self.degrees)) * self.scale,
+            np.sin(np.radians(self.degrees)) * self.scale,
+        )
+        sign = -1.0 if self.mirror else 1.0
+        linear = np.array([[cos * sign, -sin], [sin * sign, cos]])
+        shift = np.array([self.to_x, self.to_y]) - linear @ np.array([self.x, self.y])
+        return np.concatenate([linear, shift[:, None]], axis=1)
+
+
+def covers(shape: tuple[int, ...], placement: Placement, target: tuple[int, ...]) -> bool:
+    """Whether a picture of `shape` (H, W, ...) leaves no pixel of a `target` (H, W, ...) bare."""
+    low, high = _reach(placement, target)
+    return bool((low >= 0).all() and high[0] <= shape[1] and high[1] <= shape[0])
+
+
+def place_pixels(picture: Pixels, placement: Placement, canvas: Pixels) -> None:
+    """Draw `picture` onto `canvas` (in place); what the picture does not reach keeps the canvas's pixels."""
+    matrix = placement.matrix()
+    low, high = _reach(placement, canvas.shape)
+    # Only the part that is seen is worth resizing; a margin keeps its borders out of the interpolation.
+    x0, y0 = np.maximum(np.floor(low - 4), 0).astype(int)
+    x1, y1 = np.minimum(np.ceil(high + 4), picture.shape[1::-1]).astype(int)
+    if x1 <= x0 or y1 <= y0:
+        return
+    picture = picture[y0:y1, x0:x1]
+    matrix[:, 2] += matrix[:, :2] @ np.array([x0, y0])
+    shrink = int(1 / placement.scale)
+    if (
+        shrink >= 2
+    ):  # bilinear warping alone would skip pixels: average whole blocks first, then warp the rest
+        size = max((x1 - x0) // shrink, 1), max((y1 - y0) // shrink, 1)
+        picture = picture[: size[1] * shrink, : size[0] * shrink]
+        matrix[:, :2] *= np.array(picture.shape[1::-1]) / np.array(size)
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    # Our coordinates are of edges; cv2 counts pixel centres, half a pixel further in.
+    matrix[:, 2] += matrix[:, :2] @ np.array([0.5, 0.5]) - 0.5
+    size = (canvas.shape[1], canvas.shape[0])
+    cv2.warpAffine(
+        picture, matrix, size, dst=canvas, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT
+    )
+
+
+def _reach(placement: Placement, target: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Least and greatest (x, y) of the picture that a target of shape (H, W, ...) shows."""
+    matrix = placement.matrix()
+    height, width = target[:2]
+    corners = np.array([[0, 0], [width, 0], [0, height], [width, height]]) - matrix[:, 2]
+    seen = corners @ np.linalg.inv(matrix[:, :2]).T
+    return seen.min(axis=0), seen.max(axis=0)
+
+
+def place_labels(labels: Labels, placement: Placement) -> Labels:
+    """The same map for labels. A turned box stays tight: a face is taken as the ellipse that its box holds."""
+    matrix = placement.matrix()
+    landmarks = labels.landmarks @ matrix[:, :2].T + matrix[:, 2]
+    if placement.mirror:
+        landmarks = landmarks[:, MIRROR]
+    return Labels(
+        _place_boxes(labels.boxes, matrix, ellipse=True),
+        landmarks.astype(np.float32),
+        _place_boxes(labels.ignore, matrix, ellipse=False),
+    )
+
+
+def cut_labels(labels: Labels, width: int, height: int, least: float, visible: float = 0.5) -> Labels:
+    """Labels of a canvas of `width` x `height`: what sticks out is clipped.
+
+    A face of which less than `visible` is left, or that is smaller than `least` pixels (square root of its area),
+    becomes a region to ignore: it is there, but nobody could be asked to find it.
+    """
+    boxes = _clip(labels.boxes, width, height)
+    full, left = _areas(labels.boxes), _areas(boxes)
+    keep = (left >= visible * full) & (left >= least * least) & (full > 0)
+    gone = boxes[~keep & (left > 0)]
+    ignore = np.concatenate([_clip(labels.ignore, width, height), gone])
+    return Labels(boxes[keep], labels.landmarks[keep], ignore[_areas(ignore) > 0])
+
+
+def _place_boxes(boxes: Floats, matrix: NDArray[np.float64], ellipse: bool) -> Floats:
+    centre = (boxes[:, :2] + boxes[:, 2:]) / 2 @ matrix[:, :2].T + matrix[:, 2]
+    half = (boxes[:, 2:] - boxes[:, :2]) / 2
+    if ellipse:
+        reach = np.sqrt(np.square(half) @ np.square(matrix[:, :2]).T)
+    else:
+        reach = half @ np.abs(matrix[:, :2]).T
+    return np.concatenate([centre - reach, centre + reach], axis=1).astype(np.float32)
+
+
+def _clip(boxes: Floats, width: int, height: int) -> Floats:
+    return np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
+
+
+def _areas(boxes: Floats) -> Floats:
+    return np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1)
