@@ -86,3 +86,8 @@ def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "f").touch()
     with pytest.raises(DataError, match="not a folder"):
         folder(tmp_path / "f", "voc")
+
+
+def test_numbers_beyond_reason_are_refused():
+    with pytest.raises(BadLabel, match="beyond reason"):
+        numbers(["1", "1e300"], 2)

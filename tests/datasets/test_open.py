@@ -23,8 +23,22 @@ def test_format_path_and_options(yolo):
     assert dataset[0].boxes[0] == pytest.approx([45, 30, 55, 50], abs=1e-4) and len(dataset[0].ignore) == 1
 
 
-def test_options_of_the_call_give_way_to_those_in_the_text(yolo):
-    assert len(open_dataset(f"yolo:{yolo}?split=val", split="nonsense")) == 1
+def test_options_of_the_call_win_over_those_in_the_text(yolo):
+    assert (
+        open_dataset(f"yolo:{yolo}?split=nonsense", options={"split": "val"})[0].name == "valid/images/a.png"
+    )
+
+
+def test_a_box_scale_must_be_above_zero(yolo):
+    for wrong in ("0", "-1", "nan"):
+        with pytest.raises(DataError, match="takes a number above 0"):
+            open_dataset(f"yolo:{yolo}?box_scale={wrong}")
+
+
+def test_drawn_faces_are_opened_by_their_number():
+    dataset = open_dataset("toy:3?seed=5&size=64")
+    assert (len(dataset), dataset.name) == (3, "toy:3?seed=5&size=64")
+    assert dataset[0].read().shape == (64, 64, 3)
 
 
 def test_paths_are_relative_to_the_root(yolo):
@@ -43,9 +57,11 @@ def test_paths_are_relative_to_the_root(yolo):
         ("streat-masks", "did you mean 'street-masks'"),
         ("street-masks/vall", "did you mean 'val'"),
         ("toy:many", "'many' is no number"),
+        ("street-masks?root=x", "no option 'root'"),
     ],
 )
-def test_a_mistake_is_explained_with_the_nearest_right_word(text, why):
+def test_a_mistake_is_explained_with_the_nearest_right_word(tmp_path, monkeypatch, text, why):
+    monkeypatch.setenv("FACEWRIGHT_DATA", str(tmp_path))
     with pytest.raises(UsageError, match=why):
         open_dataset(text)
 

@@ -1,10 +1,14 @@
 """Named sets: where they lie, how they are divided, and the real ones' counts."""
 
+from functools import cache
+
 import pytest
 
 from facewright.core.errors import DataError, RecipeError, UsageError
-from facewright.datasets.open import open_dataset
+from facewright.datasets.open import open_dataset as _open_dataset
 from facewright.datasets.sets import open_set, read_sets, share_of
+
+open_dataset = cache(_open_dataset)  # the real sets are opened by several tests
 
 TOML = """
 [clips]

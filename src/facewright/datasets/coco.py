@@ -26,14 +26,14 @@ def read(
     """
     file = _json_file(source_root(path, "coco"))
     content = _content(file)
-    wanted = _wanted(classes, content.get("categories", []), file)
+    wanted = _wanted(classes, content.get("categories"), file)
     problems, samples = Problems(), []
-    by_picture: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    by_picture: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for annotation in content["annotations"]:
-        by_picture[annotation.get("image_id")].append(annotation)
+        by_picture[str(annotation.get("image_id"))].append(annotation)
     folders = _picture_folders(file, images)
     for entry in content["images"]:
-        annotations = by_picture.pop(entry.get("id"), [])
+        annotations = by_picture.pop(str(entry.get("id")), [])
         try:
             name = str(entry["file_name"]).replace("\\", "/")
             picture = next((f / name for f in folders if (f / name).is_file()), folders[0] / name)
@@ -44,7 +44,7 @@ def read(
                     f"says {stated[0]}x{stated[1]} pixels for {name}, which has {size[0]}x{size[1]} "
                     "the right way up; label it anew or mend the size"
                 )
-            chosen = [a for a in annotations if not wanted or a.get("category_id") in wanted]
+            chosen = [a for a in annotations if not wanted or str(a.get("category_id")) in wanted]
             samples.append(_sample(name, picture, size, chosen, box_scale, unannotated, file, problems))
         except KeyError:
             problems.note(file, f"picture {entry.get('id')} has no file_name; left out")
@@ -86,15 +86,16 @@ def _is_list_of_dicts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
-def _wanted(classes: str, categories: list[dict[str, Any]], file: Path) -> set[int]:
+def _wanted(classes: str, categories: Any, file: Path) -> set[str]:
     """The category ids that are faces; an empty set means all."""
-    ids = {str(category.get("name")): category["id"] for category in categories if "id" in category}
+    listed = categories if _is_list_of_dicts(categories) else []
+    ids = {str(category.get("name")): str(category.get("id")) for category in listed}
     wanted = set()
     for word in filter(None, (word.strip() for word in classes.split(","))):
         if word in ids:
             wanted.add(ids[word])
-        elif word.isdigit():
-            wanted.add(int(word))
+        elif word.isdecimal():
+            wanted.add(word)
         else:
             raise DataError(f"classes={word}: no category of this name in {file}{nearest(word, ids)}")
     return wanted
@@ -138,7 +139,7 @@ def _sample(
 
 
 def _four_numbers(value: Any) -> list[float]:
-    numeric = isinstance(value, list) and all(type(v) in (int, float) for v in value)
+    numeric = isinstance(value, list) and all(type(v) in (int, float) and abs(v) < 1e9 for v in value)
     if not numeric or len(value) != 4:
         raise BadLabel(f"bbox {value!r} is not four numbers")
     return [float(v) for v in value]

@@ -1,6 +1,5 @@
 """A CSV table of points, for regression: a row a point, columns of numbers, one of them to be predicted."""
 
-import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,8 @@ from facewright.core.errors import DataError
 from facewright.core.suggest import nearest
 from facewright.datasets.labels import BadLabel, Problems, numbers, text_of
 from facewright.datasets.sample import Problem, source_root
+
+LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Points:
 
 
 def read_points(path: Path, target: str = "") -> Points:
-    """The table of a CSV file (`,` or `;`), with or without a first line of names (then x0, x1, ..., y).
+    """The table of a CSV file (`,` or `;`, no quotes), with or without a line of names (then x0, x1, ..., y).
 
     `target` is the name of the column to predict, the last one by default. Rows with another number of
     columns, with words or with numbers that are not finite are left out, each with a Problem.
@@ -42,9 +43,8 @@ def read_points(path: Path, target: str = "") -> Points:
         raise DataError(f"{path}: {error}; a CSV table is wanted") from error
     first = text.lstrip().partition("\n")[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
-    rows = [
-        (i, row) for i, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), 1) if any(row)
-    ]
+    lines = enumerate(text.splitlines(), 1)
+    rows = [(i, line.split(delimiter)) for i, line in lines if line.strip(delimiter + " ")]
     if not rows or len(rows[0][1]) < 2:
         raise DataError(f"{path}: holds no table of at least two columns; check the file")
     names = [word.strip() for word in rows[0][1]]
@@ -60,7 +60,7 @@ def read_points(path: Path, target: str = "") -> Points:
         try:
             if len(row) != len(names):
                 raise BadLabel(f"{len(row)} columns where {len(names)} are needed")
-            values = numbers(row, len(names))
+            values = numbers(row, len(names), limit=LARGEST)
             if not all(map(math.isfinite, values)):
                 raise BadLabel("numbers that are not finite")
             kept.append(values)

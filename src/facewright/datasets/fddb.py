@@ -72,7 +72,7 @@ def entries(file: Path, problems: Problems) -> Iterator[tuple[str, list[list[str
         raise DataError(f"{file}: {error}; an ellipse list is text") from error
     i = 0
     while i < len(lines):
-        if i + 1 >= len(lines) or not (len(lines[i + 1]) == 1 and lines[i + 1][0].isdigit()):
+        if i + 1 >= len(lines) or not (len(lines[i + 1]) == 1 and lines[i + 1][0].isdecimal()):
             raise DataError(
                 f"{file}: no count follows {' '.join(lines[i])!r}; an ellipse list is wanted here"
             )

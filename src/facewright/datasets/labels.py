@@ -35,14 +35,20 @@ class Problems(list[Problem]):
         self.append(Problem(str(path), message))
 
 
-def numbers(words: Sequence[str], count: int) -> list[float]:
-    """The first `count` of `words` as floats. Raises BadLabel when there are fewer or one is no number."""
+def numbers(words: Sequence[str], count: int, limit: float = 1e9) -> list[float]:
+    """The first `count` of `words` as floats, NaN among them.
+
+    Raises BadLabel when there are fewer, one is no number, or one is beyond `limit` (float32 must hold them).
+    """
     if len(words) < count:
         raise BadLabel(f"{len(words)} columns where {count} are needed")
     try:
-        return [float(word) for word in words[:count]]
+        values = [float(word) for word in words[:count]]
     except ValueError:
         raise BadLabel(f"not all numbers: {' '.join(words[:count])!r}") from None
+    if any(abs(value) > limit for value in values):
+        raise BadLabel(f"numbers beyond reason: {' '.join(words[:count])!r}")
+    return values
 
 
 def usable_box(
@@ -52,8 +58,10 @@ def usable_box(
 
     `size` is the picture's (width, height), None when it is not known (then only the left and upper border
     count). `derived` boxes (from landmarks) may overhang by any share without a remark.
-    Raises BadLabel when the box cannot be used.
+    Raises BadLabel when the box cannot be used, DataError when the scale cannot.
     """
+    if not 0 < scale < np.inf:
+        raise DataError(f"box_scale={scale:g}: takes a number above 0")
     given = np.asarray(values, np.float64)
     if not np.isfinite(given).all():
         raise BadLabel(f"box {_words(given)} has numbers that are not finite")

@@ -1,6 +1,7 @@
 """Arrays of crops in one .npz file: `faces` and / or `non_faces`, or `images` with `target`."""
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
             if isinstance(loaded, np.ndarray):
                 raise DataError(f"{path}: one bare array; wanted is an .npz file with named arrays")
             return {name: loaded[name] for name in loaded.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path}: not readable as .npz ({error}); write it with numpy.savez") from error
 
 

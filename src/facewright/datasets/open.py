@@ -37,25 +37,29 @@ Option = str | int | float | bool
 TRUE, FALSE = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 
 
-def open_dataset(text: str, *, root: Path | None = None, **options: Any) -> Dataset:
+def open_dataset(
+    text: str, *, root: Path | None = None, options: Mapping[str, Option] | None = None
+) -> Dataset:
     """The data set that `text` names: `format:path?option=value`, or a named set.
 
     Paths are relative to `root`, by default the current folder (for a named set the data root). `options` are
-    the reader's own arguments; those in `text` win. The set's `name` is `text`. Nothing is decoded; pictures
-    are read when a sample is.
+    more of the reader's arguments and win over those in `text`. The set's `name` is `text`. Nothing is
+    decoded; pictures are read when a sample is.
     Raises UsageError for an unknown format, set or option (naming the nearest right one), DataError when the
     data is not there or is of another kind.
     """
     place, _, query = text.partition("?")
     kind, colon, path = place.partition(":")
-    given = options | dict(parse_qsl(query, keep_blank_values=True))
+    given = dict(parse_qsl(query, keep_blank_values=True)) | dict(options or {})
     if not colon:
         from facewright.datasets.sets import open_set  # which opens its source by this function
 
-        return open_set(place, root=root, **given)
+        return open_set(place, root=root, options=given)
     if kind not in FORMATS:
         hint = nearest(kind, FORMATS)
-        if len(kind) == 1:
+        if kind == "csv":
+            hint = " of pictures; a table of points is for regression (see datasets/csv_points.py)"
+        elif len(kind) == 1:
             hint = f"; {text!r} looks like a Windows path: write its format before it, such as yolo:{text}"
         raise UsageError(f"{text}: no data format {kind!r}{hint}")
     if not path:
@@ -74,7 +78,7 @@ def reader(kind: str) -> Callable[..., Dataset]:
     return importlib.import_module(f"facewright.datasets.{kind}").read
 
 
-def converted(read: Callable[..., Any], given: Mapping[str, Option], what: str) -> dict[str, Option]:
+def converted(read: Callable[..., Any], given: Mapping[str, Option], what: str) -> dict[str, Any]:
     """`given` with its values as the types that `read` declares. Raises UsageError for what does not fit."""
     _, *options = inspect.signature(read).parameters.values()  # the first is the path, or the count
     known = {option.name: option.annotation for option in options}
@@ -87,7 +91,7 @@ def converted(read: Callable[..., Any], given: Mapping[str, Option], what: str) 
 
 
 def _toy(count: str, text: str, given: Mapping[str, Option]) -> Dataset:
-    if not count.isdigit() or int(count) == 0:
+    if not count.isdecimal() or int(count) == 0:
         raise UsageError(f"{text}: {count!r} is no number of pictures; write, for example, toy:500")
     from facewright.datasets.toy import ToySamples
 

@@ -94,7 +94,13 @@ def read_sets(file: Path | None = None) -> dict[str, NamedSet]:
     return {name: _checked(file, name, entry) for name, entry in entries.items()}
 
 
-def open_set(text: str, *, file: Path | None = None, root: Path | None = None, **options: Any) -> Dataset:
+def open_set(
+    text: str,
+    *,
+    file: Path | None = None,
+    root: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Dataset:
     """`NAME`, `NAME/train` or `NAME/val`, its boxes corrected and its groups set.
 
     `root` is the data root (default: `data_root()`); `options` are handed to the set's reader and win over
@@ -120,7 +126,7 @@ def open_set(text: str, *, file: Path | None = None, root: Path | None = None, *
     fixed: dict[str, Any] = {"box_scale": entry.box_scale} if entry.box_scale != 1 else {}
     if entry.unannotated:
         fixed["unannotated"] = True
-    whole = open_dataset(entry.source, root=root, **fixed | options)
+    whole = open_dataset(entry.source, root=root, options=fixed | dict(options or {}))
     samples: Sequence[Sample] = [_grouped(sample, entry.group) for sample in whole]
     if part:
         samples = [s for s in samples if (share_of(s.group) < entry.val_share) == (part == "val")]

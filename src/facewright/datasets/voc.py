@@ -63,7 +63,7 @@ def _sample(
 ) -> Sample:
     try:
         root = ElementTree.parse(file).getroot()
-    except (ElementTree.ParseError, UnicodeDecodeError, LookupError) as error:
+    except (ElementTree.ParseError, OSError, ValueError, LookupError) as error:
         raise BadLabel(f"not readable as XML ({error})") from error
     size = size_of(picture)
     stated = _stated_size(root)
@@ -93,6 +93,6 @@ def _stated_size(root: ElementTree.Element) -> tuple[int, int] | None:
     """The <size> of the file; None when it states none (some tools write zeros)."""
     try:
         width, height = (int(float(root.findtext(f"size/{key}", "0"))) for key in ("width", "height"))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (width, height) if width > 0 and height > 0 else None

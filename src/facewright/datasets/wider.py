@@ -91,7 +91,7 @@ def _entries(file: Path, problems: Problems) -> Iterator[tuple[str, list[tuple[i
     except BadLabel as error:
         raise DataError(f"{file}: {error}; a WIDER FACE list is text") from error
     starts = [i for i, line in enumerate(lines) if line.strip().lower().endswith((".jpg", ".jpeg", ".png"))]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         name = lines[start].strip()
         rows = [(i + 1, lines[i].split()) for i in range(start + 1, end) if lines[i].strip()]
         try:

@@ -54,7 +54,7 @@ def read(
     root = path.parent if path.suffix in (".yaml", ".yml") and path.is_file() else path
     folder(root, "yolo")
     yaml = path if path != root else root / "data.yaml"
-    settings = read_yaml(yaml.read_text(encoding="utf-8-sig")) if yaml.is_file() else {}
+    settings = _settings(yaml) if yaml.is_file() else {}
     wanted = _wanted(classes, settings.get("names", []), yaml)
     problems, samples = Problems(), []
     for images in _picture_folders(root, split, settings):
@@ -78,6 +78,13 @@ def read(
             path, f"YOLO pictures with labels{f' of split {split}' if split else ''}", problems
         )
     return Dataset(path.name, samples, tuple(problems))
+
+
+def _settings(file: Path) -> dict[str, list[str]]:
+    try:
+        return read_yaml(text_of(file))
+    except BadLabel as error:
+        raise DataError(f"{file}: {error}; mend it or take it away") from error
 
 
 def read_yaml(text: str) -> dict[str, list[str]]:
@@ -109,7 +116,7 @@ def _wanted(classes: str, names: list[str], yaml: Path) -> set[int]:
     """The class numbers that are faces; an empty set means all."""
     wanted = set()
     for word in filter(None, (word.strip() for word in classes.split(","))):
-        if word.isdigit():
+        if word.isdecimal():
             wanted.add(int(word))
         elif word in names:
             wanted.add(names.index(word))
