@@ -23,11 +23,13 @@ FACES = (
 NEGATIVES = ("negatives-caltech101", "negatives-imagenet", "negatives-grey")
 FIT_PICTURES = 100
 """of each set's training part"""
+FEWEST_PAIRS = 10
+"""below this a detector's boxes stay as they are"""
 
 
 @dataclass(frozen=True)
 class BoxFit:
-    """A detector's boxes brought to the truth's convention: one constant for all sets and sizes."""
+    """A detector's boxes brought to a set's convention: one constant for all its pictures and sizes."""
 
     width: float
     """factor"""
@@ -44,40 +46,58 @@ class BoxFit:
         return replace(found, boxes=clip(cxcywh_to_xyxy(b), found.width, found.height))
 
 
+AS_IS = BoxFit(1.0, 1.0, 0.0)
+
+
 def accuracy(
     detectors: Sequence[Found], sizes: Sequence[int], limit: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
     """For each long side, detector and set the figures; `limit` pictures a set, spread evenly."""
     val = {name: _spread(open_dataset(f"{name}/val"), limit) for name in FACES + NEGATIVES}
     train = {name: _spread(open_dataset(f"{name}/train"), FIT_PICTURES) for name in FACES}
-    fits = {}
+    fits: dict[str, dict[str, BoxFit]] = {}
     for detector in detectors:
-        say(f"fitting the box convention of {detector.name}")
-        fits[detector.name] = _fit(detector, train.values(), max(sizes))
+        say(f"fitting the boxes of {detector.name}")
+        fits[detector.name] = {name: _fit(detector, samples, max(sizes)) for name, samples in train.items()}
     out: dict[str, Any] = {
         "pictures": {name: len(samples) for name, samples in val.items()},
         "faces": {name: sum(len(s.boxes) for s in samples) for name, samples in val.items()},
-        "box_fit": {name: vars(fit) for name, fit in fits.items()},
+        "box_fit": {
+            detector: {name: vars(fit) for name, fit in sets.items()} for detector, sets in fits.items()
+        },
         "sizes": {},
     }
     for size in sizes:
         rows: dict[str, dict[str, Any]] = {detector.name: {"sets": {}} for detector in detectors}
         for detector in detectors:
-            fit, everything = fits[detector.name], ([], [])
+            pooled: list[Sample] = []
+            raw: list[Faces] = []
+            fitted: list[Faces] = []
             for name, samples in val.items():
                 say(f"{detector.name} on {name} at {size}")
                 seen, found = _find(detector, samples, size)
-                everything[0].extend(seen)
-                everything[1].extend(fit(f) for f in found)
+                fit = fits[detector.name].get(name, AS_IS)
+                pooled += seen
+                raw += found
+                fitted += [fit(f) for f in found]
                 rows[detector.name]["sets"][name] = _figures(seen, found, fit, detector.threshold)
-            points = curve(match_all(*everything))
             rows[detector.name]["all"] = {
-                "ap50": ap50(*everything),
-                "recall_at_0.1": points.at_false_alarms(0.1).recall,
-                "in_use": points.at_threshold(detector.threshold)._asdict(),
+                "as it is": _pooled(pooled, raw, detector.threshold),
+                "fitted": _pooled(pooled, fitted, detector.threshold),
             }
         out["sizes"][str(size)] = rows
     return out
+
+
+def _pooled(samples: list[Sample], found: list[Faces], threshold: float) -> dict[str, float]:
+    points = curve(match_all(samples, found))
+    in_use = points.at_threshold(threshold)
+    return {
+        "AP@.5": ap50(samples, found),
+        "recall at .1 false alarms a picture": points.at_false_alarms(0.1).recall,
+        "recall in use": in_use.recall,
+        "precision in use": in_use.precision,
+    }
 
 
 def _figures(samples: list[Sample], found: list[Faces], fit: BoxFit, threshold: float) -> dict[str, float]:
@@ -122,25 +142,24 @@ def _channels(picture: Any, detector: Found) -> Pixels:
     return picture if detector.rgb else np.ascontiguousarray(picture[..., ::-1])
 
 
-def _fit(detector: Found, sets: Any, size: int) -> BoxFit:
-    """Medians of the true box over the found one, first over each set's faces, then over the sets."""
-    medians = []
-    for samples in sets:
-        ratios: list[Floats] = []
-        for sample, found in zip(*_find(detector, samples, size), strict=True):
-            sure = found[found.scores >= detector.threshold]
-            # a loose match: boxes of another convention overlap the truth by less than the usual half
-            match = match_picture(sure.boxes, sure.scores, sample.boxes, iou_threshold=0.3)
-            mine = xyxy_to_cxcywh(sure.boxes[match.right])
-            true = xyxy_to_cxcywh(sample.boxes)[match.found[match.right]]
-            sizes = true[:, 2:] / mine[:, 2:]
-            ratios.append(np.column_stack([sizes, (true[:, 1] - mine[:, 1]) / mine[:, 3]]))
-        pairs = np.concatenate(ratios)
-        if len(pairs) >= 10:
-            medians.append(np.median(pairs, axis=0))
-    if not medians:
-        return BoxFit(1.0, 1.0, 0.0)
-    return BoxFit(*np.median(medians, axis=0).tolist())
+def _fit(detector: Found, samples: Dataset, size: int) -> BoxFit:
+    """Medians of the true box over the found one on a set's training part, if that raises AP there."""
+    ratios: list[Floats] = []
+    seen, all_found = _find(detector, samples, size)
+    for sample, found in zip(seen, all_found, strict=True):
+        sure = found[found.scores >= detector.threshold]
+        # a loose match: boxes of another convention overlap the truth by less than the usual half
+        match = match_picture(sure.boxes, sure.scores, sample.boxes, iou_threshold=0.3)
+        mine = xyxy_to_cxcywh(sure.boxes[match.right])
+        true = xyxy_to_cxcywh(sample.boxes)[match.found[match.right]]
+        sizes = true[:, 2:] / mine[:, 2:]
+        ratios.append(np.column_stack([sizes, (true[:, 1] - mine[:, 1]) / mine[:, 3]]))
+    pairs = np.concatenate(ratios)
+    if len(pairs) < FEWEST_PAIRS:
+        return AS_IS
+    fit = BoxFit(*np.median(pairs, axis=0).tolist())
+    # a set may mix conventions: a fit that does not help on the very pictures it was made from is no fit
+    return fit if ap50(seen, [fit(found) for found in all_found]) > ap50(seen, all_found) else AS_IS
 
 
 def _spread(dataset: Dataset, limit: int) -> Dataset:

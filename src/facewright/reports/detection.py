@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from facewright.core.boxes import Floats, area, clip
+from facewright.core.boxes import Floats, area, clip, coverage
 from facewright.core.draw import FACE, IGNORED, TRUTH, draw_boxes, draw_faces
 from facewright.core.faces import Faces
 from facewright.core.pictures import resize_picture
@@ -112,6 +112,9 @@ def tile(sample: Sample, faces: Faces, box: Floats) -> np.ndarray:
     whole = area(clip(sample.ignore, width, height)) >= 0.99 * width * height  # nothing to draw around
     cut = draw_boxes(cut, inside(sample.ignore[~whole]), IGNORED, dashed=True)
     cut = draw_boxes(cut, inside(sample.boxes), TRUTH)
+    faces = faces[
+        (coverage(faces.boxes, [[x0, y0, x1, y1]]) > 0)[:, 0]
+    ]  # labels of the others would crowd in
     points = None if faces.landmarks is None else (faces.landmarks - shift) * np.float32(scale)
     return draw_faces(cut, Faces(inside(faces.boxes), faces.scores, points))
 
