@@ -3,6 +3,7 @@
 Prints one line a picture; writes annotated copies and the faces as JSON Lines into demo/.
 """
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +24,7 @@ def sample_photos() -> list[str]:
         spec = find_spec(library)
         if spec is None or spec.origin is None:
             sys.exit(f"{library} is not installed, whose sample photo the demo shows; run it as: make demo")
-        photos.append(str(Path(spec.origin).parent / place))
+        photos.append(os.path.relpath(Path(spec.origin).parent / place))
     return photos
 
 

@@ -54,6 +54,12 @@ def test_help_names_every_command(capsys):
     assert capsys.readouterr().out == text
 
 
+def test_the_help_of_detect_tells_the_exit_status(capsys):
+    assert run(["detect", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Usage: facewright detect [OPTIONS] PATH..." in text and "2 for wrong usage" in text
+
+
 def test_version(capsys):
     assert run(["--version"]) == 0
     assert capsys.readouterr().out.strip() == __version__

@@ -40,9 +40,6 @@ def detect(
 ) -> int:
     """Find the faces in pictures.
 
-    Exit status: 0 when every picture was read, with faces or without; 1 when some PATH or picture could not
-    be read (the others are done all the same); 2 for wrong usage.
-
     Parameters
     ----------
     paths

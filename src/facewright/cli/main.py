@@ -19,7 +19,14 @@ app = cyclopts.App(
     help_format="plaintext",
 )
 # The helps stand here, because cyclopts would otherwise import every command to list them.
-app.command("facewright.cli.detect:detect", name="detect", help="Find the faces in pictures.")
+app.command(
+    "facewright.cli.detect:detect",
+    name="detect",
+    help="Find the faces in pictures.\n\n"
+    "Exit status: 0 when every picture was read, with faces or without; 1 when some PATH or picture could not be "
+    "read (the others are done all the same); 2 for wrong usage.",
+    usage="Usage: facewright detect [OPTIONS] PATH...",
+)
 app.command("facewright.cli.train:train", name="train", help="Train a model by a recipe.")
 app.command("facewright.cli.evaluate:evaluate", name="evaluate", help="Measure a model on data.")
 app.command("facewright.cli.export:export", name="export", help="Make one model file of a training run.")
