@@ -1,4 +1,4 @@
-"""`Sample`, one example of any data set, and `Dataset`, a sequence of them with what was wrong in its files."""
+"""`Sample`, one example of any data set, and `Dataset`, many with what was wrong in the files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ class Dataset(Sequence[Sample]):
     def __len__(self) -> int:
         return len(self.samples)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def, override]
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
         if isinstance(index, slice):
             return Dataset(self.name, self.samples[index], self.problems)
         return self.samples[index]
