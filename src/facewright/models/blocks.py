@@ -11,7 +11,7 @@ def conv_block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
 
 
 class SeparableUnit(nn.Module):
-    """1x1 convolution across channels, depthwise KxK across space, batch norm, ReLU; residual if shapes allow.
+    """1x1 convolution across channels, depthwise KxK across space, batch norm, ReLU; residual where it fits.
 
     (B, inputs, H, W) -> (B, outputs, H, W). The order of YuNet (Wu et al., "YuNet: a tiny
     millisecond-level face detector", 2023): mixing first lets the cheap part work on the richer map.

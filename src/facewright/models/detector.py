@@ -88,7 +88,8 @@ class FaceDetector(nn.Module):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
         for head in self.heads:
-            last = head[-1]
+            last = head.get_submodule("1")
+            assert isinstance(last, nn.Conv2d) and last.bias is not None
             nn.init.normal_(last.weight, std=0.01)
             # A point holds a face about once in a hundred: start there (focal loss, Lin et al. 2017).
             nn.init.constant_(last.bias[:1], -4.6)

@@ -63,8 +63,15 @@ def why_no_cuda() -> str:
         return (
             "nvidia-smi fails; the driver is not loaded or does not fit the kernel: reinstall it or restart"
         )
-    return f"the driver is too old for this PyTorch (CUDA {torch.version.cuda}), or CUDA_VISIBLE_DEVICES hides the GPU"
+    return (
+        f"the driver is too old for this PyTorch (CUDA {torch.version.cuda}): update it; "
+        "or CUDA_VISIBLE_DEVICES hides the GPU: unset it"
+    )
 
 
 def _smi() -> int:
-    return subprocess.run(["nvidia-smi", "-L"], capture_output=True, check=False, timeout=20).returncode
+    """Exit status of nvidia-smi, which hangs when the driver does."""
+    try:
+        return subprocess.run(["nvidia-smi", "-L"], capture_output=True, check=False, timeout=20).returncode
+    except subprocess.TimeoutExpired:
+        return 1

@@ -31,6 +31,6 @@ class Photometric:
         )
 
     def __call__(self, canvas: Pixels, rng: np.random.Generator) -> Pixels:
-        # Seeded a canvas: what is drawn depends on the canvas's number alone, so that training resumes exactly.
+        # Seeded a canvas: what is drawn depends on its number alone, so that training resumes exactly.
         self._pipeline.set_random_seed(int(rng.integers(2**31)))
         return self._pipeline(image=canvas)["image"]

@@ -16,7 +16,7 @@ cv2.setNumThreads(1)  # the data workers are processes already; threads in each 
 
 
 class Labels(NamedTuple):
-    """What is known about a canvas, in its pixels: boxes (N, 4), landmarks (N, 5, 2) or NaN, ignore (M, 4)."""
+    """What is known of a canvas, in its pixels: boxes (N, 4), landmarks (N, 5, 2) or NaN, ignore (M, 4)."""
 
     boxes: Floats
     landmarks: Floats
@@ -34,7 +34,7 @@ class Labels(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """Scale, then mirror, then turn about (x, y) of the picture, which lands on (to_x, to_y) of the canvas."""
+    """Scale, mirror and turn about (x, y) of the picture, which lands on (to_x, to_y) of the canvas."""
 
     scale: float
     x: float
@@ -74,13 +74,11 @@ def place_pixels(picture: Pixels, placement: Placement, canvas: Pixels) -> None:
     picture = picture[y0:y1, x0:x1]
     matrix[:, 2] += matrix[:, :2] @ np.array([x0, y0])
     shrink = int(1 / placement.scale)
-    if (
-        shrink >= 2
-    ):  # bilinear warping alone would skip pixels: average whole blocks first, then warp the rest
+    if shrink >= 2:  # bilinear warping alone would skip pixels: average whole blocks first, then warp
         size = max((x1 - x0) // shrink, 1), max((y1 - y0) // shrink, 1)
         picture = picture[: size[1] * shrink, : size[0] * shrink]
         matrix[:, :2] *= np.array(picture.shape[1::-1]) / np.array(size)
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     # Our coordinates are of edges; cv2 counts pixel centres, half a pixel further in.
     matrix[:, 2] += matrix[:, :2] @ np.array([0.5, 0.5]) - 0.5
     size = (canvas.shape[1], canvas.shape[0])
@@ -99,7 +97,7 @@ def _reach(placement: Placement, target: tuple[int, ...]) -> tuple[NDArray[np.fl
 
 
 def place_labels(labels: Labels, placement: Placement) -> Labels:
-    """The same map for labels. A turned box stays tight: a face is taken as the ellipse that its box holds."""
+    """The same map for labels. A turned box stays tight: a face is taken as the ellipse in its box."""
     matrix = placement.matrix()
     landmarks = labels.landmarks @ matrix[:, :2].T + matrix[:, 2]
     if placement.mirror:
@@ -114,8 +112,8 @@ def place_labels(labels: Labels, placement: Placement) -> Labels:
 def cut_labels(labels: Labels, width: int, height: int, least: float, visible: float = 0.5) -> Labels:
     """Labels of a canvas of `width` x `height`: what sticks out is clipped.
 
-    A face of which less than `visible` is left, or that is smaller than `least` pixels (square root of its area),
-    becomes a region to ignore: it is there, but nobody could be asked to find it.
+    A face of which less than `visible` is left, or that is smaller than `least` pixels (square root of its
+    area), becomes a region to ignore: it is there, but nobody could be asked to find it.
     """
     boxes = _clip(labels.boxes, width, height)
     full, left = _areas(labels.boxes), _areas(boxes)

@@ -28,7 +28,7 @@ def detection_loss(raw: Tensor, truths: Sequence[Truth], points: Tensor) -> dict
     """raw (B, P, 15) against B truths -> {"score", "box", "landmarks"}, scalars.
 
     score: quality focal loss, the target of a face's point being the IoU it reaches (Li et al., "Generalized
-    Focal Loss", 2020); box: EIoU; landmarks: smooth L1 in units of the face's size, where there are landmarks.
+    Focal Loss", 2020); box: EIoU; landmarks: smooth L1 in units of the face's size, where there are some.
     """
     logits = raw[..., 0].float()
     boxes, landmarks = decode(raw[..., 1:].float(), points)
