@@ -1,6 +1,5 @@
 """`facewright train`: a recipe becomes a run folder."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -50,31 +49,28 @@ def train(
     cache
         Folder for the packed pictures.
     """
-    from facewright.training.recipe import Recipe, load_recipe, shortened
-    from facewright.training.run import LAST, new_folder
+    from facewright.training.recipe import load_recipe, load_resolved, shortened
+    from facewright.training.run import LAST, RECIPE, new_folder
     from facewright.training.run import train as run
 
     if (recipe is None) == (resume is None):
         raise UsageError("give a recipe, or --resume with a run folder, and not both")
     if resume is not None:
-        if changes or init or output:
+        if changes or init or output or offset or limit is not None or fast:
             raise UsageError(
-                "--resume goes on exactly as the run began: it takes no --set, --init or --output"
+                "--resume goes on exactly as the run began: "
+                "it takes no --set, --init, --output, --offset, --limit or --fast"
             )
         if not (resume / LAST).is_file():
             raise UsageError(f"{resume}: no run to resume here ({LAST} is missing)")
-        chosen = Recipe.model_validate(json.loads((resume / "recipe.json").read_text(encoding="utf-8")))
+        chosen = load_resolved(resume / RECIPE)
         folder = resume
     else:
         assert recipe is not None
         chosen = load_recipe(recipe, changes or [])
         folder = output or new_folder(Path("runs"), chosen.name)
-        if (folder / LAST).exists():
-            raise UsageError(
-                f"{folder}: a run is already there; choose another --output or go on with --resume"
-            )
-    if fast:
-        chosen = shortened(chosen)
+        if fast:
+            chosen = shortened(chosen)
     weights = None
     if init is not None:
         from facewright.training.weights import read_weights

@@ -16,21 +16,47 @@ from facewright.core.pictures import write_picture
 from facewright.tasks.detection.batch import Batch
 
 
+def tell(console: Console, text: str) -> None:
+    """A line for people, as it is: names of files and sets are no markup."""
+    console.print(text, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
 class Clock(pl.Callback):
-    """Counts canvases, seconds in training steps, and seconds spent waiting for data."""
+    """Counts canvases, seconds in training steps, seconds spent waiting for data, and all seconds.
+
+    It lives in the checkpoints, so that it tells of the whole run, however often that was interrupted.
+    """
 
     def __init__(self) -> None:
         self.canvases, self.busy, self.waited = 0, 0.0, 0.0
+        self._began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began, validation included."""
+        return time.perf_counter() - self._began
 
     @property
     def rate(self) -> float:
-        """Canvases a second since this process started training, validation not counted."""
+        """Canvases a second, validation not counted."""
         return self.canvases / max(self.busy + self.waited, 1e-9)
 
     @property
     def waiting(self) -> float:
         """Share of the training time in which the network waited for canvases."""
         return self.waited / max(self.busy + self.waited, 1e-9)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "canvases": self.canvases,
+            "busy": self.busy,
+            "waited": self.waited,
+            "seconds": self.seconds,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.canvases, self.busy, self.waited = (state_dict[key] for key in ("canvases", "busy", "waited"))
+        self._began = time.perf_counter() - state_dict["seconds"]
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._since = time.perf_counter()
@@ -77,19 +103,22 @@ class ShowProgress(pl.Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if self._bar.disable:
             steps = f"round {trainer.current_epoch + 1}/{trainer.max_epochs}, step {trainer.global_step}"
-            self._console.print(f"{steps}: {self._note(trainer)}", highlight=False, soft_wrap=True)
+            tell(self._console, f"{steps}: {self._note(trainer)}")
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         values = {
             k.removeprefix("val/"): v for k, v in trainer.callback_metrics.items() if k.startswith("val/")
         }
         line = ", ".join(f"{name} {float(value):.3f}" for name, value in values.items())
-        self._console.print(
-            f"validation after step {trainer.global_step}: {line}", highlight=False, soft_wrap=True
-        )
+        tell(self._console, f"validation after step {trainer.global_step}: {line}")
 
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         self._bar.stop()
+
+    def on_exception(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
+    ) -> None:
+        self._bar.stop()  # without a teardown, and the terminal would lack its cursor
 
     def _note(self, trainer: pl.Trainer) -> str:
         loss = float(trainer.callback_metrics.get("train/loss", torch.nan))
@@ -97,6 +126,14 @@ class ShowProgress(pl.Callback):
         return (
             f"loss {loss:.3f}, {clock.rate:.0f} canvases/s, {clock.waiting:.1%} of the time waiting for data"
         )
+
+
+class LookAtTheEnd(pl.Callback):
+    """Validates after the last round too, whatever its number: its weights are the ones to choose from."""
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if trainer.current_epoch + 1 == trainer.max_epochs:
+            trainer.check_val_every_n_epoch = 1
 
 
 class ShowFirstCanvases(pl.Callback):
@@ -108,7 +145,7 @@ class ShowFirstCanvases(pl.Callback):
     def on_train_batch_start(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Batch, batch_idx: int
     ) -> None:
-        if not self._path.exists():
+        if trainer.global_step == 0:
             write_picture(batch_sheet(batch), self._path)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
@@ -10,7 +11,7 @@ from facewright.core.errors import DataError
 from facewright.datasets.cache import cached
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Sample
-from facewright.tasks.detection.batch import Batch, collate
+from facewright.tasks.detection.batch import collate
 from facewright.training.recipe import Recipe
 from facewright.transforms.canvas import Canvas, CanvasMaker, Pool
 
@@ -26,7 +27,7 @@ class Canvases(TorchDataset[Canvas]):
 
 
 def open_cached(
-    data: str, recipe: Recipe, cache: Path, *, offset: int = 0, limit: int | None = None
+    data: str, max_side: int, cache: Path, *, offset: int = 0, limit: int | None = None
 ) -> Dataset:
     """One DATA string as a cached data set, its problems included. An empty one is an error."""
     dataset = open_dataset(data)
@@ -34,33 +35,38 @@ def open_cached(
         dataset = dataset[offset : None if limit is None else offset + limit]
     if len(dataset) == 0:
         raise DataError(f"{data}: no pictures left to use; check the path, --offset and --limit")
-    return cached(dataset, cache, max_side=recipe.data.max_side, progress=True)
+    packed = cached(dataset, cache, max_side=max_side, progress=True)
+    if len(packed) == 0:
+        raise DataError(f"{data}: none of its {len(dataset)} pictures can be read ({packed.problems[0]})")
+    return packed
 
 
 def open_pool(
     recipe: Recipe, cache: Path, *, offset: int = 0, limit: int | None = None
 ) -> tuple[Pool, list[Dataset]]:
     """The training pool of a recipe, and its sets (for their counts and problems)."""
-    sets = [open_cached(data, recipe, cache, offset=offset, limit=limit) for data in recipe.data.train]
-    faceless = [open_cached(data, recipe, cache) for data in recipe.data.faceless]
+    side = recipe.data.max_side
+    sets = [open_cached(data, side, cache, offset=offset, limit=limit) for data in recipe.data.train]
+    faceless = [open_cached(data, side, cache) for data in recipe.data.faceless]
     fill = _Chain(faceless)
     return Pool(sets, list(recipe.data.train.values()), fill), sets + faceless
 
 
 def open_validation(recipe: Recipe, cache: Path) -> list[Dataset]:
-    """The validation sets, each thinned evenly to the recipe's limit."""
-    sets = []
+    """The validation sets, each thinned evenly to the recipe's limit. Without a face no AP: an error."""
+    sets, limit = [], recipe.data.validation_limit
     for data in recipe.data.validation:
-        dataset = open_cached(data, recipe, cache)
-        step = max(len(dataset) / recipe.data.validation_limit, 1.0)
-        sets.append(
-            dataset.subset([int(i * step) for i in range(min(len(dataset), recipe.data.validation_limit))])
-        )
+        dataset = open_cached(data, recipe.evaluation.size, cache)
+        step = max(len(dataset) / limit, 1.0)
+        thinned = dataset.subset([int(i * step) for i in range(min(len(dataset), limit))])
+        if not any(len(sample.boxes) for sample in thinned):
+            raise DataError(f"{data}: no face in the {len(thinned)} pictures used of this validation set")
+        sets.append(thinned)
     return sets
 
 
-def round_loader(recipe: Recipe, pool: Pool, round_: int) -> DataLoader[Batch]:
-    """The batches of one round: its stage's style, and exactly the canvas numbers that are its turn."""
+def round_loader(recipe: Recipe, pool: Pool, round_: int) -> DataLoader[Any]:
+    """The `Batch`es of one round: its stage's style, and exactly the canvas numbers that are its turn."""
     index, first = recipe.stage_of(round_)
     stage = recipe.stages[index]
     return DataLoader(

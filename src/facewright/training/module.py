@@ -33,7 +33,7 @@ class DetectorModule(pl.LightningModule):
     ) -> None:
         super().__init__()
         self.recipe = recipe
-        self.network = network.to(memory_format=torch.channels_last)
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._pool, self._validation = pool, validation
         self._found: list[list[Faces]] = []
 
@@ -47,7 +47,8 @@ class DetectorModule(pl.LightningModule):
         raw = self.network(batch.pixels.float())
         side = batch.pixels.shape[-1]
         terms = detection_loss(raw, batch.truths, points(side, side).to(raw.device))
-        loss = sum((self.recipe.loss[name] * term for name, term in terms.items()), start=raw.new_zeros(()))
+        weights = self.recipe.loss.model_dump()
+        loss = torch.stack([weights[name] * term for name, term in terms.items()]).sum()
         self.log_dict({f"train/{name}": term.detach() for name, term in terms.items()}, batch_size=len(raw))
         self.log("train/loss", loss.detach(), batch_size=len(raw))
         return loss
@@ -56,11 +57,8 @@ class DetectorModule(pl.LightningModule):
         settings = self.recipe.optimiser
         decayed = [p for p in self.network.parameters() if p.ndim > 1]
         plain = [p for p in self.network.parameters() if p.ndim <= 1]  # norms and biases are not decayed
-        optimiser = torch.optim.AdamW(
-            [{"params": decayed}, {"params": plain, "weight_decay": 0.0}],
-            lr=settings.rate,
-            weight_decay=settings.weight_decay,
-        )
+        groups: list[dict[str, Any]] = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
+        optimiser = torch.optim.AdamW(groups, lr=settings.rate, weight_decay=settings.weight_decay)
         total = self.recipe.rounds * self.recipe.steps
 
         def share(step: int) -> float:
@@ -72,7 +70,7 @@ class DetectorModule(pl.LightningModule):
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, share)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
-    def train_dataloader(self) -> DataLoader[Batch]:
+    def train_dataloader(self) -> DataLoader[Any]:
         return round_loader(self.recipe, self._pool, self.current_epoch)
 
     def val_dataloader(self) -> list[DataLoader[int]]:

@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,7 +14,7 @@ from facewright.transforms.canvas import CanvasStyle
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Network(_Part):
@@ -24,7 +24,7 @@ class Network(_Part):
 class Data(_Part):
     """DATA strings (`format:path`, or a set's name such as `helen/train`) and how often each is drawn."""
 
-    train: dict[str, float] = Field(min_length=1)
+    train: dict[str, Annotated[float, Field(gt=0)]] = Field(min_length=1)
     faceless: list[str] = []
     validation: list[str] = Field(min_length=1)
     validation_limit: int = Field(
@@ -39,6 +39,14 @@ class Stage(CanvasStyle):
 
     rounds: int = Field(ge=1)
     batch: int = Field(16, ge=1, description="canvases a step")
+
+
+class Loss(_Part):
+    """Weights of the loss's terms."""
+
+    score: float = Field(1.0, ge=0)
+    box: float = Field(2.0, ge=0)
+    landmarks: float = Field(1.0, ge=0)
 
 
 class Optimiser(_Part):
@@ -60,7 +68,7 @@ class Evaluation(_Part):
     patience: int | None = Field(
         None, ge=1, description="looks without a better one before training stops early"
     )
-    size: int = Field(640, ge=32, description="long side at which validation pictures are shown")
+    size: int = Field(640, ge=32, description="validation pictures are shown at this long side at most")
 
 
 class Recipe(_Part):
@@ -69,14 +77,14 @@ class Recipe(_Part):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     about: str = ""
     task: Literal["detection"]
-    seed: int = 0
+    seed: int = Field(0, ge=0, lt=2**32)
     steps: int = Field(
         250, ge=1, description="optimiser steps a round; a checkpoint is written after each round"
     )
     network: Network = Network()
     data: Data
     stages: list[Stage] = Field(min_length=1)
-    loss: dict[Literal["score", "box", "landmarks"], float] = {"score": 1.0, "box": 2.0, "landmarks": 1.0}
+    loss: Loss = Loss()
     optimiser: Optimiser = Optimiser()
     averaging: Averaging = Averaging()
     evaluation: Evaluation = Evaluation()
@@ -131,6 +139,20 @@ def load_recipe(name_or_path: str, changes: Sequence[str] = ()) -> Recipe:
         raise RecipeError(f"{path}: not a TOML file: {error}") from error
     for change in changes:
         _apply(table, change)
+    return _checked(table, path)
+
+
+def load_resolved(path: Path) -> Recipe:
+    """The recipe that a run folder keeps (recipe.json), for going on with the run. Raises RecipeError."""
+    try:
+        return _checked(json.loads(path.read_text(encoding="utf-8")), path)
+    except FileNotFoundError:
+        raise RecipeError(f"{path}: the recipe of this run is missing; begin the run again") from None
+    except ValueError as error:  # not JSON, or not text
+        raise RecipeError(f"{path}: the recipe of this run is damaged ({error}); begin again") from error
+
+
+def _checked(table: Any, path: Path) -> Recipe:
     try:
         return Recipe.model_validate(table)
     except ValidationError as error:
@@ -178,7 +200,7 @@ def _step(here: Any, part: str, change: str) -> Any:
 
 
 def _sentence(error: ValidationError) -> str:
-    """The first thing that is wrong, with the nearest right key for an unknown one, and how many more there are."""
+    """The first thing that is wrong, the nearest right key for an unknown one, how many more there are."""
     details = error.errors()
     first = details[0]
     where = ".".join(str(part) for part in first["loc"] if part != "[key]")
@@ -188,7 +210,9 @@ def _sentence(error: ValidationError) -> str:
     elif first["type"] == "missing":
         text = f"the key {where!r} is missing"
     else:
-        text = f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}, not {json.dumps(first['input'], default=str)}"
+        message = first["msg"].removeprefix("Value error, ")
+        given = json.dumps(first["input"], default=str)
+        text = f"{where}: {message[0].lower()}{message[1:]}, not {given}"
     more = len(details) - 1
     return text + (f" (and {more} more)" if more else "")
 

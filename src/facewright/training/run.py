@@ -12,8 +12,8 @@ runs/NAME/
 import json
 import logging
 import platform
+import signal
 import sys
-import time
 import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -23,21 +23,31 @@ from typing import Any
 import lightning.pytorch as pl
 import torch
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, WeightAveraging
-from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from lightning.pytorch.loggers import TensorBoardLogger
 from rich.console import Console
-from safetensors.torch import save_file
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from facewright.core.errors import TrainingError, UsageError
 from facewright.datasets.sample import Dataset
 from facewright.models.detector import FaceDetector
-from facewright.training.callbacks import Clock, ShowFirstCanvases, ShowProgress, StopOnNonFinite
+from facewright.tasks.detection.loss import TERMS
+from facewright.training.callbacks import (
+    Clock,
+    LookAtTheEnd,
+    ShowFirstCanvases,
+    ShowProgress,
+    StopOnNonFinite,
+    tell,
+)
+from facewright.training.checkpoints import WholeFiles, save_weights, step_of
+from facewright.training.curve import CurveFile
 from facewright.training.data import open_pool, open_validation
 from facewright.training.devices import Device, choose_device
 from facewright.training.module import DetectorModule
 from facewright.training.recipe import Recipe, resolved
+from facewright.training.weights import BEST, LAST, WEIGHTS
 
-WEIGHTS, LAST, BEST = "weights.safetensors", "last.ckpt", "best.ckpt"
+RECIPE, RUN = "recipe.json", "run.json"
 
 
 def train(
@@ -55,14 +65,19 @@ def train(
 ) -> Path:
     """Train `recipe` in `folder`; returns the path of the weights (safetensors).
 
-    resume: go on from the folder's last checkpoint, canvas for canvas as if it had never stopped.
-    init: weights to begin with instead of random ones. Raises FacewrightError subclasses for all that a user can mend.
+    resume: go on from the folder's last checkpoint, canvas for canvas as if it had never stopped; `offset`
+    and `limit` are then those that the run began with. init: weights to begin with instead of random ones.
+    Raises FacewrightError subclasses for all that a user can mend.
     """
     console = console or Console(stderr=True)
+    _check(folder, resume, threads, offset, limit)
+    began = _read_json(folder / RUN) if resume else {}
+    if resume:
+        offset, limit = began.get("offset", 0), began.get("limit")
     if threads is not None:
         torch.set_num_threads(threads)
     where = choose_device(device)
-    console.print(f"training {recipe.name} on {where.remark}", highlight=False, soft_wrap=True)
+    tell(console, f"training {recipe.name} on {where.remark}")
     pl.seed_everything(recipe.seed, verbose=False)
     network = FaceDetector(recipe.network.size)
     if init is not None:
@@ -72,38 +87,63 @@ def train(
     _report_sets(sets + validation, console)
 
     folder.mkdir(parents=True, exist_ok=True)
-    module = DetectorModule(recipe, network, pool, validation)
-    _quiet_lightning()
-    record = _record(recipe, sets, where)
-    if not resume:
-        _write_json(folder / "recipe.json", resolved(recipe))
-    _write_json(folder / "run.json", record)
+    record = _record(recipe, sets, where) | {"offset": offset, "limit": limit}
+    step = 0
+    if resume:
+        step = step_of(folder / LAST)
+        if began["sets"] != record["sets"]:
+            tell(console, "the training sets have changed since this run began: it does not go on exactly")
+        record = began | {"resumed": [*began.get("resumed", []), {"step": step, "device": where.remark}]}
+    else:
+        _write_json(folder / RECIPE, resolved(recipe))
+        (folder / BEST).unlink(missing_ok=True)  # of a run that was stopped before its first round was over
+    _write_json(folder / RUN, record)
 
+    columns = [f"train/{term}" for term in (*TERMS, "loss")]
+    columns += ["val/ap50", *(f"val/{dataset.name}" for dataset in validation)]
+    curve = CurveFile(folder / "metrics.csv", columns, resumed_at=step)
     clock = Clock()
-    trainer = _trainer(recipe, folder, where, clock, console)
-    started = time.monotonic()
-    trainer.fit(module, ckpt_path=str(folder / LAST) if resume else None, weights_only=True)
-    if trainer.interrupted:
-        raise KeyboardInterrupt
-    best = trainer.checkpoint_callbacks[1]
-    assert isinstance(best, ModelCheckpoint)
+    best = _checkpoint(folder, "best", monitor="val/ap50", mode="max", save_on_train_epoch_end=False)
+    _quiet_lightning()
+    trainer = _trainer(recipe, folder, where, clock, best, curve, console)
+    _fit(trainer, DetectorModule(recipe, network, pool, validation), folder / LAST if resume else None)
     record |= {
-        "seconds": round(time.monotonic() - started),
+        "seconds": round(clock.seconds),
         "steps": trainer.global_step,
         "canvases_per_second": round(clock.rate, 1),
         "waiting_for_data": round(clock.waiting, 4),
         "best_ap50": None if best.best_model_score is None else round(float(best.best_model_score), 4),
     }
-    _write_json(folder / "run.json", record)
     weights = folder / WEIGHTS
     save_weights(folder / BEST if (folder / BEST).exists() else folder / LAST, weights)
-    console.print(
+    _write_json(folder / RUN, record)
+    tell(
+        console,
         f"{clock.rate:.0f} canvases a second, {clock.waiting:.1%} of the time waiting for data; "
         f"best AP@.5 on validation {record['best_ap50']}; weights in {weights}",
-        highlight=False,
-        soft_wrap=True,
     )
     return weights
+
+
+def _check(folder: Path, resume: bool, threads: int | None, offset: int, limit: int | None) -> None:
+    if resume and not (folder / LAST).is_file():
+        raise UsageError(f"{folder}: no run to resume here ({LAST} is missing)")
+    if not resume and (folder / LAST).exists():
+        raise UsageError(f"{folder}: a run is already there; choose another --output or go on with --resume")
+    if offset < 0:
+        raise UsageError(f"--offset takes 0 or more, not {offset}")
+    for name, value in (("--limit", limit), ("--threads", threads)):
+        if value is not None and value < 1:
+            raise UsageError(f"{name} takes 1 or more, not {value}")
+
+
+def _fit(trainer: pl.Trainer, module: DetectorModule, checkpoint: Path | None) -> None:
+    interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        trainer.fit(module, ckpt_path=checkpoint, weights_only=True)
+    except SystemExit as stop:  # Lightning makes this of Ctrl-C, and is deaf to more of them
+        signal.signal(signal.SIGINT, interrupt)
+        raise KeyboardInterrupt from stop
 
 
 def load_weights(network: torch.nn.Module, weights: dict[str, torch.Tensor]) -> None:
@@ -113,42 +153,41 @@ def load_weights(network: torch.nn.Module, weights: dict[str, torch.Tensor]) -> 
     wrong = [name for name in wrong if not name.endswith("num_batches_tracked")]  # a counter, not a weight
     if wrong:
         raise UsageError(
-            f"the weights given to begin with are of another network: {len(wrong)} of {len(own)} arrays do not fit "
-            f"(first: {wrong[0]}); choose the recipe of the same size"
+            f"the weights given to begin with are of another network: {len(wrong)} of {len(own)} arrays do "
+            f"not fit (first: {wrong[0]}); choose the recipe of the same size"
         )
     network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
 
 
-def save_weights(checkpoint: Path, target: Path) -> None:
-    """The network's (averaged) weights out of a checkpoint, as safetensors."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
-    prefix = "network."
-    save_file(
-        {
-            name.removeprefix(prefix): value.contiguous()
-            for name, value in state.items()
-            if name.startswith(prefix)
-        },
-        target,
-    )
+def _checkpoint(folder: Path, name: str, **options: Any) -> ModelCheckpoint:
+    return ModelCheckpoint(folder, name, enable_version_counter=False, **options)
 
 
-def _trainer(recipe: Recipe, folder: Path, where: Device, clock: Clock, console: Console) -> pl.Trainer:
-    every = recipe.evaluation.every
+def _trainer(
+    recipe: Recipe,
+    folder: Path,
+    where: Device,
+    clock: Clock,
+    best: ModelCheckpoint,
+    curve: CurveFile,
+    console: Console,
+) -> pl.Trainer:
     callbacks: list[pl.Callback] = [
         WeightAveraging(multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging.decay)),
         clock,
         ShowProgress(clock, recipe.rounds * recipe.steps, console),
         ShowFirstCanvases(folder / "canvases.png"),
         StopOnNonFinite(folder),
+        LookAtTheEnd(),
     ]
     if recipe.evaluation.patience is not None:
-        callbacks.append(EarlyStopping("val/ap50", mode="max", patience=recipe.evaluation.patience))
-    overwrite: dict[str, Any] = {"dirpath": folder, "enable_version_counter": False}
-    callbacks.append(
-        ModelCheckpoint(filename="last", every_n_epochs=1, save_on_train_epoch_end=True, **overwrite)
-    )
-    callbacks.append(ModelCheckpoint(filename="best", monitor="val/ap50", mode="max", **overwrite))
+        callbacks.append(
+            EarlyStopping(
+                "val/ap50", mode="max", patience=recipe.evaluation.patience, check_on_train_epoch_end=False
+            )
+        )
+    # The last one is written at the very end of a round, after `best`, so that it knows what the best one is.
+    callbacks += [best, _checkpoint(folder, "last", save_on_train_epoch_end=True)]
     return pl.Trainer(
         accelerator=where.accelerator,
         devices=1,
@@ -156,11 +195,12 @@ def _trainer(recipe: Recipe, folder: Path, where: Device, clock: Clock, console:
         max_epochs=recipe.rounds,
         gradient_clip_val=recipe.optimiser.clip,
         reload_dataloaders_every_n_epochs=1,
-        check_val_every_n_epoch=every,
+        check_val_every_n_epoch=recipe.evaluation.every,
         num_sanity_val_steps=0,
         log_every_n_steps=min(50, recipe.steps),
         callbacks=callbacks,
-        logger=[CSVLogger(folder, name="", version=""), TensorBoardLogger(folder, name="", version="")],
+        logger=[curve, TensorBoardLogger(folder, name="", version="")],
+        plugins=[WholeFiles()],
         enable_progress_bar=False,
         enable_model_summary=False,
         use_distributed_sampler=False,
@@ -178,13 +218,11 @@ def _quiet_lightning() -> None:
 def _report_sets(sets: Sequence[Dataset], console: Console) -> None:
     for dataset in sets:
         faces = sum(len(sample.boxes) for sample in dataset)
-        console.print(
-            f"  {dataset.name}: {len(dataset)} pictures, {faces} faces", highlight=False, soft_wrap=True
-        )
+        tell(console, f"  {dataset.name}: {len(dataset)} pictures, {faces} faces")
         for problem in dataset.problems[:3]:
-            console.print(f"    {problem}", highlight=False, soft_wrap=True)
+            tell(console, f"    {problem}")
         if len(dataset.problems) > 3:
-            console.print(f"    and {len(dataset.problems) - 3} more problems in its files", highlight=False)
+            tell(console, f"    and {len(dataset.problems) - 3} more problems in its files")
 
 
 def _record(recipe: Recipe, sets: Sequence[Dataset], where: Device) -> dict[str, Any]:
@@ -211,6 +249,15 @@ def _write_json(path: Path, record: Any) -> None:
     beside = path.with_suffix(".tmp")
     beside.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     beside.replace(path)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TrainingError(f"{path}: missing, so that nothing says how the run began; begin again") from None
+    except ValueError as error:
+        raise TrainingError(f"{path}: damaged ({error}); begin the run again") from error
 
 
 def new_folder(runs: Path, name: str) -> Path:

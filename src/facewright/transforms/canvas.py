@@ -1,15 +1,16 @@
-"""The canvases that a detector is trained on: close-ups and crowds made of real pictures, faces of 8 px and more.
+"""The canvases that a detector is trained on: close-ups and crowds made of real pictures.
 
-`canvas(number)` is a pure function of the seed and the number, so any worker can make any canvas, and a run that
-was interrupted goes on with exactly the canvases that it would have seen.
+`canvas(number)` is a pure function of the seed and the number, so any worker can make any canvas, and a run
+that was interrupted goes on with exactly the canvases that it would have seen.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Annotated, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from facewright.core.boxes import Floats
 from facewright.datasets.sample import Sample
@@ -25,14 +26,16 @@ from facewright.transforms.place import (
     place_pixels,
 )
 
+Tiles = Annotated[int, Field(ge=1, le=8)]  # eight a side of the smallest canvas are 8 pixels each
+
 
 class CanvasStyle(BaseModel):
     """How canvases are made; shares are probabilities."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     canvas: int = Field(256, ge=64, multiple_of=32, description="side of the square canvas, pixels")
     mosaic: float = Field(0.5, ge=0, le=1, description="share of canvases that are mosaics of many pictures")
-    tiles: tuple[int, int] = Field((2, 5), description="fewest and most tiles a side in a mosaic")
+    tiles: tuple[Tiles, Tiles] = Field((2, 5), description="fewest and most tiles a side in a mosaic")
     negative: float = Field(0.15, ge=0, le=1, description="share of tiles and single canvases without a face")
     distractor: float = Field(
         0.1, ge=0, le=1, description="share of faceless tiles with letters, dots, discs drawn in"
@@ -46,6 +49,13 @@ class CanvasStyle(BaseModel):
     turned: float = Field(0.4, ge=0, le=1, description="share of pictures that are turned")
     strength: float = Field(1.0, ge=0, le=1, description="of colour, blur, noise and compression")
     grey: float = Field(0.2, ge=0, le=1, description="share of canvases turned grey")
+
+    @field_validator("tiles")
+    @classmethod
+    def _in_order(cls, tiles: tuple[int, int]) -> tuple[int, int]:
+        if tiles[0] > tiles[1]:
+            raise ValueError("must be the fewest tiles a side and then the most")
+        return tiles
 
 
 class Canvas(NamedTuple):
@@ -89,14 +99,14 @@ class CanvasMaker:
         else:
             columns = rows = [0, side]
         parts = []
-        for top, bottom in zip(rows, rows[1:], strict=False):
-            for left, right in zip(columns, columns[1:], strict=False):
+        for top, bottom in pairwise(rows):
+            for left, right in pairwise(columns):
                 labels = self._tile(pixels[top:bottom, left:right], rng)
                 parts.append(_shift(labels, left, top))
         return Canvas(self._photometric(pixels, rng), Labels.join(parts))
 
     def _tile(self, pixels: Pixels, rng: np.random.Generator) -> Labels:
-        """Fill `pixels`, a view into the canvas, with one picture over a faceless one; labels in its pixels."""
+        """Fill `pixels`, a view into the canvas, with one picture, over a faceless one where it is short."""
         if rng.random() < self.style.negative and len(self.pool.fill):
             self._background(pixels, rng)
             if rng.random() < self.style.distractor:

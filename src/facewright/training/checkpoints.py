@@ -1,0 +1,37 @@
+"""Checkpoints: tensors and plain numbers only, written so that a kill never leaves half of one."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch.plugins.io import TorchCheckpointIO
+from safetensors.torch import save
+
+from facewright.core.errors import TrainingError
+from facewright.training.weights import read_checkpoint
+
+
+class WholeFiles(TorchCheckpointIO):
+    """Writes beside the target and renames; Lightning's way copies when /tmp is another disk."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        target = Path(path)
+        beside = target.with_suffix(".tmp")
+        torch.save(checkpoint, beside)
+        beside.replace(target)
+
+
+def step_of(checkpoint: Path) -> int:
+    """How many steps were done when it was written. Raises TrainingError for a damaged file."""
+    try:
+        return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["global_step"])
+    except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, ValueError) as error:
+        raise TrainingError(f"{checkpoint}: this checkpoint is damaged; begin the run again") from error
+
+
+def save_weights(checkpoint: Path, target: Path) -> None:
+    """The network's (averaged) weights out of a checkpoint, as safetensors."""
+    beside = target.with_suffix(".tmp")
+    beside.write_bytes(save({name: w.contiguous() for name, w in read_checkpoint(checkpoint).items()}))
+    beside.replace(target)
