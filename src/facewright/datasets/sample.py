@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.boxes import Floats
+from facewright.core.errors import DataError
 from facewright.core.pictures import PictureSource, read_picture
 
 
@@ -20,7 +21,7 @@ class Sample:
     picture: PictureSource
     """anything `read_picture` takes: a path, encoded bytes or an RGB array"""
     boxes: Floats
-    """(N, 4) x0, y0, x1, y1"""
+    """(N, 4) x0, y0, x1, y1; NaN where a face is known to be there but not where (CelebA without its boxes)"""
     landmarks: Floats
     """(N, 5, 2) in the order of core.faces.LANDMARKS; NaN where a face has none"""
     attributes: Mapping[str, NDArray[np.int8]] = field(default_factory=dict)
@@ -77,8 +78,6 @@ def no_landmarks(count: int) -> Floats:
 
 def source_root(path: Path, what: str) -> Path:
     """`path` if it exists, else a DataError that says which set was looked for and where."""
-    from facewright.core.errors import DataError
-
     if not path.exists():
         raise DataError(f"{path}: no such file or folder (wanted as {what} data); check the path")
     return path
