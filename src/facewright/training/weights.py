@@ -1,0 +1,93 @@
+"""A trained network's weights, wherever they are: a run folder, a safetensors file, a checkpoint or a model file."""
+
+import pickle
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from facewright.core.errors import ModelError
+from facewright.inference.session import find_model
+
+WEIGHTS, LAST, BEST = "weights.safetensors", "last.ckpt", "best.ckpt"
+"""files of a run folder; see training.run"""
+NETWORK = "network."
+"""before the names of the network's weights in a checkpoint"""
+
+
+def read_weights(name_or_path: str | Path) -> dict[str, Tensor]:
+    """Name in the network -> array, on the CPU. Nothing of the file is run.
+
+    From a run folder (its weights, or where it is unfinished its last checkpoint), a .safetensors or .ckpt file, an
+    .onnx file that facewright exported, or the name of a shipped model. Raises ModelError.
+    """
+    path = Path(name_or_path)
+    if path.is_dir():
+        path = run_weights(path)
+    if path.suffix == ".safetensors":
+        return _from_safetensors(path)
+    if path.suffix == ".ckpt":
+        return read_checkpoint(path)
+    return _from_onnx(find_model(name_or_path))
+
+
+def run_weights(folder: Path) -> Path:
+    """The file in a run folder that holds its weights: averaged and best, or else the last checkpoint's."""
+    for name in (WEIGHTS, LAST):
+        if (folder / name).is_file():
+            return folder / name
+    raise ModelError(f"{folder}: holds neither {WEIGHTS} nor {LAST}; give the folder of a training run")
+
+
+def read_checkpoint(path: Path) -> dict[str, Tensor]:
+    """The network's averaged weights out of a checkpoint. Raises ModelError."""
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+        state = {k: v for k, v in checkpoint["state_dict"].items() if k.startswith(NETWORK)}
+    except FileNotFoundError:
+        raise ModelError(f"{path}: no such checkpoint; check the path") from None
+    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{path}: not a checkpoint of facewright, or a damaged one ({_first(error)})"
+        ) from error
+    return {name.removeprefix(NETWORK): value for name, value in state.items()}
+
+
+def _from_safetensors(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except FileNotFoundError:
+        raise ModelError(f"{path}: no such file of weights; check the path") from None
+    except SafetensorError as error:
+        raise ModelError(f"{path}: not a safetensors file, or a damaged one ({_first(error)})") from error
+
+
+def _from_onnx(path: Path) -> dict[str, Tensor]:
+    import onnx
+    from google.protobuf.message import DecodeError
+    from onnx import numpy_helper
+
+    try:
+        graph = onnx.load(path).graph
+    except DecodeError as error:
+        raise ModelError(f"{path}: not an ONNX file, or a damaged one ({_first(error)})") from error
+    if any(node.op_type == "QuantizeLinear" for node in graph.node):
+        raise ModelError(
+            f"{path}: an int8 model, whose weights are rounded; begin with the float model it was made of"
+        )
+    # PyTorch's names have dots; the file's own constants have none.
+    weights = {
+        i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in graph.initializer if "." in i.name
+    }
+    if not weights:
+        raise ModelError(
+            f"{path}: holds no weights by PyTorch's names; give a file that `facewright export` made"
+        )
+    return weights
+
+
+def _first(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:200]
