@@ -1,4 +1,4 @@
-"""A trained network's weights, wherever they are: a run folder, a safetensors file, a checkpoint or a model file."""
+"""A trained network's weights: from a run folder, a safetensors file, a checkpoint or a model file."""
 
 import pickle
 from pathlib import Path
@@ -18,8 +18,8 @@ NETWORK = "network."
 def read_weights(name_or_path: str | Path) -> dict[str, Tensor]:
     """Name in the network -> array, on the CPU. Nothing of the file is run.
 
-    From a run folder (its weights, or where it is unfinished its last checkpoint), a .safetensors or .ckpt file, an
-    .onnx file that facewright exported, or the name of a shipped model. Raises ModelError.
+    From a run folder (its weights, or where it is unfinished its last checkpoint), a .safetensors or .ckpt
+    file, an .onnx file that facewright exported, or the name of a shipped model. Raises ModelError.
     """
     path = Path(name_or_path)
     if path.is_dir():
@@ -67,7 +67,7 @@ def _from_safetensors(path: Path) -> dict[str, Tensor]:
 
 def _from_onnx(path: Path) -> dict[str, Tensor]:
     import onnx
-    from google.protobuf.message import DecodeError
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from onnx import numpy_helper
 
     try:

@@ -1,0 +1,156 @@
+"""`facewright export RUN`: a training run becomes one model file, checked, measured and described."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter, validators
+
+from facewright.cli.evaluate import find_all, spread
+from facewright.cli.say import complain
+from facewright.core.errors import DataError, UsageError
+from facewright.core.faces import Faces
+from facewright.datasets.open import open_dataset
+from facewright.datasets.sample import Dataset, Sample
+from facewright.export.onnx_file import export_detector, update_card
+from facewright.export.quantise import quantise
+from facewright.export.run_folder import card_of, read_network, read_run
+from facewright.export.threshold import choose_threshold
+from facewright.inference.card import Card
+from facewright.inference.detector import Detector
+from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
+from facewright.metrics.evaluation import evaluate as judge
+from facewright.training.recipe import Recipe
+
+CALIBRATION_PICTURES = 64
+Several = Parameter(consume_multiple=True, negative="")
+
+
+def export(
+    run: Path,
+    /,
+    *,
+    output: Path | None = None,
+    checkpoint: Literal["best", "last"] = "best",
+    min_score: Annotated[float | None, Parameter(validator=validators.Number(gte=0, lte=1))] = None,
+    evaluate: Annotated[list[str] | None, Several] = None,
+    int8: bool = False,
+    calibrate: Annotated[list[str] | None, Several] = None,
+) -> None:
+    """Make one ONNX file of a training run: a picture of any size in, faces out, its card inside.
+
+    The file is kept only if it finds what the PyTorch network finds.
+
+    Parameters
+    ----------
+    run:
+        Folder of the run, such as runs/detector-nano.
+    output:
+        File to write; default RUN/NAME.onnx.
+    checkpoint:
+        The best weights by the validation sets, or the last ones.
+    min_score:
+        Default score threshold of the file; else the one with the best F1 on the recipe's validation sets.
+    evaluate:
+        Data to measure the file on, figures that go into its card: helen/val yolo:my-faces
+    int8:
+        Write a quarter-size int8 version too, OUTPUT-int8.onnx, and measure what it costs in accuracy, on
+        the --evaluate data or else the validation sets.
+    calibrate:
+        Data whose pictures tell the int8 version the ranges of values; default: the recipe's training sets.
+    """
+    if calibrate and not int8:
+        raise UsageError("--calibrate is for the int8 version: add --int8")
+    found = read_run(run)
+    network = read_network(found, checkpoint)
+    card = card_of(found, network, checkpoint)
+    path = output or run / f"{card.name}.onnx"
+    if path.suffix != ".onnx":
+        raise UsageError(f"--output {path}: the name of a model file ends in .onnx")
+    judged = [_open(data) for data in evaluate or []]
+    thinned = [] if min_score is not None and not int8 else _validation(found.recipe)
+
+    card = card.model_copy(update={"score_threshold": 0.5 if min_score is None else min_score})
+    parity = export_detector(network, card, path)
+    if min_score is None:
+        samples, faces = _find(path, thinned, card.size)
+        card = card.model_copy(update={"score_threshold": choose_threshold(samples, faces)})
+    results = {
+        data.name: _results(path, data, card, f"facewright evaluate {path.name} {data.name}")
+        for data in judged
+    }
+    card = card.model_copy(update={"results": results})
+    update_card(path, card)
+    print(f"{path}: {path.stat().st_size / 1024:.0f} KiB, {card.parameters:,} parameters")
+    print(f"{parity}")
+    print(f"score threshold {card.score_threshold:g}" + _because(min_score, thinned))
+    for name, result in results.items():
+        print(f"AP@.5 {result['ap50']:.3f} on {name} ({result['pictures']} pictures)")
+    if int8:
+        small = path.with_name(f"{path.stem}-int8.onnx")
+        _export_int8(path, small, card, _calibration(found.recipe, calibrate), judged or thinned)
+
+
+def _export_int8(
+    path: Path, small: Path, card: Card, pictures: Sequence[Sample], judged: Sequence[Dataset]
+) -> None:
+    card = card.model_copy(update={"precision": "int8", "results": {}})
+    quantise(path, small, pictures, card)
+    print(f"{small}: {small.stat().st_size / 1024:.0f} KiB, int8, calibrated on {len(pictures)} pictures")
+    for data in judged:
+        before, after = (_results(model, data, card) for model in (path, small))
+        change = f"{before['ap50']:.3f} -> {after['ap50']:.3f} ({after['ap50'] - before['ap50']:+.3f})"
+        print(f"AP@.5 {change} on {data.name} ({after['pictures']} pictures)")
+        card.results[data.name] = after
+    update_card(small, card)
+
+
+def _results(path: Path, data: Dataset, card: Card) -> dict[str, Any]:
+    samples, faces = _find(path, [data], card.size)
+    result = judge(samples, faces, threshold=card.score_threshold)
+    return {
+        "pictures": result.pictures,
+        "faces": result.faces,
+        "ap50": round(result.ap50, 4),
+        "ap": round(result.ap, 4),
+        "size": card.size,
+        "by": "facewright export --evaluate",
+    }
+
+
+def _find(path: Path, sets: Sequence[Dataset], size: int) -> tuple[list[Sample], list[Faces]]:
+    """The samples of all sets that can be read, and what the model finds in each."""
+    detector = Detector(path, min_score=EVALUATION_MIN_SCORE, size=size)
+    samples, faces, problems = find_all(detector, [sample for data in sets for sample in data])
+    for problem in problems:
+        complain(f"left out: {problem}")
+    return samples, faces
+
+
+def _validation(recipe: Recipe) -> list[Dataset]:
+    """The validation sets as training looked at them."""
+    try:
+        return [spread(_open(data), recipe.data.validation_limit) for data in recipe.data.validation]
+    except DataError as error:
+        raise DataError(
+            f"{error} (the recipe's validation data; or give --min-score, without --int8)"
+        ) from error
+
+
+def _calibration(recipe: Recipe, data: Sequence[str] | None) -> list[Sample]:
+    names = data or list(recipe.data.train)
+    each = -(-CALIBRATION_PICTURES // len(names))
+    return [sample for name in names for sample in spread(_open(name), each)]
+
+
+def _open(data: str) -> Dataset:
+    dataset = open_dataset(data)
+    if not len(dataset):
+        raise DataError(f"{data}: holds no pictures; check the path")
+    return dataset
+
+
+def _because(min_score: float | None, thinned: Sequence[Dataset]) -> str:
+    if min_score is not None:
+        return ", as given"
+    return f", the best F1 on {sum(map(len, thinned))} pictures of {', '.join(data.name for data in thinned)}"

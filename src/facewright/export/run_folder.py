@@ -1,0 +1,113 @@
+"""From a run folder to what export needs: recipe, weights, and the card that says where they come from."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from facewright import __version__
+from facewright.core.errors import ModelError
+from facewright.datasets.sets import read_sets
+from facewright.inference.card import Card, TrainingSet
+from facewright.models.detector import FaceDetector
+from facewright.training.recipe import Recipe
+from facewright.training.run import load_weights
+from facewright.training.weights import BEST, LAST, WEIGHTS, read_weights
+
+NOT_STATED = "not stated"
+TOY = "drawn by facewright, free"
+KEPT = ("steps", "seconds", "canvases_per_second", "device", "best_ap50", "command", "versions")
+"""of run.json that the card keeps"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training run as its folder tells it."""
+
+    folder: Path
+    recipe: Recipe
+    record: dict[str, Any]
+    """run.json"""
+
+
+def read_run(folder: Path) -> Run:
+    """Raises ModelError when `folder` is none of a training run."""
+    try:
+        recipe = Recipe.model_validate_json((folder / "recipe.json").read_bytes())
+        record = json.loads((folder / "run.json").read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise ModelError(f"{folder}: not the folder of a training run (recipe.json, run.json)") from None
+    except (ValidationError, ValueError) as error:
+        raise ModelError(f"{folder}: recipe.json or run.json is damaged ({_first(error)})") from error
+    return Run(folder, recipe, record)
+
+
+def read_network(run: Run, checkpoint: str = "best") -> FaceDetector:
+    """The network with the run's averaged weights, in evaluation mode.
+
+    best: those of the best look at the validation sets; last: of the last round. Raises ModelError when the
+    run has not come that far.
+    """
+    names = (WEIGHTS, BEST) if checkpoint == "best" else (LAST,)
+    found = [run.folder / name for name in names if (run.folder / name).is_file()]
+    if not found:
+        advice = "; --checkpoint last takes what there is" if (run.folder / LAST).is_file() else ""
+        raise ModelError(f"{run.folder}: has no {checkpoint} weights yet ({' or '.join(names)}){advice}")
+    network = FaceDetector(run.recipe.network.size)
+    load_weights(network, read_weights(found[0]))
+    return network.eval()
+
+
+def card_of(run: Run, network: FaceDetector, checkpoint: str = "best") -> Card:
+    """The card, results and threshold still to be measured."""
+    data = [
+        TrainingSet(name=s["name"], pictures=s["pictures"], faces=s["faces"], terms=terms_of(s["name"]))
+        for s in run.record["sets"]
+    ]
+    training = {key: run.record[key] for key in KEPT if run.record.get(key) is not None}
+    finished = "steps" in run.record
+    return Card(
+        name=run.recipe.name,
+        task="detection",
+        version=__version__,
+        parameters=sum(p.numel() for p in network.parameters()),
+        terms=weights_terms(data, run.record.get("command", "").split()),
+        data=data,
+        recipe=json.dumps(run.recipe.model_dump(mode="json")),
+        training={"seed": run.recipe.seed, "checkpoint": checkpoint, "finished": finished, **training},
+        size=run.recipe.evaluation.size,
+    )
+
+
+def terms_of(data: str) -> str:
+    """The terms under which a set (by its DATA text) was given, as far as they are known."""
+    if data.startswith("toy:"):
+        return TOY
+    known = read_sets().get(data.partition("?")[0].partition("/")[0])
+    return known.terms if known else NOT_STATED
+
+
+def weights_terms(data: Sequence[TrainingSet], command: Sequence[str] = ()) -> str:
+    """What the weights may be used for: as much as the strictest of the sets allows."""
+
+    def names(sets: Sequence[TrainingSet]) -> str:
+        return ", ".join(sorted({s.name.partition("/")[0] for s in sets}))
+
+    research = [s for s in data if "research" in s.terms.lower() or "non-commercial" in s.terms.lower()]
+    unknown = [s for s in data if s.terms == NOT_STATED]
+    given = sorted({s.terms for s in data if s not in research and s not in unknown})
+    begun = ""
+    if "--init" in command[:-1]:
+        begun = f"; begun with the weights of {command[command.index('--init') + 1]}, whose terms hold too"
+    if research:
+        return f"non-commercial research only, as the terms of {names(research)} are{begun}"
+    if unknown:
+        return f"as the terms of {names(unknown)} allow, which are not stated{begun}"
+    return f"free for any use; the data's terms: {', '.join(given) or 'no data'}{begun}"
+
+
+def _first(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:200]
