@@ -3,6 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from facewright.core.errors import DataError
+from facewright.core.faces import Faces
+from facewright.datasets.sample import Sample, no_landmarks
+from facewright.metrics.average_precision import ap50
 from facewright.metrics.matching import match_all, match_picture
 
 FACE = [0, 0, 40, 40]
@@ -39,6 +43,14 @@ def test_empty_inputs(boxes, truth):
 def test_as_many_detections_as_samples_are_wanted():
     with pytest.raises(ValueError, match="argument 2 is"):
         match_all([], [object()])
+
+
+@pytest.mark.parametrize("judge", [match_all, ap50])
+def test_faces_whose_boxes_are_not_known_cannot_be_judged_by(judge):
+    boxes = np.full((1, 4), np.nan, np.float32)
+    sample = Sample("celeba/1.jpg", np.zeros((8, 8, 3), np.uint8), boxes, no_landmarks(1))
+    with pytest.raises(DataError, match=r"celeba/1\.jpg"):
+        judge([sample], [Faces.empty(8, 8)])
 
 
 @settings(max_examples=50, deadline=None)

@@ -13,6 +13,7 @@ import numpy as np
 
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Sample
+from facewright.metrics.matching import check_boxes
 
 MAX_DETECTIONS = 1000
 """per picture, best scores first"""
@@ -32,8 +33,10 @@ def average_precision(
 
     `sizes` are ranges of sqrt(width * height) in pixels after each picture's boxes were multiplied by its
     factor in `scales` (default: as they are). A face outside a range, and a detection outside it that finds
-    no face in it, count for nothing there. Raises ValueError when the sequences differ in length.
+    no face in it, count for nothing there. Raises ValueError when the sequences differ in length,
+    DataError when a face's box is not known.
     """
+    check_boxes(samples)
     from faster_coco_eval import COCO, COCOeval_faster
 
     annotations: list[dict[str, Any]] = []

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from facewright.core.boxes import coverage, match
+from facewright.core.errors import DataError
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Sample
 
@@ -60,8 +61,21 @@ def match_picture(
 def match_all(
     samples: Sequence[Sample], faces: Sequence[Faces], iou_threshold: float = IOU
 ) -> list[PictureMatch]:
-    """`match_picture` for every picture. Raises ValueError when the two sequences differ in length."""
+    """`match_picture` for every picture. Raises ValueError when the two sequences differ in length.
+
+    Raises DataError when a face's box is not known (NaN): nothing could find it, or be a false alarm there.
+    """
+    check_boxes(samples)
     return [
         match_picture(found.boxes, found.scores, sample.boxes, sample.ignore, iou_threshold)
         for sample, found in zip(samples, faces, strict=True)
     ]
+
+
+def check_boxes(samples: Sequence[Sample]) -> None:
+    """Raise DataError for the first sample that has a face without a box."""
+    for sample in samples:
+        if not np.isfinite(sample.boxes).all():
+            raise DataError(
+                f"{sample.name}: has a face without a box; a detector can only be judged by boxes"
+            )
