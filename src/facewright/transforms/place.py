@@ -65,6 +65,10 @@ def covers(shape: tuple[int, ...], placement: Placement, target: tuple[int, ...]
 def place_pixels(picture: Pixels, placement: Placement, canvas: Pixels) -> None:
     """Draw `picture` onto `canvas` (in place); what the picture does not reach keeps the canvas's pixels."""
     matrix = placement.matrix()
+    # Transparent leaves the half pixel at the picture's border bare too: memory, where nothing lies below.
+    border = (
+        cv2.BORDER_REPLICATE if covers(picture.shape, placement, canvas.shape) else cv2.BORDER_TRANSPARENT
+    )
     low, high = _reach(placement, canvas.shape)
     # Only the part that is seen is worth resizing; a margin keeps its borders out of the interpolation.
     x0, y0 = np.maximum(np.floor(low - 4), 0).astype(int)
@@ -82,9 +86,7 @@ def place_pixels(picture: Pixels, placement: Placement, canvas: Pixels) -> None:
     # Our coordinates are of edges; cv2 counts pixel centres, half a pixel further in.
     matrix[:, 2] += matrix[:, :2] @ np.array([0.5, 0.5]) - 0.5
     size = (canvas.shape[1], canvas.shape[0])
-    cv2.warpAffine(
-        picture, matrix, size, dst=canvas, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT
-    )
+    cv2.warpAffine(picture, matrix, size, dst=canvas, flags=cv2.INTER_LINEAR, borderMode=border)
 
 
 def _reach(placement: Placement, target: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
