@@ -75,10 +75,7 @@ def export(
     if min_score is None:
         samples, faces = _find(path, thinned, card.size)
         card = card.model_copy(update={"score_threshold": choose_threshold(samples, faces)})
-    results = {
-        data.name: _results(path, data, card, f"facewright evaluate {path.name} {data.name}")
-        for data in judged
-    }
+    results = {data.name: _results(path, data, card) for data in judged}
     card = card.model_copy(update={"results": results})
     update_card(path, card)
     print(f"{path}: {path.stat().st_size / 1024:.0f} KiB, {card.parameters:,} parameters")

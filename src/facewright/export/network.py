@@ -7,7 +7,7 @@ the file.
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -148,17 +148,20 @@ def _flatten(writer: _Writer, step: fx.Node) -> str:
     if step.args[1:] != (2,):
         raise _untranslated(step)
     shape = writer.constant("flatten:shape", np.array([0, 0, -1], np.int64))  # 0: as it is
-    return writer.node("Reshape", step, [writer.names[step.args[0]], shape])  # type: ignore[index]
+    return writer.node("Reshape", step, [writer.input(step), shape])
 
 
 def _transpose(writer: _Writer, step: fx.Node) -> str:
     if step.args[1:] != (1, 2):
         raise _untranslated(step)
-    return writer.node("Transpose", step, [writer.names[step.args[0]]], perm=[0, 2, 1])  # type: ignore[index]
+    return writer.node("Transpose", step, [writer.input(step)], perm=[0, 2, 1])
 
 
 def _concatenate(writer: _Writer, step: fx.Node) -> str:
-    return writer.node("Concat", step, [writer.names[part] for part in step.args[0]], axis=step.kwargs["dim"])  # type: ignore
+    (parts,) = step.args
+    assert isinstance(parts, Sequence)
+    inputs = [writer.operand(part, step, i) for i, part in enumerate(parts)]
+    return writer.node("Concat", step, inputs, axis=step.kwargs["dim"])
 
 
 def _untranslated(step: fx.Node) -> ModelError:

@@ -75,7 +75,8 @@ def _compare(network: FaceDetector, session: Session) -> Parity:
             )
         apart, scores_apart = differences(*wanted)
         faces += len(apart)
-        pixels, score = max(pixels, apart.max(initial=0.0)), max(score, scores_apart.max(initial=0.0))
+        pixels = max(pixels, float(apart.max(initial=0)))
+        score = max(score, float(scores_apart.max(initial=0)))
         if pixels > PIXELS or score > SCORE:
             raise ModelError(
                 f"the file differs from PyTorch by {pixels:g} pixels, {score:g} in score ({name})"

@@ -1,0 +1,99 @@
+import json
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from facewright.cli.main import run
+from facewright.inference.detector import Detector
+from facewright.models.detector import FaceDetector
+from facewright.training.recipe import Recipe, resolved
+
+RECIPE = {
+    "name": "tiny-run",
+    "task": "detection",
+    "seed": 7,
+    "data": {"train": {"toy:4?size=96": 1}, "validation": ["toy:3?seed=2&size=96"]},
+    "stages": [{"rounds": 1}],
+}
+RECORD = {
+    "sets": [
+        {"name": "toy:4?size=96", "pictures": 4, "faces": 9},
+        {"name": "helen/train", "pictures": 7, "faces": 7},
+    ],
+    "device": "CPU",
+    "steps": 3,
+    "seconds": 5,
+    "best_ap50": 0.1,
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A finished run, as far as export looks at it."""
+    torch.manual_seed(0)
+    network = FaceDetector("nano")
+    for head in network.heads:
+        torch.nn.init.constant_(head[-1].bias[:1], 0.0)  # faces everywhere, so that some are right
+    save_file(network.state_dict(), tmp_path / "weights.safetensors")
+    (tmp_path / "recipe.json").write_text(json.dumps(resolved(Recipe.model_validate(RECIPE))))
+    (tmp_path / "run.json").write_text(json.dumps(RECORD))
+    return tmp_path
+
+
+def test_a_run_becomes_a_file_that_says_where_it_comes_from(folder, capsys):
+    assert run(["export", str(folder), "--min-score", "0.25", "--evaluate", "toy:2?size=96"]) == 0
+    out = capsys.readouterr().out
+    assert "tiny-run.onnx" in out and "largest difference to PyTorch" in out and "0.25, as given" in out
+    card = Detector(folder / "tiny-run.onnx").card
+    assert card.name == "tiny-run" and card.parameters == 69_133 and card.score_threshold == 0.25
+    assert [(s.name, s.pictures, s.terms) for s in card.data] == [
+        ("toy:4?size=96", 4, "drawn by facewright, free"),
+        ("helen/train", 7, "research"),
+    ]
+    assert card.terms == "non-commercial research only, as the terms of helen are"
+    assert card.training | {"steps": 3, "seconds": 5, "seed": 7, "finished": True} == card.training
+    assert json.loads(card.recipe)["name"] == "tiny-run"
+    assert card.results["toy:2?size=96"]["pictures"] == 2
+
+
+def test_int8_comes_beside_it_with_what_it_costs(folder, tmp_path, capsys):
+    target = tmp_path / "out" / "face.onnx"
+    words = ["--int8", "--min-score", ".5", "--output", str(target), "--evaluate", "toy:2?size=96"]
+    assert run(["export", str(folder), *words]) == 0
+    out = capsys.readouterr().out
+    assert "face-int8.onnx" in out and "->" in out
+    assert sorted(file.name for file in target.parent.iterdir()) == ["face-int8.onnx", "face.onnx"]
+    assert Detector(target.with_name("face-int8.onnx")).card.precision == "int8"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--checkpoint", "last"], "has no last weights yet"),
+        (["--calibrate", "toy:4"], "--calibrate is for the int8 version"),
+        (["--output", "model.pt"], "the name of a model file ends in .onnx"),
+        (["--evaluate", "toi:4"], "did you mean 'toy'"),
+    ],
+)
+def test_mistakes_are_one_sentence(folder, words, sentence, capsys):
+    assert run(["export", str(folder), "--min-score", ".5", *words]) in (1, 2)
+    error = capsys.readouterr().err
+    assert sentence in error and error.count("\n") == 1
+    assert not list(folder.glob("*.onnx"))
+
+
+def test_a_folder_that_is_no_run_and_a_damaged_one_are_named(folder, tmp_path, capsys):
+    assert run(["export", str(tmp_path / "gone")]) == 1
+    assert "gone: not the folder of a training run" in capsys.readouterr().err
+    (folder / "run.json").write_text("{")
+    assert run(["export", str(folder)]) == 1
+    assert "recipe.json or run.json is damaged" in capsys.readouterr().err
+
+
+def test_missing_validation_data_says_how_to_do_without(folder, capsys):
+    recipe = RECIPE | {"data": RECIPE["data"] | {"validation": ["folder:nowhere"]}}
+    (folder / "recipe.json").write_text(json.dumps(resolved(Recipe.model_validate(recipe))))
+    assert run(["export", str(folder)]) == 1
+    error = capsys.readouterr().err
+    assert "nowhere" in error and "give --min-score" in error

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from facewright.core.errors import ModelError
+from facewright.core.faces import Faces
+from facewright.export.parity import PIXELS, SCORE, check_parity, differences, trial_pictures
+
+
+def test_a_file_of_the_network_agrees_and_says_how_well(network, exported):
+    parity = check_parity(network, exported)
+    assert parity.pictures == len(trial_pictures()) and parity.faces > 1000
+    assert parity.pixels < PIXELS / 10 and parity.score < SCORE / 10
+    assert "pixels (allowed 0.1)" in str(parity)
+
+
+def test_the_smallest_change_of_a_weight_that_matters_is_seen(exported, copy_of):
+    other = copy_of()
+    other.heads[2][-1].bias.data[0] += 0.01  # scores of large faces
+    with pytest.raises(ModelError, match="differs from PyTorch"):
+        check_parity(other, exported)
+
+
+def test_differences_are_to_the_nearest_face_in_whatever_order():
+    boxes = np.array([[0, 0, 10, 10], [20, 20, 40, 40]], np.float32)
+    marks = np.zeros((2, 5, 2), np.float32)
+    a, b = Faces(boxes, [0.9, 0.9], marks), Faces(boxes[::-1] + 0.5, [0.9, 0.8], marks)
+    pixels, scores = differences(a, b)
+    assert pixels.tolist() == pytest.approx([0.5, 0.5]) and scores.tolist() == pytest.approx([0.1, 0])
+    assert [part.shape for part in differences(Faces.empty(), Faces.empty())] == [(0,), (0,)]

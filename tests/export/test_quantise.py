@@ -1,0 +1,48 @@
+import numpy as np
+import onnx
+import pytest
+
+from facewright.core.errors import ModelError
+from facewright.datasets.toy import ToySamples
+from facewright.export.quantise import quantise
+from facewright.inference.session import Session
+from facewright.training.weights import read_weights
+
+
+@pytest.fixture(scope="module")
+def int8(exported, card, tmp_path_factory):
+    path = tmp_path_factory.mktemp("int8") / "int8.onnx"
+    quantise(exported, path, ToySamples(4, size=160), card)
+    return path
+
+
+def test_the_network_after_its_first_layer_is_int8_and_the_decoding_is_not(int8):
+    model = onnx.load(int8)
+    kinds = [node.op_type for node in model.graph.node]
+    assert kinds.count("DequantizeLinear") > 34 and "BatchNormalization" not in kinds
+    arrays = {i.name: i.data_type for i in model.graph.initializer}
+    first, *kernels = [node.input[1] for node in model.graph.node if node.op_type == "Conv"]
+    made_by = {node.output[0]: node.input[0] for node in model.graph.node}
+    assert len(kernels) == 33 and {arrays[made_by[name]] for name in kernels} == {onnx.TensorProto.INT8}
+    assert arrays[first] == onnx.TensorProto.FLOAT
+    assert {o.domain for o in model.opset_import} == {""}
+
+
+def test_is_smaller_says_what_it_is_and_takes_the_same_inputs(int8, exported):
+    assert int8.stat().st_size < 0.6 * exported.stat().st_size
+    session = Session(int8)
+    assert session.card.precision == "int8" and session.card.name == "detector-test"
+    assert len(session.run(ToySamples(1)[0].read(), score_threshold=1.0, max_faces=5).scores) == 0
+    assert list(int8.parent.iterdir()) == [int8]
+
+
+def test_scores_stay_near_those_of_the_float_file(int8, exported):
+    picture = ToySamples(1, seed=9, size=160)[0].read()
+    everything = {"score_threshold": 0.0, "iou_threshold": 1.0, "max_faces": 5000}
+    a, b = (Session(model).run(picture, **everything).scores for model in (exported, int8))
+    assert abs(np.quantile(a, 0.9) - np.quantile(b, 0.9)) < 0.1
+
+
+def test_its_rounded_weights_are_no_beginning_for_training(int8):
+    with pytest.raises(ModelError, match="an int8 model, whose weights are rounded"):
+        read_weights(int8)

@@ -1,0 +1,36 @@
+import pytest
+
+from facewright.export.run_folder import terms_of, weights_terms
+from facewright.inference.card import TrainingSet
+
+
+def of(**terms):
+    return [TrainingSet(name=f"{name}/train", pictures=1, faces=1, terms=t) for name, t in terms.items()]
+
+
+@pytest.mark.parametrize(
+    ("sets", "terms"),
+    [
+        (of(a="CC0", b="CC BY 4.0"), "free for any use; the data's terms: CC BY 4.0, CC0"),
+        (of(a="CC0", b="research"), "non-commercial research only, as the terms of b are"),
+        (
+            of(a="non-commercial", b="not stated"),
+            "non-commercial research only, as the terms of a are",
+        ),
+        (of(a="CC0", b="not stated"), "as the terms of b allow, which are not stated"),
+    ],
+)
+def test_weights_may_be_used_as_the_strictest_set_allows(sets, terms):
+    assert weights_terms(sets) == terms
+
+
+def test_weights_that_training_began_with_bring_their_terms():
+    terms = weights_terms(of(a="CC0"), ["train", "x", "--init", "m.onnx"])
+    assert terms.endswith("m.onnx, whose terms hold too")
+
+
+def test_terms_of_sets_are_known_by_name_or_not_stated():
+    assert terms_of("helen/train") == "research"
+    assert terms_of("street-masks") == "CC0"
+    assert terms_of("toy:500?seed=1") == "drawn by facewright, free"
+    assert terms_of("yolo:my/faces") == "not stated"

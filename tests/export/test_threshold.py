@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from facewright.core.errors import DataError
+from facewright.core.faces import Faces
+from facewright.datasets.sample import Sample, no_landmarks
+from facewright.export.threshold import choose_threshold
+
+PICTURE = np.zeros((100, 100, 3), np.uint8)
+LEFT, RIGHT, NOTHING = [0, 0, 40, 40], [50, 50, 90, 90], [60, 0, 90, 30]
+
+
+def sample(*boxes):
+    return Sample("a", PICTURE, np.array(boxes, np.float32).reshape(-1, 4), no_landmarks(len(boxes)))
+
+
+def faces(**scored):
+    places = {"left": LEFT, "right": RIGHT, "nothing": NOTHING}
+    return Faces([places[name] for name in scored], list(scored.values()), width=100, height=100)
+
+
+def test_keeps_all_faces_while_false_alarms_score_lower():
+    found = [faces(left=0.9, right=0.618, nothing=0.3)]
+    assert choose_threshold([sample(LEFT, RIGHT)], found) == 0.61
+
+
+def test_gives_up_a_face_that_costs_too_many_false_alarms():
+    samples = [sample(LEFT, RIGHT)] + [sample(LEFT)] * 3
+    found = [faces(left=0.9, right=0.1, nothing=0.2)] + [faces(left=0.8, nothing=0.3)] * 3
+    assert choose_threshold(samples, found) == 0.8
+
+
+def test_without_a_face_found_there_is_nothing_to_choose_from():
+    with pytest.raises(DataError, match=r"no face .* is found"):
+        choose_threshold([sample(LEFT)], [faces(nothing=0.9)])
+    with pytest.raises(DataError, match=r"no face .* is found"):
+        choose_threshold([sample(LEFT)], [Faces.empty(100, 100)])

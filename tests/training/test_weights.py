@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from facewright.core.errors import ModelError
+from facewright.export.onnx_file import detector_model
+from facewright.inference import session
+from facewright.inference.card import Card
+from facewright.models.detector import FaceDetector
+from facewright.training.run import load_weights
+from facewright.training.weights import LAST, WEIGHTS, read_weights
+
+
+@pytest.fixture(scope="module")
+def network() -> FaceDetector:
+    torch.manual_seed(1)
+    network = FaceDetector("nano").eval()
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+    return network
+
+
+@pytest.fixture(scope="module")
+def model(network, tmp_path_factory):
+    import onnx
+
+    path = tmp_path_factory.mktemp("model") / "detector-a.onnx"
+    card = Card(name="detector-a", task="detection", version="0", parameters=1, terms="for tests")
+    onnx.save(detector_model(network, card), path)
+    return path
+
+
+def same(weights, network):
+    state = {k: v for k, v in network.state_dict().items() if not k.endswith("num_batches_tracked")}
+    return all(torch.equal(weights[name], value) for name, value in state.items())
+
+
+def checkpoint(network, path):
+    """As Lightning writes it: other things beside the network's arrays."""
+    state = {f"network.{name}": value for name, value in network.state_dict().items()}
+    torch.save({"state_dict": state | {"other": torch.zeros(1)}, "global_step": 3}, path)
+
+
+def test_a_fresh_network_with_the_weights_of_a_model_file_gives_the_same_numbers(network, model):
+    fresh = FaceDetector("nano").eval()
+    load_weights(fresh, read_weights(model))
+    x = torch.from_numpy(np.random.default_rng(0).uniform(0, 255, (1, 3, 32, 64)).astype(np.float32))
+    with torch.inference_mode():
+        assert torch.equal(fresh(x), network(x))
+
+
+def test_a_shipped_models_name_will_do(network, model, monkeypatch):
+    monkeypatch.setattr(session, "MODELS", model.parent)
+    assert same(read_weights("detector-a"), network)
+    with pytest.raises(ModelError, match="no model is named 'detector-b'; did you mean 'detector-a'"):
+        read_weights("detector-b")
+
+
+def test_a_run_folder_gives_its_weights_and_an_unfinished_one_its_last_checkpoint(network, tmp_path):
+    checkpoint(network, tmp_path / LAST)
+    assert same(read_weights(tmp_path), network)
+    assert "other" not in read_weights(tmp_path)
+    finished = {name: value + 1 for name, value in network.state_dict().items()}
+    save_file(finished, tmp_path / WEIGHTS)
+    assert torch.equal(read_weights(str(tmp_path))["stem.0.0.weight"], finished["stem.0.0.weight"])
+
+
+def test_files_by_themselves_will_do(network, tmp_path):
+    save_file(network.state_dict(), tmp_path / "a.safetensors")
+    checkpoint(network, tmp_path / "a.ckpt")
+    assert same(read_weights(tmp_path / "a.safetensors"), network)
+    assert same(read_weights(tmp_path / "a.ckpt"), network)
+
+
+@pytest.mark.parametrize("name", ["a.safetensors", "a.ckpt", "a.onnx"])
+@pytest.mark.parametrize("content", [None, b"", b"not weights at all"])
+def test_missing_and_damaged_files_are_one_sentence_that_names_them(tmp_path, name, content):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ModelError, match=rf"{name}: (no such|not an?|holds no)") as caught:
+        read_weights(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(ModelError, match=r"holds neither weights\.safetensors nor last\.ckpt"):
+        read_weights(tmp_path)
+
+
+def test_a_checkpoint_of_something_else_is_refused(tmp_path):
+    torch.save({"state": 1}, tmp_path / "a.ckpt")
+    with pytest.raises(ModelError, match="not a checkpoint of facewright"):
+        read_weights(tmp_path / "a.ckpt")
