@@ -5,7 +5,7 @@ arithmetic and little memory, and not faster everywhere: on a CPU with AVX-512 d
 as long as in float, where ONNX Runtime's convolutions are at their best.
 
 All layers are quantised. Leaving out the first or the last ones gained nothing consistent on an early
-detector-nano (80 pictures each of two sets); with the first one in float it takes twice the float file's time.
+detector-nano (80 pictures each of two sets); with the first in float it takes twice the float file's time.
 """
 
 import tempfile
