@@ -1,6 +1,5 @@
 """Checkpoints: tensors and plain numbers only, written so that a kill never leaves half of one."""
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 from safetensors.torch import save
 
 from facewright.core.errors import TrainingError
-from facewright.training.weights import read_checkpoint
+from facewright.training.weights import DAMAGED, read_checkpoint
 
 
 class WholeFiles(TorchCheckpointIO):
@@ -26,7 +25,7 @@ def step_of(checkpoint: Path) -> int:
     """How many steps were done when it was written. Raises TrainingError for a damaged file."""
     try:
         return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["global_step"])
-    except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, ValueError) as error:
+    except DAMAGED as error:
         raise TrainingError(f"{checkpoint}: this checkpoint is damaged; begin the run again") from error
 
 

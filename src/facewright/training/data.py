@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
@@ -38,6 +39,8 @@ def open_cached(
     packed = cached(dataset, cache, max_side=max_side, progress=True)
     if len(packed) == 0:
         raise DataError(f"{data}: none of its {len(dataset)} pictures can be read ({packed.problems[0]})")
+    if any(np.isnan(sample.boxes).any() for sample in packed):
+        raise DataError(f"{data}: holds faces whose boxes are not known; a detector cannot learn from them")
     return packed
 
 
@@ -48,6 +51,9 @@ def open_pool(
     side = recipe.data.max_side
     sets = [open_cached(data, side, cache, offset=offset, limit=limit) for data in recipe.data.train]
     faceless = [open_cached(data, side, cache) for data in recipe.data.faceless]
+    for dataset in faceless:
+        if any(len(sample.boxes) for sample in dataset):
+            raise DataError(f"{dataset.name}: given as faceless, but holds faces; give it to data.train")
     fill = _Chain(faceless)
     return Pool(sets, list(recipe.data.train.values()), fill), sets + faceless
 

@@ -171,11 +171,11 @@ def _apply(table: dict[str, Any], change: str) -> None:
     here: Any = table
     for part in path:
         here = _step(here, part, change)
-    if isinstance(here, list):
+    if isinstance(here, dict):
+        here[last] = value
+    else:
         _step(here, last, change)
         here[int(last)] = value
-    else:
-        here[last] = value
 
 
 def _parts(key: str) -> list[str]:
@@ -202,7 +202,8 @@ def _step(here: Any, part: str, change: str) -> Any:
 def _sentence(error: ValidationError) -> str:
     """The first thing that is wrong, the nearest right key for an unknown one, how many more there are."""
     details = error.errors()
-    first = details[0]
+    # A misspelt key is often the one that is missing too: say that it is misspelt.
+    first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
     where = ".".join(str(part) for part in first["loc"] if part != "[key]")
     if first["type"] == "extra_forbidden":
         *path, key = first["loc"]

@@ -11,6 +11,10 @@ from facewright.inference.session import find_model
 
 WEIGHTS, LAST, BEST = "weights.safetensors", "last.ckpt", "best.ckpt"
 """files of a run folder; see training.run"""
+DAMAGED = (
+    pickle.UnpicklingError, RuntimeError, EOFError, LookupError, TypeError, ValueError, AttributeError
+)  # fmt: skip
+"""what torch.load raises for a file that is no checkpoint, or half of one"""
 NETWORK = "network."
 """before the names of the network's weights in a checkpoint"""
 
@@ -46,7 +50,7 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
         state = {k: v for k, v in checkpoint["state_dict"].items() if k.startswith(NETWORK)}
     except FileNotFoundError:
         raise ModelError(f"{path}: no such checkpoint; check the path") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError, AttributeError) as error:
+    except DAMAGED as error:
         raise ModelError(
             f"{path}: not a checkpoint of facewright, or a damaged one ({_first(error)})"
         ) from error
