@@ -52,10 +52,17 @@ def numbers(words: Sequence[str], count: int, limit: float = 1e9) -> list[float]
 
 
 def usable_box(
-    values: ArrayLike, size: tuple[int, int] | None, scale: float = 1.0, *, derived: bool = False
+    values: ArrayLike,
+    size: tuple[int, int] | None,
+    scale: float = 1.0,
+    *,
+    shift: float = 0.0,
+    derived: bool = False,
 ) -> tuple[Floats, str]:
-    """One box (x0, y0, x1, y1), scaled about its centre and cut to its picture, and a remark or "".
+    """One box (x0, y0, x1, y1), brought to the tight convention and cut to its picture, and a remark or "".
 
+    First moved down by `shift` of its height (a box of the whole head holds more hair than neck), then scaled
+    about its centre.
     `size` is the picture's (width, height), None when it is not known (then only the left and upper border
     count). `derived` boxes (from landmarks) may overhang by any share without a remark.
     Raises BadLabel when the box cannot be used, DataError when the scale cannot.
@@ -69,7 +76,10 @@ def usable_box(
         raise BadLabel(f"box {_words(given)} has its corners in the wrong order")
     if min(given[2:] - given[:2]) < 0.99:  # a pixel, as rounded in shares of a picture
         raise BadLabel(f"box {_words(given)} is less than a pixel wide or high")
-    box = box_ops.resize(given[None], scale)
+    if not -1 < shift < 1:
+        raise DataError(f"box_shift={shift:g}: takes a number between -1 and 1")
+    moved = given + np.array([0, 1, 0, 1]) * shift * (given[3] - given[1])
+    box = box_ops.resize(moved[None], scale)
     width, height = size or (np.inf, np.inf)
     cut = box_ops.clip(box, width, height)
     whole, inside = float(box_ops.area(box)[0]), float(box_ops.area(cut)[0])

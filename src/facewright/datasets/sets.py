@@ -32,6 +32,8 @@ class NamedSet(BaseModel):
     """`format:path`, as `open_dataset` takes it; the path is relative to the data root"""
     box_scale: float = Field(1.0, gt=0, le=2)
     """factor about a box's centre that brings the set's boxes to the tight convention"""
+    box_shift: float = Field(0.0, gt=-1, lt=1)
+    """share of its height by which a box is moved down before (only for formats whose reader takes it)"""
     unannotated: bool = False
     """faces that nobody annotated may be in the pictures: what is not an annotated face counts neither way"""
     group: tuple[str, ...] = ()
@@ -124,6 +126,8 @@ def open_set(
             f"{root}: no such folder, wanted for the set {name}; set FACEWRIGHT_DATA to the data's folder"
         )
     fixed: dict[str, Any] = {"box_scale": entry.box_scale} if entry.box_scale != 1 else {}
+    if entry.box_shift:
+        fixed["box_shift"] = entry.box_shift
     if entry.unannotated:
         fixed["unannotated"] = True
     whole = open_dataset(entry.source, root=root, options=fixed | dict(options or {}))

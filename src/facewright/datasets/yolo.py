@@ -33,6 +33,7 @@ def read(
     *,
     split: str = "",
     box_scale: float = 1.0,
+    box_shift: float = 0.0,
     unannotated: bool = False,
     classes: str = "",
     missing: str = "problem",
@@ -42,7 +43,8 @@ def read(
     Pictures lie in folders named `images` (`images/`, `train/images/`, `images/train/`), each label in the
     `labels` folder beside it; or both lie together in one folder. `split` (train, val or valid, test) takes
     one part, as data.yaml or the folders name it; otherwise all parts. Every class is a face unless `classes`
-    (numbers or, with data.yaml, names; divided by commas) says which are.
+    (numbers or, with data.yaml, names; divided by commas) says which are. `box_shift` and `box_scale` bring
+    boxes of whole heads to the tight convention: down by that share of their height, then to that size.
 
     An empty label file is a picture without faces. A missing one is reported and its picture left out, as
     nobody can say whether it was looked at; `missing="faceless"` takes it as without faces, as Ultralytics
@@ -66,7 +68,7 @@ def read(
                 if not label.is_file() and missing == "problem":
                     raise BadLabel(f"no label file {label}; write an empty one if it has no face")
                 name = picture.relative_to(root).as_posix()
-                samples.append(_sample(name, picture, label, box_scale, unannotated, wanted, problems))
+                samples.append(_sample(name, picture, label, (box_scale, box_shift), unannotated, wanted, problems))
             except BadLabel as error:
                 problems.note(picture, f"{error}; the picture is left out")
         stems = {picture.stem for picture in pictures}
@@ -178,12 +180,13 @@ def _sample(
     name: str,
     picture: Path,
     label: Path,
-    scale: float,
+    convention: tuple[float, float],
     unannotated: bool,
     wanted: set[int],
     problems: Problems,
 ) -> Sample:
     size = size_of(picture)
+    scale, shift = convention
     boxes = []
     lines = text_of(label).splitlines() if label.is_file() else []
     for number, line in enumerate(lines, 1):
@@ -198,7 +201,7 @@ def _sample(
             kind, *shares = numbers(words, 5)
             if wanted and kind not in wanted:
                 continue
-            box, remark = usable_box(_corners(shares, size), size, scale)
+            box, remark = usable_box(_corners(shares, size), size, scale, shift=shift)
         except BadLabel as error:
             problems.note(label, f"line {number}: {error}; the box is left out")
             continue
