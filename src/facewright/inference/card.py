@@ -36,7 +36,7 @@ class Card(BaseModel):
     parameters: int
     terms: str = Field(description="what the weights may be used for, following from the data's terms")
     data: list[TrainingSet] = []
-    recipe: str = Field("", description="the recipe as it was run, TOML")
+    recipe: str = Field("", description="the recipe as it was run, every default filled in, JSON")
     training: dict[str, Any] = Field({}, description="steps, pictures seen, hours, device, seed")
     results: dict[str, Any] = Field(
         {}, description="set -> metric -> value, with the command that measured them"
