@@ -56,7 +56,10 @@ def test_paths_are_relative_to_the_root(yolo):
         ("C:\\pictures", "Windows path"),
         ("streat-masks", "did you mean 'street-masks'"),
         ("street-masks/vall", "did you mean 'val'"),
-        ("toy:many", "'many' is no number"),
+        ("toy:many", "toy:many: is no number of pictures"),
+        ("toy:9999999999999999999999", "is no number of pictures from 1 to 1,000,000,000"),
+        ("toy:3?size=0", "size=0 is too small"),
+        ("toy:3?seed=-1", "seed=-1 is negative"),
         ("street-masks?root=x", "no option 'root'"),
     ],
 )

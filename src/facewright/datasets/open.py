@@ -31,7 +31,7 @@ FORMATS: dict[str, str] = {
     "toy": "drawn faces: toy:COUNT",
     "folder": "a folder of pictures without faces",
 }
-"""Format -> what it is; its reader is `read` in the module of that name (for toy see `_toy`)."""
+"""Format -> what it is; its reader is `read` in the module of that name."""
 
 Option = str | int | float | bool
 TRUE, FALSE = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
@@ -64,13 +64,12 @@ def open_dataset(
         raise UsageError(f"{text}: no data format {kind!r}{hint}")
     if not path:
         raise UsageError(f"{text}: says no path; write {kind}:PATH")
-    if kind == "toy":
-        return _toy(path, text, given)
     read = reader(kind)
     arguments = converted(read, given, f"{kind}:")
     where = Path(path).expanduser()
-    dataset = read(where if root is None else root / where, **arguments)
-    return replace(dataset, name=text)
+    if root is not None and kind != "toy":  # toy:COUNT lies nowhere
+        where = root / where
+    return replace(read(where, **arguments), name=text)
 
 
 def reader(kind: str) -> Callable[..., Dataset]:
@@ -80,7 +79,7 @@ def reader(kind: str) -> Callable[..., Dataset]:
 
 def converted(read: Callable[..., Any], given: Mapping[str, Option], what: str) -> dict[str, Any]:
     """`given` with its values as the types that `read` declares. Raises UsageError for what does not fit."""
-    _, *options = inspect.signature(read).parameters.values()  # the first is the path, or the count
+    _, *options = inspect.signature(read).parameters.values()  # the first is the path
     known = {option.name: option.annotation for option in options}
     arguments = {}
     for name, value in given.items():
@@ -88,14 +87,6 @@ def converted(read: Callable[..., Any], given: Mapping[str, Option], what: str) 
             raise UsageError(f"{what} has no option {name!r}{nearest(name, known)}")
         arguments[name] = _as(known[name], value, f"{what} {name}")
     return arguments
-
-
-def _toy(count: str, text: str, given: Mapping[str, Option]) -> Dataset:
-    if not count.isdecimal() or int(count) == 0:
-        raise UsageError(f"{text}: {count!r} is no number of pictures; write, for example, toy:500")
-    from facewright.datasets.toy import ToySamples
-
-    return Dataset(text, ToySamples(int(count), **converted(ToySamples, given, "toy:")))
 
 
 def _as(kind: type, value: Option, what: str) -> Option:

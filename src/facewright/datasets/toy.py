@@ -22,15 +22,19 @@ from facewright.datasets.toy_scene import draw_scene
 
 VERSION = 1
 """Counted up when a drawing changes, so that caches of the older ones are rebuilt."""
+MOST = 10**9
+"""pictures in a set; all differ"""
 SMALLEST, LARGEST = 8.0, 0.8
 """Height of a face: pixels, share of the picture's side."""
 
 
 def read(path: Path, *, seed: int = 0, size: int = 256) -> Dataset:
-    """`toy:COUNT?seed=0&size=256`: the last part of `path` is how many pictures."""
-    count = Path(path).name
-    if not count.isdecimal() or int(count) < 1:
-        raise UsageError(f"toy:{count}: says no number of pictures; write for example toy:500")
+    """`toy:COUNT?seed=0&size=256`: for this set, `path` is how many pictures. Raises UsageError."""
+    count = str(path)
+    if not count.isdecimal() or not 1 <= int(count) <= MOST:
+        raise UsageError(
+            f"toy:{count}: is no number of pictures from 1 to {MOST:,}; write for example toy:500"
+        )
     if size < 32:
         raise UsageError(f"toy: size={size} is too small to draw faces in; use at least 32")
     if seed < 0:
