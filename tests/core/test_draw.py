@@ -135,3 +135,8 @@ def test_a_sheet_of_grey_tiles_one_tile_or_none():
 def test_captions_must_be_as_many_as_tiles():
     with pytest.raises(ValueError, match="1 captions do not fit 2 tiles"):
         contact_sheet([GREY, GREY], captions=["a"])
+
+
+def test_a_box_that_is_not_known_is_not_drawn():
+    boxes = np.array([[np.nan] * 4, [40, 30, 100, 90]], np.float32)
+    np.testing.assert_array_equal(draw_boxes(GREY, boxes), draw_boxes(GREY, boxes[1:]))

@@ -62,3 +62,13 @@ def test_to_dict_is_json(dataset: Dataset) -> None:
     values = json.loads(json.dumps(statistics(dataset).to_dict(), allow_nan=False))
     assert values["percentiles"] == list(PERCENTILES) and len(values["widths"]) == len(PERCENTILES)
     assert values["attributes"]["Smiling"] == {"yes": 1, "no": 0, "unknown": 2}
+
+
+def test_faces_without_a_known_box_are_counted_and_spoil_no_size() -> None:
+    unknown = [float("nan")] * 4
+    found = statistics(
+        Dataset("set", [_sample("a", 100, [unknown, [0, 0, 10, 10]]), _sample("b", 50, [unknown])])
+    )
+    assert (found.faces, found.unplaced) == (3, 2)
+    np.testing.assert_allclose(found.face_shares, [0.1] * len(PERCENTILES), rtol=1e-6)
+    json.dumps(found.to_dict(), allow_nan=False)

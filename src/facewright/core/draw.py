@@ -51,7 +51,7 @@ def draw_boxes(
     dashed: bool = False,
     width: int | None = None,
 ) -> Pixels:
-    """A copy of the RGB picture with (N, 4) boxes and, where given and not NaN, (N, K, 2) landmarks.
+    """A copy of the RGB picture with (N, 4) boxes and, where given, (N, K, 2) landmarks; NaN is not drawn.
 
     `dashed` (with `IGNORED` as the colour) is the way to show regions in which nothing is known.
     """
@@ -59,6 +59,8 @@ def draw_boxes(
     line = width or _line_width(image)
     pen = ImageDraw.Draw(image)
     for i, box in enumerate(as_boxes(boxes)):
+        if not np.isfinite(box).all():
+            continue
         own = _fitting(line, box)
         _outline(pen, box, colour, own, dashed)
         if landmarks is not None:

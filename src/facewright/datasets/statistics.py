@@ -34,6 +34,8 @@ class Statistics:
     pictures: int
     """that can be read"""
     faces: int
+    unplaced: int
+    """faces whose box is not known; the sizes are those of the others"""
     faceless: int
     """pictures without a face"""
     most_faces: int
@@ -80,7 +82,8 @@ def statistics(dataset: Dataset, samples: Iterable[Sample] | None = None) -> Sta
             continue
         sizes.append((width, height))
         faces.append(len(sample.boxes))
-        shares += (np.sqrt(area(sample.boxes)) / max(width, height)).tolist()
+        placed = sample.boxes[np.isfinite(sample.boxes).all(axis=1)]
+        shares += (np.sqrt(area(placed)) / max(width, height)).tolist()
         ignored += len(sample.ignore)
         with_landmarks += int(np.isfinite(sample.landmarks).all(axis=(1, 2)).sum())
         groups[sample.group] = groups.get(sample.group, 0) + 1
@@ -95,6 +98,7 @@ def statistics(dataset: Dataset, samples: Iterable[Sample] | None = None) -> Sta
         name=dataset.name,
         pictures=len(sizes),
         faces=total,
+        unplaced=total - len(shares),
         faceless=faces.count(0),
         most_faces=max(faces, default=0),
         ignored=ignored,
