@@ -79,12 +79,20 @@ def test_a_json_file_appears_whole_beside_the_table(folder, detect, capsys):
     assert not list(folder.glob(".*"))
 
 
+def test_a_pipe_given_for_json_is_written_into_and_never_replaced(folder, detect):
+    os.mkfifo("pipe")
+    reader = subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE, text=True)
+    assert detect("a.png", "--json", "pipe") == 0
+    assert len(records(reader.communicate(timeout=20)[0])) == 1
+    assert Path("pipe").is_fifo()
+
+
 def test_a_json_file_that_cannot_be_is_wrong_usage_before_anything_is_done(folder, detect, capsys):
     before = Path("a.png").read_bytes()
     for target in ("gone/out.jsonl", ".", "a.png"):
         assert detect("a.png", "--json", target) == 2
         out, err = capsys.readouterr()
-        assert "--json" in err and "1 face" not in out
+        assert "--json" in err and out == ""
     assert Path("a.png").read_bytes() == before
 
 
@@ -176,6 +184,7 @@ def test_timings_go_to_standard_error(folder, detect, capsys):
         ([], "give at least one PATH"),
         (["--json", "-"], "give at least one PATH"),
         (["-", "-"], "only once"),
+        (["a.png", ""], "a PATH is empty"),
         (["a.png", "--sizes", "3"], "there is no option --sizes; did you mean '--size'?"),
         (["-q", "a.png"], "there is no option -q"),
         (["a.png", "--json", "--recursive"], "--recursive"),

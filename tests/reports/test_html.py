@@ -38,3 +38,7 @@ def test_a_page_makes_its_folder_and_says_where_it_cannot_be_written(tmp_path):
     assert write_page("x", tmp_path / "new" / "page.html").read_text() == "x"
     with pytest.raises(UsageError, match=re.escape(str(tmp_path))):
         write_page("x", tmp_path)
+
+
+def test_a_page_with_a_file_name_that_is_not_utf8_is_written(tmp_path):
+    assert write_page("odd\udcff.png", tmp_path / "page.html").read_text() == "odd\\udcff.png"

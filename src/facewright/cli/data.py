@@ -1,6 +1,5 @@
 """`facewright data show` and `facewright data stats`: look at data before you train on it."""
 
-import json as json_format
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from facewright.cli.outputs import write_json
 from facewright.cli.say import complain, printable
-from facewright.core.errors import DataError, PictureError, UsageError
+from facewright.core.errors import DataError, PictureError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -107,7 +107,7 @@ def stats(data: str, /, *, json: Annotated[str | None, Parameter(allow_leading_h
     )
     found = statistics(dataset, samples)
     if json is not None:
-        _write_json(json, found)
+        write_json(json, found.to_dict())
     if json != "-":
         _print(_tables(found))
         for problem in found.problems[:MOST_PROBLEMS]:
@@ -131,17 +131,6 @@ def _tile(sample: "Sample"):  # type: ignore[no-untyped-def]  # numpy is not imp
     return draw_boxes(tile, sample.boxes * np.tile(scale, 2), landmarks=sample.landmarks * scale)
 
 
-def _write_json(where: str, found: "Statistics") -> None:
-    text = json_format.dumps(found.to_dict(), indent=1, allow_nan=False)
-    if where == "-":
-        print(text)
-        return
-    try:
-        Path(where).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{where}: cannot be written ({error.strerror}); choose another place") from error
-
-
 def _tables(found: "Statistics") -> "list[Table]":
     from facewright.datasets.statistics import LONG_SIDE, PERCENTILES
 
@@ -154,6 +143,7 @@ def _tables(found: "Statistics") -> "list[Table]":
             [
                 ("pictures", str(found.pictures)),
                 ("faces", str(found.faces)),
+                ("faces without a box", share(found.unplaced, found.faces)),
                 ("pictures without a face", share(found.faceless, found.pictures)),
                 ("most faces in a picture", str(found.most_faces)),
                 ("faces with landmarks", share(found.with_landmarks, found.faces)),

@@ -81,10 +81,10 @@ def detect(
 
     names = [item.path for item in inputs]
     copies = Names(save, names) if save is not None else None
-    table = _Table(names) if json != STDOUT else None
     failed = 0
     times: list[tuple[float, float]] = []  # reading and finding, in seconds
     with json_lines(json, names) if json is not None else nullcontext() as write:
+        table = _Table(names) if json != STDOUT else None
         for item, reading in ahead(partial(_read, detector), inputs, reading_threads()):
             faces: Faces | None = None
             problem: str | None = None

@@ -1,7 +1,6 @@
 """`facewright evaluate MODEL DATA`: how good a detector is, and by which rules."""
 
 import contextlib
-import json as json_format
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Annotated, Any, Literal, TextIO
 import numpy as np
 from cyclopts import Parameter, validators
 
-from facewright.core.errors import DataError, FacewrightError, PictureError, UsageError
+from facewright.cli.outputs import write_json
+from facewright.core.errors import DataError, FacewrightError, PictureError
 from facewright.core.faces import Faces
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Problem, Sample
@@ -134,17 +134,6 @@ def record(
         "problems": [str(problem) for problem in problems],
         **result.to_dict(),
     }
-
-
-def write_json(where: str, values: dict[str, Any]) -> None:
-    text = json_format.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
-    if where == "-":
-        print(text)
-        return
-    try:
-        Path(where).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{where}: cannot be written ({error.strerror}); choose another place") from error
 
 
 def print_result(

@@ -57,8 +57,10 @@ def find_inputs(paths: Sequence[str], recursive: bool = False) -> list[Input]:
     """Every picture that `paths` mean, in their order, those of a folder or glob sorted.
 
     A PATH without a picture is an `Input` with an error, so that nothing is lost and the others are done.
-    Raises UsageError when there is no PATH, or `-` stands there twice.
+    Raises UsageError when there is no PATH, one is empty, or `-` stands there twice.
     """
+    if "" in paths:  # as an unset variable of the shell gives it; it must not mean the current folder
+        raise UsageError("a PATH is empty; to look into the current folder write .")
     if not paths:
         raise UsageError(
             "give at least one PATH: a picture, a folder, a glob, or - for a picture on standard input"

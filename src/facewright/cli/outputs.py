@@ -18,7 +18,8 @@ WRITTEN_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp"))
 def json_lines(target: str, inputs: Iterable[str]) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """A function that writes one record a line to standard output (`-`, at once) or to a file.
 
-    The file is written beside its place and renamed when all is done, so that it is never half there.
+    The file is written beside its place and renamed when all is done, so that it is never half there; what is
+    there and no ordinary file (a pipe, /dev/null) is written into, never replaced.
     Raises UsageError before anything is done when the file is one of `inputs` or cannot be created.
     """
     if target == STDOUT:
@@ -29,17 +30,32 @@ def json_lines(target: str, inputs: Iterable[str]) -> Iterator[Callable[[Mapping
         raise UsageError(f"--json {path}: is a folder; give the name of a file")
     if path.resolve() in {Path(name).resolve() for name in inputs}:
         raise UsageError(f"--json {path}: is one of the pictures; give another name")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    in_place = path.exists() and not path.is_file()
+    written = path if in_place else path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        file = partial.open("w", encoding="utf-8")
+        file = written.open("w", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--json {path}: cannot be written ({error.strerror}); check its folder") from error
     try:
         with file:
             yield lambda record: print(_line(record), file=file)
-        partial.replace(path)
+        if not in_place:
+            written.replace(path)
     finally:
-        partial.unlink(missing_ok=True)
+        if not in_place:
+            written.unlink(missing_ok=True)
+
+
+def write_json(target: str, values: Mapping[str, Any]) -> None:
+    """One indented object to standard output (`-`) or to a file. UsageError when it cannot be written."""
+    text = json.dumps(values, indent=1, allow_nan=False)  # ASCII, for the same reason as `_line`
+    if target == STDOUT:
+        print(text)
+        return
+    try:
+        Path(target).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{target}: cannot be written ({error.strerror}); choose another place") from error
 
 
 def _line(record: Mapping[str, Any]) -> str:
