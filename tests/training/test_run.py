@@ -1,0 +1,268 @@
+import io
+import json
+import signal
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+from safetensors.torch import load_file
+
+from facewright.core.errors import DataError, TrainingError, UsageError
+from facewright.core.pictures import read_picture
+from facewright.models.detector import FaceDetector
+from facewright.training import callbacks
+from facewright.training.recipe import load_resolved
+from facewright.training.run import load_weights, new_folder, train
+
+
+@pytest.fixture(scope="module")
+def go(toy_cache):
+    """`go(recipe, folder, ...)` trains on the CPU and gives what was said."""
+
+    def run(recipe, folder, **options):
+        said = io.StringIO()
+        train(recipe, folder, device="cpu", cache=toy_cache, console=Console(file=said, width=40), **options)
+        return said.getvalue()
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def finished(tiny, go, tmp_path_factory):
+    """A run of four rounds that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    return folder, go(tiny(), folder)
+
+
+def same_weights(one, other):
+    a, b = load_file(one / "weights.safetensors"), load_file(other / "weights.safetensors")
+    assert a.keys() == b.keys()
+    return all(torch.equal(a[name], b[name]) for name in a)
+
+
+def stop_at(monkeypatch, step, error):
+    """A crash in the middle of the run: after this step, before anything of it is kept."""
+
+    def crash(self, trainer, *_):
+        if trainer.global_step == step:
+            raise error
+
+    monkeypatch.setattr(callbacks.ShowFirstCanvases, "on_train_batch_end", crash)
+
+
+def test_a_run_leaves_everything_one_wants_to_know(finished, tiny):
+    folder, said = finished
+    names = {path.name for path in folder.iterdir() if not path.name.startswith("events")}
+    assert names >= {
+        "recipe.json", "run.json", "canvases.png", "metrics.csv", "last.ckpt", "best.ckpt",
+        "weights.safetensors",
+    }  # fmt: skip
+    assert any(path.name.startswith("events") for path in folder.iterdir())
+    assert not list(folder.glob("*.tmp"))
+    assert load_resolved(folder / "recipe.json") == tiny()
+    record = json.loads((folder / "run.json").read_text())
+    assert record["steps"] == 12
+    assert record["best_ap50"] is not None
+    assert 0 <= record["waiting_for_data"] <= 1
+    assert record["canvases_per_second"] > 0
+    assert record["sets"][0]["pictures"] == 12
+    assert read_picture(folder / "canvases.png").shape[1] >= 256
+    weights = load_file(folder / "weights.safetensors")
+    FaceDetector("nano").load_state_dict(weights)
+    assert "toy:12?seed=0&size=128: 12 pictures" in said
+    assert "round 4/4, step 12: loss " in said
+    assert "canvases a second" in said
+
+
+def test_the_curve_has_a_row_a_round_and_a_look_after_the_last(finished):
+    folder, _ = finished
+    lines = (folder / "metrics.csv").read_text().splitlines()
+    assert lines[0] == (
+        "epoch,step,train/score,train/box,train/landmarks,train/loss,val/ap50,val/toy:6?seed=1&size=128"
+    )
+    assert [line.split(",")[1] for line in lines[1:]] == [
+        "2",
+        "5",
+        "8",
+        "8",
+        "11",
+        "11",
+    ]  # every 3, and the end
+    assert all(float(line.split(",")[5]) > 0 for line in lines[1:] if line.split(",")[5])
+
+
+def test_checkpoints_hold_nothing_that_runs(finished):
+    for name in ("last.ckpt", "best.ckpt"):
+        checkpoint = torch.load(finished[0] / name, weights_only=True)
+        assert checkpoint["global_step"] in (9, 12)
+
+
+@pytest.mark.parametrize("step", [7, 9])
+def test_a_run_that_crashed_and_was_resumed_is_the_run_that_never_stopped(
+    finished, tiny, go, tmp_path, monkeypatch, step
+):
+    """In the middle of round 3, and at its end, when best.ckpt is not yet written."""
+    folder = tmp_path / "broken"
+    with monkeypatch.context() as patch:
+        stop_at(patch, step, RuntimeError("power cut"))
+        with pytest.raises(RuntimeError, match="power cut"):
+            go(tiny(), folder)
+    assert torch.load(folder / "last.ckpt", weights_only=True)["global_step"] == 6
+    assert not (folder / "weights.safetensors").exists()
+    go(tiny(), folder, resume=True)
+    assert (folder / "metrics.csv").read_text() == (finished[0] / "metrics.csv").read_text()
+    assert same_weights(folder, finished[0])
+    last, whole = (torch.load(f / "last.ckpt", weights_only=True) for f in (folder, finished[0]))
+    for name, value in whole["current_model_state"].items():
+        assert torch.equal(last["current_model_state"][name], value)
+    record, never = (json.loads((f / "run.json").read_text()) for f in (folder, finished[0]))
+    assert record["resumed"] == [{"step": 6, "device": record["device"]}]
+    assert record["best_ap50"] == never["best_ap50"]
+    assert record["sets"] == never["sets"]
+
+
+def test_a_finished_run_that_is_resumed_stays_as_it_is(tiny, go, tmp_path):
+    recipe = tiny(steps=1, stages=[{"rounds": 1, "canvas": 64, "batch": 2}])
+    go(recipe, tmp_path / "run")
+    before = load_file(tmp_path / "run" / "weights.safetensors")
+    curve = (tmp_path / "run" / "metrics.csv").read_text()
+    go(recipe, tmp_path / "run", resume=True)
+    after = load_file(tmp_path / "run" / "weights.safetensors")
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert (tmp_path / "run" / "metrics.csv").read_text() == curve
+
+
+def test_a_resumed_run_keeps_its_limit_and_offset_and_says_when_its_data_changed(
+    tiny, go, tmp_path, monkeypatch
+):
+    folder = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        stop_at(patch, 4, RuntimeError("power cut"))
+        with pytest.raises(RuntimeError):
+            go(tiny(), folder, offset=1, limit=5)
+    said = go(tiny(), folder, resume=True)
+    assert "toy:12?seed=0&size=128: 5 pictures" in said
+    assert "have changed" not in said
+    record = json.loads((folder / "run.json").read_text())
+    assert (record["offset"], record["limit"]) == (1, 5)
+    record["sets"][0]["pictures"] = 7
+    (folder / "run.json").write_text(json.dumps(record))
+    assert "the training sets have changed since this run began" in go(tiny(), folder, resume=True)
+
+
+def test_the_best_score_survives_a_resume_when_every_round_is_looked_at(tiny, go, tmp_path, monkeypatch):
+    scores = iter([0.5, 0.75, 0.25, 0.25, 0.25])
+    monkeypatch.setattr("facewright.training.module.ap50", lambda *_: next(scores))
+    folder, recipe = tmp_path / "run", tiny(evaluation={"every": 1, "size": 128})
+    with monkeypatch.context() as patch:
+        stop_at(patch, 7, RuntimeError("power cut"))
+        with pytest.raises(RuntimeError):
+            go(recipe, folder)
+    go(recipe, folder, resume=True)
+    assert json.loads((folder / "run.json").read_text())["best_ap50"] == 0.75
+    assert torch.load(folder / "best.ckpt", weights_only=True)["global_step"] == 6
+
+
+def test_ctrl_c_is_a_keyboard_interrupt_and_can_be_pressed_again(tiny, go, tmp_path, monkeypatch):
+    before = signal.getsignal(signal.SIGINT)
+    stop_at(monkeypatch, 4, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        go(tiny(), tmp_path / "run")
+    assert signal.getsignal(signal.SIGINT) is before
+    assert torch.load(tmp_path / "run" / "last.ckpt", weights_only=True)["global_step"] == 3
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_batch(tiny, go, tmp_path):
+    weights = FaceDetector("nano").state_dict()
+    weights["stem.0.0.weight"][0, 0, 0, 0] = torch.nan
+    with pytest.raises(TrainingError) as caught:
+        go(tiny(), tmp_path / "run", init=weights)
+    assert "the loss is no longer finite at step 1 (" in str(caught.value)
+    assert "non-finite-batch.npz" in str(caught.value)
+    assert read_picture(tmp_path / "run" / "non-finite-batch.png").ndim == 3
+    batch = np.load(tmp_path / "run" / "non-finite-batch.npz")
+    assert batch["pixels"].shape == (2, 3, 64, 64)
+    assert batch["boxes_1"].shape[1] == 4
+    assert not (tmp_path / "run" / "last.ckpt").exists()
+
+
+def test_a_rate_far_too_high_is_found_too(tiny, go, tmp_path):
+    with pytest.raises(TrainingError, match=r"no longer finite .* lower optimiser\.rate"):
+        go(tiny(optimiser={"rate": 1e30, "warmup": 0}), tmp_path / "run")
+
+
+def test_training_stops_when_looking_brings_nothing_better(tiny, go, tmp_path, monkeypatch):
+    monkeypatch.setattr("facewright.training.module.ap50", lambda *_: 0.5)
+    go(tiny(evaluation={"every": 1, "patience": 1, "size": 128}), tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["steps"] == 6
+
+
+def test_init_begins_with_the_weights_given(tiny, go, finished, tmp_path):
+    given = load_file(finished[0] / "weights.safetensors")
+    recipe = tiny(
+        steps=1, stages=[{"rounds": 1, "canvas": 64, "batch": 2}], optimiser={"rate": 1e-9, "warmup": 0}
+    )
+    go(recipe, tmp_path / "run", init=given)
+    weights = load_file(tmp_path / "run" / "weights.safetensors")
+    for name in given:
+        if "running" not in name and "num_batches" not in name:
+            torch.testing.assert_close(weights[name], given[name], rtol=1e-4, atol=1e-6)
+
+
+def test_weights_of_another_network_are_one_sentence():
+    with pytest.raises(UsageError, match=r"of another network: \d+ of \d+ arrays do not fit .*same size"):
+        load_weights(FaceDetector("nano"), FaceDetector("small").state_dict())
+    with pytest.raises(UsageError, match=r"do not fit \(first: stem\.0\.0\.weight\)"):
+        load_weights(FaceDetector("nano"), {})
+    without_counters = {k: v for k, v in FaceDetector("nano").state_dict().items() if "num_batches" not in k}
+    load_weights(FaceDetector("nano"), without_counters)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"resume": True}, "no run to resume here (last.ckpt is missing)"),
+        ({"offset": -1}, "--offset takes 0 or more, not -1"),
+        ({"limit": 0}, "--limit takes 1 or more, not 0"),
+        ({"threads": 0}, "--threads takes 1 or more, not 0"),
+    ],
+)
+def test_wrong_options_are_refused_before_anything_is_done(tiny, go, tmp_path, options, sentence):
+    with pytest.raises(UsageError) as caught:
+        go(tiny(), tmp_path / "run", **options)
+    assert sentence in str(caught.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_never_overwritten(tiny, go, finished):
+    with pytest.raises(UsageError, match="a run is already there"):
+        go(tiny(), finished[0])
+
+
+def test_a_damaged_run_folder_is_said(tiny, go, finished, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "last.ckpt").write_bytes(b"rubbish")
+    with pytest.raises(TrainingError, match=r"run\.json: missing"):
+        go(tiny(), folder, resume=True)
+    (folder / "run.json").write_text("{")
+    with pytest.raises(TrainingError, match=r"run\.json: damaged"):
+        go(tiny(), folder, resume=True)
+    (folder / "run.json").write_text((finished[0] / "run.json").read_text())
+    with pytest.raises(TrainingError, match=r"last\.ckpt: this checkpoint is damaged"):
+        go(tiny(), folder, resume=True)
+
+
+def test_missing_data_leaves_no_folder(tiny, go, tmp_path):
+    data = tiny().data.model_copy(update={"train": {f"voc:{tmp_path}/gone": 1.0}})
+    with pytest.raises(DataError, match="gone"):
+        go(tiny().model_copy(update={"data": data}), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_run_folders_are_numbered_when_taken(tmp_path):
+    assert new_folder(tmp_path, "a") == tmp_path / "a"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a-2").mkdir()
+    assert new_folder(tmp_path, "a") == tmp_path / "a-3"
