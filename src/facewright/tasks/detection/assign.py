@@ -17,9 +17,10 @@ FAR = 1e5
 def assign(scores: Tensor, boxes: Tensor, truth: Tensor, points: Tensor) -> Tensor:
     """Index of the face each point answers for, -1 for none. Shape (P,).
 
-    scores (P,) probabilities, boxes (P, 4) decoded, truth (N, 4), points (P, 3). Each face asks for as many of
-    the cheapest points as its ten best overlaps add up to, at least one; a point that several faces ask for
-    goes to the cheapest, so that of faces that lie nearly on one another one may get none. Cost: wrong score + 3 x wrong box + wrong level.
+    scores (P,) probabilities, boxes (P, 4) decoded, truth (N, 4), points (P, 3). Each face asks for as many
+    of the cheapest points as its ten best overlaps add up to, at least one; a point that several faces ask
+    for goes to the cheapest, so that of faces that lie nearly on one another one may get none.
+    Cost: wrong score + 3 x wrong box + wrong level.
     """
     assigned = torch.full((len(points),), -1, dtype=torch.long, device=points.device)
     if len(truth) == 0:
