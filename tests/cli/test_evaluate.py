@@ -122,3 +122,20 @@ def test_wrong_words_give_status_2(words, capsys):
 def test_a_place_that_cannot_be_written_is_said(tmp_path, capsys):
     assert run(["evaluate", "nano", "set", "--json", str(tmp_path)]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_file_name_that_is_not_utf8_is_written_all_the_same(world, tmp_path):
+    odd = "odd\udcff.png"
+    world.dataset = Dataset("d", world.dataset.samples, (Problem(odd, "no boxes"),))
+    figures, page = tmp_path / "figures.json", tmp_path / "page.html"
+    assert run(["evaluate", "nano", "set", "--json", str(figures), "--html", str(page)]) == 0
+    assert json.loads(figures.read_text())["problems"] == [f"{odd}: no boxes"]
+    assert "odd\\udcff.png" in page.read_text()
+
+
+def test_a_set_without_boxes_is_refused_before_any_picture_is_looked_at(world, monkeypatch, capsys):
+    unknown = np.full((2, 4), np.nan, np.float32)
+    world.dataset = Dataset("d", [Sample("a.png", sample(0).picture, unknown, no_landmarks(2))])
+    monkeypatch.setattr(FakeDetector, "batch", None)
+    assert run(["evaluate", "nano", "set"]) == 1
+    assert "a.png: has a face without a box" in capsys.readouterr().err

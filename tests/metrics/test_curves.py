@@ -55,6 +55,8 @@ def test_faceless_pictures_have_false_alarms_but_no_recall():
     points = curve([verdicts([0.9], [-1], 0), verdicts([], [], 0)])
     assert points.at_threshold(0.5).false_alarms == 0.5
     assert math.isnan(points.at_threshold(0.5).recall)
+    quiet = curve([verdicts([], [], 0)])
+    assert math.isnan(quiet.at_threshold(0.5).recall) and math.isnan(quiet.at_false_alarms(1).recall)
 
 
 def test_ignored_detections_are_not_on_the_curve():
@@ -62,7 +64,7 @@ def test_ignored_detections_are_not_on_the_curve():
 
 
 def test_no_pictures_at_all():
-    assert curve([]).at_threshold(0.5).recall == 0
+    assert math.isnan(curve([]).at_threshold(0.5).recall)
     assert calibration([]) == []
 
 

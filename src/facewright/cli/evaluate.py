@@ -18,6 +18,7 @@ from facewright.inference.detector import Detector
 from facewright.metrics.average_precision import MAX_DETECTIONS
 from facewright.metrics.evaluation import EVALUATION_MIN_SCORE, Evaluation, protocol
 from facewright.metrics.evaluation import evaluate as judge
+from facewright.metrics.matching import check_boxes
 from facewright.reports.text import evaluation_lines
 
 MOST_PROBLEMS = 5
@@ -63,6 +64,7 @@ def evaluate(
     dataset = open_dataset(data)
     if not len(dataset):
         raise DataError(f"{data}: holds no picture to judge by; check the path")
+    check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work
     everything, dataset = len(dataset), spread(dataset, limit)
     samples, faces, unread = find_all(detector, dataset)
     problems = (*dataset.problems, *unread)

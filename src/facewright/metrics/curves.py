@@ -32,6 +32,8 @@ class Curve:
     precision: Doubles
     false_alarms: Doubles
     """a picture"""
+    faces: int
+    """true ones; without any there is no recall"""
 
     def at_threshold(self, threshold: float) -> Operating:
         """When the detections that score at least `threshold` are kept; precision NaN if none."""
@@ -51,8 +53,7 @@ class Curve:
             return Operating(
                 threshold, float(self.recall[i]), float(self.precision[i]), float(self.false_alarms[i])
             )
-        nothing_found = float("nan") if self.recall.size and np.isnan(self.recall[0]) else 0.0
-        return Operating(threshold, nothing_found, float("nan"), 0.0)
+        return Operating(threshold, 0.0 if self.faces else float("nan"), float("nan"), 0.0)
 
 
 def curve(matches: Sequence[PictureMatch]) -> Curve:
@@ -71,6 +72,7 @@ def curve(matches: Sequence[PictureMatch]) -> Curve:
         found / faces if faces else np.full(len(found), np.nan),
         found / np.maximum(found + wrong, 1),
         wrong / max(len(matches), 1),
+        faces,
     )
 
 
