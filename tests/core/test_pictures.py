@@ -510,6 +510,14 @@ def test_pictures_of_a_folder_are_found_by_ending_sorted(tmp_path):
     ]
 
 
+def test_a_link_that_leads_nowhere_is_not_passed_over(tmp_path):
+    (tmp_path / "a.png").symlink_to("gone.png")
+    os.mkfifo(tmp_path / "b.png")  # reading it would wait for ever
+    assert find_pictures(tmp_path) == [tmp_path / "a.png"]
+    with pytest.raises(PictureError, match=r"a\.png: no such file"):
+        read_picture(tmp_path / "a.png")
+
+
 def test_a_hidden_folder_that_is_named_is_searched(tmp_path):
     folder = tmp_path / ".cache"
     folder.mkdir()

@@ -154,7 +154,8 @@ def test_threads_share_a_detector_and_processes_get_a_copy(colour_model, paint):
     "options",
     [
         {"size": 0}, {"size": -5}, {"size": 6.5}, {"size": "full"}, {"size": True}, {"min_score": 1.1},
-        {"min_score": -0.1}, {"min_score": float("nan")}, {"size": None, "enlarge": True}, {"threads": 0},
+        {"min_score": -0.1}, {"min_score": float("nan")}, {"size": None, "enlarge": True},
+        {"size": 300_000, "enlarge": True}, {"threads": 0},
     ],
 )  # fmt: skip
 def test_wrong_arguments_are_refused_at_once(colour_model, options):

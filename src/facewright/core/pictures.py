@@ -119,6 +119,8 @@ def picture_size(source: PictureSource, *, max_pixels: int | None = None) -> tup
 def find_pictures(path: str | Path, recursive: bool = False) -> list[Path]:
     """Picture files of a folder by their endings, sorted; hidden ones left out. A file gives itself.
 
+    A link that leads nowhere is among them, so that whoever reads it says so.
+
     Raises PictureError when `path` does not exist or may not be listed.
     """
     path = Path(path)
@@ -135,7 +137,7 @@ def find_pictures(path: str | Path, recursive: bool = False) -> list[Path]:
         for file in found
         if file.suffix.lower() in PICTURE_SUFFIXES
         and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        and file.is_file()
+        and (file.is_file() or not file.exists())
     )
 
 

@@ -1,5 +1,6 @@
 """`Detector`: a picture from anywhere in, its `Faces` out, in pixels of the full upright picture."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +50,8 @@ class Detector:
             raise UsageError(f"size must be a whole number of pixels of at least 1, or None, not {size!r}")
         if enlarge and size is None:
             raise UsageError("enlarge needs a size to enlarge small pictures to")
+        if enlarge and size is not None and size**2 > MAX_PIXELS:
+            raise UsageError(f"enlarge takes a size of at most {math.isqrt(MAX_PIXELS)} pixels, not {size}")
         self.session = Session(model, threads=threads, device=device)
         score = self.card.score_threshold if min_score is None else min_score
         if not 0 <= score <= 1:  # refuses NaN too
