@@ -134,3 +134,11 @@ def test_a_reader_that_goes_away_is_no_error():
     command = f'{sys.executable} -c "{code}" | true; exit ${{PIPESTATUS[0]}}'
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.stderr == "" and done.returncode in (0, 1, 141)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_closed_output_is_no_error(closed):
+    code = "from facewright.cli.main import main; main(['--version'])"
+    command = f'{sys.executable} -c "{code}" {closed}'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import cyclopts
 from cyclopts.exceptions import UnknownCommandError
@@ -45,11 +46,11 @@ INSTALL_TRAIN = "this command needs the training extra; install it with: pip ins
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its status: 0 fine, 1 some input failed, 2 wrong usage, 130 Ctrl-C."""
-    for stream in (
-        sys.stdout,
-        sys.stderr,
-    ):  # a file name that the terminal's encoding lacks is no reason to fail
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller, as `>&-` does
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  (open until the end)
+        # a file name that the terminal's encoding lacks is no reason to fail
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
 
 
