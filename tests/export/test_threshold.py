@@ -35,3 +35,12 @@ def test_without_a_face_found_there_is_nothing_to_choose_from():
         choose_threshold([sample(LEFT)], [faces(nothing=0.9)])
     with pytest.raises(DataError, match=r"no face .* is found"):
         choose_threshold([sample(LEFT)], [Faces.empty(100, 100)])
+
+
+def test_faceless_pictures_raise_it_until_they_are_quiet():
+    with_faces = [sample(LEFT)] * 3
+    found = [faces(left=0.9), faces(left=0.6), faces(left=0.4)]
+    noisy = [faces(nothing=0.7)] + [Faces.empty(100, 100)] * 19  # one in twenty is allowed
+    assert choose_threshold(with_faces + [sample()] * 20, found + noisy) == pytest.approx(0.4, abs=0.011)
+    noisy[1] = faces(nothing=0.55)
+    assert choose_threshold(with_faces + [sample()] * 20, found + noisy) == pytest.approx(0.56, abs=0.011)

@@ -15,7 +15,7 @@ from facewright.datasets.sample import Dataset, Sample
 from facewright.export.onnx_file import export_detector, update_card
 from facewright.export.quantise import quantise
 from facewright.export.run_folder import card_of, read_network, read_run
-from facewright.export.threshold import choose_threshold
+from facewright.export.threshold import MOST_FALSE_ALARMS, choose_threshold
 from facewright.inference.card import Card
 from facewright.inference.detector import Detector
 from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
@@ -50,7 +50,8 @@ def export(
     checkpoint:
         The best weights by the validation sets, or the last ones.
     min_score:
-        Default score threshold of the file; else the one with the best F1 on the recipe's validation sets.
+        Default score threshold of the file; else chosen by the best F1 and few false alarms on the recipe's
+        validation sets.
     evaluate:
         Data to measure the file on, figures that go into its card: helen/val yolo:my-faces
     int8:
@@ -84,8 +85,9 @@ def export(
     for name, result in results.items():
         print(f"AP@.5 {result['ap50']:.3f} on {name} ({result['pictures']} pictures)")
     if int8:
+        with_faces = [data for data in thinned if any(len(sample.boxes) for sample in data)]
         small = path.with_name(f"{path.stem}-int8.onnx")
-        _export_int8(path, small, card, _calibration(found.recipe, calibrate), judged or thinned)
+        _export_int8(path, small, card, _calibration(found.recipe, calibrate), judged or with_faces)
 
 
 def _export_int8(
@@ -127,7 +129,8 @@ def _find(path: Path, sets: Sequence[Dataset], size: int) -> tuple[list[Sample],
 def _validation(recipe: Recipe) -> list[Dataset]:
     """The validation sets as training looked at them."""
     try:
-        return [spread(_open(data), recipe.data.validation_limit) for data in recipe.data.validation]
+        names = [*recipe.data.validation, *recipe.data.validation_faceless]
+        return [spread(_open(data), recipe.data.validation_limit) for data in names]
     except DataError as error:
         raise DataError(
             f"{error} (the recipe's validation data; or give --min-score, without --int8)"
@@ -150,4 +153,6 @@ def _open(data: str) -> Dataset:
 def _because(min_score: float | None, thinned: Sequence[Dataset]) -> str:
     if min_score is not None:
         return ", as given"
-    return f", the best F1 on {sum(map(len, thinned))} pictures of {', '.join(data.name for data in thinned)}"
+    pictures, names = sum(map(len, thinned)), ", ".join(data.name for data in thinned)
+    limit = f"with at most {MOST_FALSE_ALARMS:g} false alarms on a faceless one"
+    return f", the best F1 on {pictures} pictures of {names} {limit}"

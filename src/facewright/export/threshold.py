@@ -11,9 +11,13 @@ from facewright.datasets.sample import Sample
 from facewright.metrics.curves import curve
 from facewright.metrics.matching import match_all
 
+MOST_FALSE_ALARMS = 0.05
+"""a faceless picture, at the default threshold: one in twenty"""
+
 
 def choose_threshold(samples: Sequence[Sample], faces: Sequence[Faces]) -> float:
-    """The threshold with the best F1 over all of `samples` together, rounded down to two decimals.
+    """The threshold with the best F1 over all of `samples` together, in steps of a hundredth, rounded down;
+    raised as far as needed for at most `MOST_FALSE_ALARMS` on the pictures among them that hold no face.
 
     F1, the harmonic mean of precision and recall, takes a missed face as seriously as a false alarm. `faces`
     are the detections in each sample down to a low score. Raises DataError where nothing can be chosen from.
@@ -25,4 +29,18 @@ def choose_threshold(samples: Sequence[Sample], faces: Sequence[Faces]) -> float
             "no face of the validation pictures is found at any score; train longer, or give --min-score"
         )
     f1 = np.divide(2 * points.precision * points.recall, both, out=np.zeros_like(both), where=both > 0)
-    return math.floor(100 * points.thresholds[f1.argmax()]) / 100
+    best = math.floor(100 * points.thresholds[f1.argmax()]) / 100
+    return max(best, _quiet_from([f for s, f in zip(samples, faces, strict=True) if _faceless(s)]))
+
+
+def _quiet_from(faces: Sequence[Faces]) -> float:
+    """The lowest hundredth at which these faceless pictures give at most `MOST_FALSE_ALARMS` each."""
+    allowed = int(MOST_FALSE_ALARMS * len(faces))
+    scores = np.sort(np.concatenate([f.scores for f in faces] or [np.zeros(0, np.float32)]))[::-1]
+    if len(scores) <= allowed:
+        return 0.0
+    return min(math.floor(100 * float(scores[allowed])) / 100 + 0.01, 1.0)
+
+
+def _faceless(sample: Sample) -> bool:
+    return len(sample.boxes) == 0 and len(sample.ignore) == 0

@@ -27,6 +27,9 @@ class Data(_Part):
     train: dict[str, Annotated[float, Field(gt=0)]] = Field(min_length=1)
     faceless: list[str] = []
     validation: list[str] = Field(min_length=1)
+    validation_faceless: list[str] = Field(
+        [], description="pictures without faces: export limits the false alarms on them"
+    )
     validation_limit: int = Field(
         100, ge=1, description="pictures of each validation set looked at while training"
     )
