@@ -13,7 +13,8 @@ from facewright.core.pictures import read_picture
 from facewright.models.detector import FaceDetector
 from facewright.training import callbacks
 from facewright.training.recipe import load_resolved
-from facewright.training.run import load_weights, new_folder, train
+from facewright.training.run import new_folder, train
+from facewright.training.weights import load_weights
 
 
 @pytest.fixture(scope="module")

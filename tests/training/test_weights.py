@@ -8,8 +8,7 @@ from facewright.export.onnx_file import detector_model
 from facewright.inference import session
 from facewright.inference.card import Card
 from facewright.models.detector import FaceDetector
-from facewright.training.run import load_weights
-from facewright.training.weights import LAST, WEIGHTS, read_weights
+from facewright.training.weights import LAST, WEIGHTS, load_weights, read_weights
 
 
 @pytest.fixture(scope="module")

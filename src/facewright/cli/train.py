@@ -39,7 +39,7 @@ def train(
     device
         auto, cpu, cuda or mps.
     threads
-        Threads of the training process; default: PyTorch's choice.
+        Threads of the training process; default: the cores that the processes making canvases leave.
     offset
         Leave out the first N pictures of each training set.
     limit

@@ -21,7 +21,7 @@ class Sample:
     picture: PictureSource
     """anything `read_picture` takes: a path, encoded bytes or an RGB array"""
     boxes: Floats
-    """(N, 4) x0, y0, x1, y1; NaN where a face is known to be there but not where (CelebA without its boxes)"""
+    """(N, 4) x0, y0, x1, y1; NaN for a face that is somewhere in it (CelebA without boxes)"""
     landmarks: Floats
     """(N, 5, 2) in the order of core.faces.LANDMARKS; NaN where a face has none"""
     attributes: Mapping[str, NDArray[np.int8]] = field(default_factory=dict)

@@ -144,16 +144,14 @@ def _outdoors(pen: Pen, rng: np.random.Generator) -> None:
     horizon = h * rng.uniform(0.5, 0.75)
     green = _any(rng, ((124, 176, 106), (150, 170, 96), (100, 150, 118), (206, 190, 140)))
     for layer in (0.75, 1.0):
-        x = np.linspace(0, w, 33)
-        y = (
-            horizon
-            + h * 0.05 * np.sin(x / w * rng.uniform(4, 9) + rng.uniform(0, 6))
-            - h * 0.12 * (1 - layer) * 4
-        )
-        pen.polygon(np.concatenate([np.stack([x, y], 1), [[w, h], [0, h]]]), shade(green, layer))
+        across = np.linspace(0, w, 33)
+        waves = np.sin(across / w * rng.uniform(4, 9) + rng.uniform(0, 6))
+        hills = horizon + h * 0.05 * waves - h * 0.12 * (1 - layer) * 4
+        pen.polygon(np.concatenate([np.stack([across, hills], 1), [[w, h], [0, h]]]), shade(green, layer))
         for _ in range(int(rng.integers(0, 4))):
             i = int(rng.integers(0, 33))
-            (_tree if rng.random() < 0.6 else _house)(pen, rng, x[i], y[i], h * rng.uniform(0.08, 0.2))
+            draw = _tree if rng.random() < 0.6 else _house
+            draw(pen, rng, across[i], hills[i], h * rng.uniform(0.08, 0.2))
 
 
 def _tree(pen: Pen, rng: np.random.Generator, x: float, y: float, size: float) -> None:

@@ -14,8 +14,7 @@ from facewright.datasets.sets import read_sets
 from facewright.inference.card import Card, TrainingSet
 from facewright.models.detector import FaceDetector
 from facewright.training.recipe import Recipe
-from facewright.training.run import load_weights
-from facewright.training.weights import BEST, LAST, WEIGHTS, read_weights
+from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights, read_weights
 
 NOT_STATED = "not stated"
 TOY = "drawn by facewright, free"

@@ -29,6 +29,7 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from facewright.core.errors import TrainingError, UsageError
 from facewright.datasets.sample import Dataset
+from facewright.inference.session import available_cores
 from facewright.models.detector import FaceDetector
 from facewright.tasks.detection.loss import TERMS
 from facewright.training.callbacks import (
@@ -45,7 +46,7 @@ from facewright.training.data import open_pool, open_validation
 from facewright.training.devices import Device, choose_device
 from facewright.training.module import DetectorModule
 from facewright.training.recipe import Recipe, resolved
-from facewright.training.weights import BEST, LAST, WEIGHTS
+from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights
 
 RECIPE, RUN = "recipe.json", "run.json"
 
@@ -74,8 +75,8 @@ def train(
     began = _read_json(folder / RUN) if resume else {}
     if resume:
         offset, limit = began.get("offset", 0), began.get("limit")
-    if threads is not None:
-        torch.set_num_threads(threads)
+    # A core for each process that makes canvases: threads that have to wait for one another's cores crawl.
+    torch.set_num_threads(threads or max(available_cores() - recipe.data.workers, 1))
     where = choose_device(device)
     tell(console, f"training {recipe.name} on {where.remark}")
     pl.seed_everything(recipe.seed, verbose=False)
@@ -144,19 +145,6 @@ def _fit(trainer: pl.Trainer, module: DetectorModule, checkpoint: Path | None) -
     except SystemExit as stop:  # Lightning makes this of Ctrl-C, and is deaf to more of them
         signal.signal(signal.SIGINT, interrupt)
         raise KeyboardInterrupt from stop
-
-
-def load_weights(network: torch.nn.Module, weights: dict[str, torch.Tensor]) -> None:
-    """Put named weights into a network; a sentence, not a traceback, when they belong to another one."""
-    own = network.state_dict()
-    wrong = [name for name in own if name not in weights or weights[name].shape != own[name].shape]
-    wrong = [name for name in wrong if not name.endswith("num_batches_tracked")]  # a counter, not a weight
-    if wrong:
-        raise UsageError(
-            f"the weights given to begin with are of another network: {len(wrong)} of {len(own)} arrays do "
-            f"not fit (first: {wrong[0]}); choose the recipe of the same size"
-        )
-    network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
 
 
 def _checkpoint(folder: Path, name: str, **options: Any) -> ModelCheckpoint:

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from facewright.core.errors import ModelError
+from facewright.core.errors import ModelError, UsageError
 from facewright.inference.session import find_model
 
 WEIGHTS, LAST, BEST = "weights.safetensors", "last.ckpt", "best.ckpt"
@@ -95,3 +95,16 @@ def _from_onnx(path: Path) -> dict[str, Tensor]:
 
 def _first(error: Exception) -> str:
     return str(error).strip().partition("\n")[0][:200]
+
+
+def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
+    """Put named weights into a network; a sentence, not a traceback, when they belong to another one."""
+    own = network.state_dict()
+    wrong = [name for name in own if name not in weights or weights[name].shape != own[name].shape]
+    wrong = [name for name in wrong if not name.endswith("num_batches_tracked")]  # a counter, not a weight
+    if wrong:
+        raise UsageError(
+            f"the weights given to begin with are of another network: {len(wrong)} of {len(own)} arrays do "
+            f"not fit (first: {wrong[0]}); choose the recipe of the same size"
+        )
+    network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
