@@ -6,6 +6,8 @@ import pytest
 from facewright.core.errors import DataError
 from facewright.datasets.labels import (
     BadLabel,
+    Problems,
+    by_place,
     folder,
     numbers,
     sample,
@@ -91,3 +93,11 @@ def test_a_file_is_no_folder(tmp_path):
 def test_numbers_beyond_reason_are_refused():
     with pytest.raises(BadLabel, match="beyond reason"):
         numbers(["1", "1e300"], 2)
+
+
+def test_of_two_pictures_that_share_one_label_the_second_is_reported(tmp_path):
+    problems = Problems()
+    pictures = [tmp_path / "a.jpg", tmp_path / "a.png", tmp_path / "a.b.png"]
+    assert list(by_place(pictures, problems).values()) == [pictures[0], pictures[2]]
+    assert [problem.path for problem in problems] == [str(pictures[1])]
+    assert "that of a.jpg" in problems[0].message

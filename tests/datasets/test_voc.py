@@ -78,3 +78,12 @@ def test_nothing_to_read_is_an_error(tmp_path):
         read(tmp_path / "none")
     with pytest.raises(DataError, match="no usable Pascal VOC"):
         read(tmp_path)
+
+
+def test_two_pictures_for_one_xml_file_are_not_passed_over(tmp_path, draw, write):
+    write("a.xml", voc_xml(("face", 10, 20, 30, 50, 0)))
+    draw("a.jpg")
+    draw("a.png")
+    dataset = read(tmp_path)
+    assert [s.name for s in dataset] == ["a.jpg"]
+    assert [problem.path for problem in dataset.problems] == [str(tmp_path / "a.png")]

@@ -100,6 +100,18 @@ def usable_landmarks(values: ArrayLike) -> Floats:
     return points
 
 
+def by_place(pictures: Sequence[Path], problems: Problems) -> dict[Path, Path]:
+    """Path without its ending -> picture; of two that differ in nothing but their ending, the first."""
+    found: dict[Path, Path] = {}
+    for picture in pictures:
+        first = found.setdefault(picture.with_suffix(""), picture)
+        if first != picture:
+            problems.note(
+                picture, f"its label is taken for that of {first.name}; left out, rename one of them"
+            )
+    return found
+
+
 def size_of(picture: Path) -> tuple[int, int]:
     """Upright (width, height) from the picture's header. Raises BadLabel when it is missing or damaged."""
     if not picture.is_file():

@@ -10,6 +10,7 @@ from facewright.core.pictures import find_pictures
 from facewright.datasets.labels import (
     BadLabel,
     Problems,
+    by_place,
     folder,
     nothing_found,
     numbers,
@@ -33,19 +34,19 @@ def read(
     """
     folder(path, "pts")
     problems, samples = Problems(), []
-    by_place = {picture.with_suffix(""): picture for picture in find_pictures(path, recursive=recursive)}
+    pictures = by_place(find_pictures(path, recursive=recursive), problems)
     files = sorted(path.glob("**/*.pts" if recursive else "*.pts"))
     for file in files:
         try:
-            picture = by_place.get(file.with_suffix(""))
+            picture = pictures.get(file.with_suffix(""))
             if picture is None:
                 raise BadLabel("no picture of this name beside it")
             name = picture.relative_to(path).as_posix()
             samples.append(_sample(name, picture, text_of(file), box_scale, unannotated))
         except BadLabel as error:
             problems.note(file, f"{error}; the picture is left out")
-    for place in sorted(by_place.keys() - {file.with_suffix("") for file in files}):
-        problems.note(by_place[place], "has no .pts file; left out")
+    for place in sorted(pictures.keys() - {file.with_suffix("") for file in files}):
+        problems.note(pictures[place], "has no .pts file; left out")
     if not samples:
         raise nothing_found(path, "pictures with .pts files", problems)
     return Dataset(path.name, samples, tuple(problems))

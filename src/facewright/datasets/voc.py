@@ -8,6 +8,7 @@ from facewright.core.pictures import find_pictures
 from facewright.datasets.labels import (
     BadLabel,
     Problems,
+    by_place,
     folder,
     nothing_found,
     numbers,
@@ -30,9 +31,9 @@ def read(path: Path, *, box_scale: float = 1.0, unannotated: bool = False, class
     """
     folder(path, "voc")
     labels, pictures = _layout(path)
-    by_stem = {picture.stem: picture for picture in find_pictures(pictures)}
     wanted = {name.strip() for name in classes.split(",") if name.strip()}
     problems, samples = Problems(), []
+    by_stem = {picture.stem: picture for picture in by_place(find_pictures(pictures), problems).values()}
     files = sorted(labels.glob("*.xml"))
     for file in files:
         try:
