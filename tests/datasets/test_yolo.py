@@ -111,7 +111,9 @@ def test_box_scale_shrinks_about_the_centre(tmp_path, draw, write):
 def test_box_shift_moves_down_by_a_share_of_the_height_before_the_scale(tmp_path, draw, write):
     draw("images/a.png")
     write("labels/a.txt", ROW)
-    assert read(tmp_path, box_scale=0.5, box_shift=0.1)[0].boxes[0] == pytest.approx([45, 34, 55, 54], abs=1e-4)
+    assert read(tmp_path, box_scale=0.5, box_shift=0.1)[0].boxes[0] == pytest.approx(
+        [45, 34, 55, 54], abs=1e-4
+    )
     with pytest.raises(DataError, match="box_shift=2: takes"):
         read(tmp_path, box_shift=2)
 

@@ -68,7 +68,9 @@ def read(
                 if not label.is_file() and missing == "problem":
                     raise BadLabel(f"no label file {label}; write an empty one if it has no face")
                 name = picture.relative_to(root).as_posix()
-                samples.append(_sample(name, picture, label, (box_scale, box_shift), unannotated, wanted, problems))
+                samples.append(
+                    _sample(name, picture, label, (box_scale, box_shift), unannotated, wanted, problems)
+                )
             except BadLabel as error:
                 problems.note(picture, f"{error}; the picture is left out")
         stems = {picture.stem for picture in pictures}
