@@ -120,3 +120,24 @@ def test_no_lists_no_pictures_and_wrong_options_are_errors(tmp_path, draw, write
     write("list_bbox_celeba.txt", "nothing\n")
     with pytest.raises(DataError, match="names no picture"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(("width", "height"), [(89, 109), (50, 61), (356, 436)])
+def test_landmarks_of_scaled_aligned_pictures_are_scaled(tmp_path, draw, write, width, height):
+    rows = "\n".join(f"{name}  {LANDMARKS}" for name in ALL)
+    official(write, list_landmarks_align_celeba=f"3\n{COLUMNS}\n{rows}\n")
+    write("half/000001.jpg", "damaged, so the next one tells the size")
+    for name in ALL[1:]:
+        draw(f"half/{name}", width, height)
+    dataset = read(tmp_path, coordinates="aligned")
+    expected = np.array(LANDMARKS.split(), np.float32).reshape(5, 2) * [width / 178, height / 218]
+    assert dataset[1].landmarks[0] == pytest.approx(expected, abs=1e-3)
+    assert dataset[1].boxes[0][2] < width
+
+
+def test_pictures_that_cannot_be_the_aligned_ones_are_refused(tmp_path, draw, write):
+    rows = "\n".join(f"{name}  {LANDMARKS}" for name in ALL)
+    official(write, list_landmarks_align_celeba=f"3\n{COLUMNS}\n{rows}\n")
+    draw("img_align_celeba/000001.jpg", 178, 178)
+    with pytest.raises(DataError, match=r"000001\.jpg is 178x178, not CelebA's aligned 178x218"):
+        read(tmp_path)

@@ -23,6 +23,7 @@ from facewright.datasets.labels import (
     nothing_found,
     numbers,
     sample,
+    size_of,
     text_of,
     usable_box,
     usable_landmarks,
@@ -45,8 +46,11 @@ def read(path: Path, *, pictures: str = "", split: str = "", coordinates: str = 
     landmarks where there are any; else, for pictures "in the wild", they are the (looser) ones of list_bbox.
     The lists hold coordinates for the official pictures only, so they are used for the folders img_celeba and
     img_align_celeba; `coordinates` (wild, aligned) says that other folders hold such pictures.
-    Opening reads no picture, so boxes in the wild are not cut to the right and lower border.
-    Raises DataError when a folder is missing, holds no pictures, or there is no label file at all.
+    Landmarks of aligned pictures are scaled where these are smaller (or larger) than the official 178x218,
+    told by one picture a folder. Opening reads no other picture, so boxes in the wild are not cut to the
+    right and lower border.
+    Raises DataError when a folder is missing, holds no pictures, or pictures that cannot be the aligned ones,
+    or there is no label file at all.
     """
     folder(path, "celeba")
     if split and split not in PARTITIONS:
@@ -59,9 +63,11 @@ def read(path: Path, *, pictures: str = "", split: str = "", coordinates: str = 
         raise DataError(f"{path}: holds no list_eval_partition, which split={split} needs")
     samples, seen, listed = [], set(), labels.names
     for place in _picture_folders(path, pictures):
-        faces = _faces(labels, coordinates or KINDS.get(place.name, ""), place, problems)
+        pictures_there = find_pictures(place)
+        kind = coordinates or KINDS.get(place.name, "")
+        faces = _faces(labels, kind, place, pictures_there, problems)
         unlisted = []
-        for picture in find_pictures(place):
+        for picture in pictures_there:
             if picture.name not in listed:
                 unlisted.append(picture.name)
                 continue
@@ -192,11 +198,20 @@ class _Coordinates:
     landmarks: Table | None
     boxes: Table | None
     size: tuple[int, int] | None
+    """of every picture in the folder; None where they differ"""
+
+    @property
+    def scale(self) -> NDArray[np.float32]:
+        """(2,): from the pixels of the lists to those of the pictures."""
+        return np.divide(self.size or ALIGNED_SIZE, ALIGNED_SIZE, dtype=np.float32)
 
 
-def _faces(labels: _Labels, kind: str, place: Path, problems: Problems) -> _Coordinates:
+def _faces(
+    labels: _Labels, kind: str, place: Path, pictures: Sequence[Path], problems: Problems
+) -> _Coordinates:
     if kind == "aligned":
-        found = _Coordinates(labels.aligned, None, ALIGNED_SIZE)
+        size = ALIGNED_SIZE if labels.aligned is None else _aligned_size(place, pictures)
+        found = _Coordinates(labels.aligned, None, size)
         reason = "list_landmarks_align_celeba is not there"
     elif kind == "wild":
         found = _Coordinates(labels.wild, labels.box, None)
@@ -210,6 +225,22 @@ def _faces(labels: _Labels, kind: str, place: Path, problems: Problems) -> _Coor
         unknown = "landmarks" if found.boxes is not None else "boxes and landmarks"
         problems.note(place, f"{reason}: {unknown} are not known")
     return found
+
+
+def _aligned_size(place: Path, pictures: Sequence[Path]) -> tuple[int, int]:
+    """The size of the folder's first readable picture. DataError unless it is ALIGNED_SIZE scaled evenly."""
+    for picture in pictures:
+        try:
+            width, height = size_of(picture)
+        except BadLabel:  # damaged: whoever reads it says so
+            continue
+        if abs(width - ALIGNED_SIZE[0] * height / ALIGNED_SIZE[1]) >= 1:
+            raise DataError(
+                f"{place}: {picture.name} is {width}x{height}, not CelebA's aligned 178x218 nor that scaled "
+                "evenly, so its landmarks do not hold; give the folder of the aligned pictures"
+            )
+        return width, height
+    return ALIGNED_SIZE
 
 
 class _Row(Mapping[str, NDArray[np.int8]]):
@@ -235,7 +266,7 @@ def _sample(name: str, picture: Path, labels: _Labels, faces: _Coordinates) -> S
     file = picture.name
     landmarks, box = None, UNKNOWN
     if faces.landmarks is not None:
-        points = usable_landmarks(numbers(_row(faces.landmarks, file, "landmarks"), 10))
+        points = usable_landmarks(numbers(_row(faces.landmarks, file, "landmarks"), 10)) * faces.scale
         landmarks, box = [points], usable_box(tight_box(points), faces.size, derived=True)[0]
     elif faces.boxes is not None:
         x, y, width, height = numbers(_row(faces.boxes, file, "boxes"), 4)
