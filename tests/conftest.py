@@ -1,6 +1,8 @@
 """Fixtures for several folders: a model file made by hand, so that running is tested without training."""
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,3 +123,18 @@ def paint(width: int, height: int, **boxes: tuple[int, int, int, int]) -> NDArra
 @pytest.fixture(name="paint", scope="session")
 def _paint() -> Callable[..., NDArray[np.uint8]]:
     return paint
+
+
+@pytest.fixture
+def lock(monkeypatch):
+    """A function that makes folders of a name ones that may not be listed, for root too."""
+    locked: set[str] = set()
+    scandir = os.scandir
+
+    def guarded(path="."):
+        if Path(path).name in locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    return lambda folder: locked.add(Path(folder).name)

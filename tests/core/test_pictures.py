@@ -417,7 +417,9 @@ def huge_png(width: int, height: int) -> bytes:
 def test_a_decompression_bomb_is_refused_from_its_header(tmp_path):
     path = tmp_path / "bomb.png"
     path.write_bytes(huge_png(20_000, 20_000))
-    with pytest.raises(PictureError, match=r"20000 x 20000 pixels.*200,000,000.*max_pixels") as error:
+    with pytest.raises(
+        PictureError, match=r"20000 x 20000 pixels.*200,000,000.*max_pixels \(--max-pixels on"
+    ) as error:
         read_picture(path)
     assert_one_sentence(error, str(path))
     assert picture_size(path) == (20_000, 20_000)
@@ -516,6 +518,22 @@ def test_a_link_that_leads_nowhere_is_not_passed_over(tmp_path):
     assert find_pictures(tmp_path) == [tmp_path / "a.png"]
     with pytest.raises(PictureError, match=r"a\.png: no such file"):
         read_picture(tmp_path / "a.png")
+
+
+def test_a_folder_inside_that_may_not_be_listed_is_told_and_the_rest_found(tmp_path, lock):
+    for name in ("locked/a.png", "open/b.png"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    lock(tmp_path / "locked")
+    told = []
+    found = find_pictures(tmp_path, recursive=True, on_error=lambda *words: told.append(words))
+    assert found == [tmp_path / "open/b.png"]
+    assert told == [(tmp_path / "locked", "the folder cannot be listed (Permission denied)")]
+    assert find_pictures(tmp_path) == []
+    with pytest.raises(PictureError, match=r"locked: the folder cannot be listed"):
+        find_pictures(tmp_path, recursive=True)
+    with pytest.raises(PictureError, match=r"locked: the folder cannot be listed"):
+        find_pictures(tmp_path / "locked", on_error=lambda *words: None)
 
 
 def test_a_hidden_folder_that_is_named_is_searched(tmp_path):

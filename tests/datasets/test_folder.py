@@ -20,3 +20,14 @@ def test_no_folder_and_no_picture_are_errors(tmp_path):
         read(tmp_path / "none")
     with pytest.raises(DataError, match="no usable pictures"):
         read(tmp_path)
+
+
+def test_a_folder_inside_that_may_not_be_listed_is_a_problem(tmp_path, draw, lock):
+    draw("a.png")
+    (tmp_path / "locked").mkdir()
+    lock(tmp_path / "locked")
+    dataset = read(tmp_path, recursive=True)
+    assert [s.name for s in dataset] == ["a.png"]
+    assert [str(p) for p in dataset.problems] == [
+        f"{tmp_path}/locked: the folder cannot be listed (Permission denied)"
+    ]

@@ -88,17 +88,23 @@ def _expand(path: str, recursive: bool) -> Iterator[Input]:
 
 
 def _folder(path: str, recursive: bool) -> Iterator[Input]:
-    from facewright.core.pictures import (
-        find_pictures,
-    )  # numpy and Pillow: not needed to show a command's help
+    from facewright.core.pictures import find_pictures  # numpy and Pillow: not needed to show the help
 
+    def below(found: Path) -> str:
+        return f"{path.rstrip('/')}/{found.relative_to(path)}"
+
+    def note(folder: Path, why: str) -> None:
+        unlisted.append(Input(below(folder), error=PictureError(f"{below(folder)}: {why}")))
+
+    unlisted: list[Input] = []
     try:
-        pictures = find_pictures(path, recursive)
+        pictures = find_pictures(path, recursive, on_error=note)
     except PictureError as error:
         yield Input(path, error=error)
         return
-    if not pictures:
+    yield from unlisted
+    if not pictures and not unlisted:
         advice = "" if recursive else "; --recursive looks into the folders inside it too"
         yield Input(path, error=PictureError(f"{path}: there are no pictures in this folder{advice}"))
     for picture in pictures:
-        yield Input(f"{path.rstrip('/')}/{picture.relative_to(path)}")
+        yield Input(below(picture))

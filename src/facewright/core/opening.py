@@ -132,5 +132,5 @@ def _check_limit(image: Image.Image, name: str, max_pixels: int | None) -> None:
     if max_pixels is not None and width * height > max_pixels:
         raise PictureError(
             f"{name}: {width} x {height} pixels are more than the limit of {max_pixels:,}; "
-            "raise max_pixels (None: no limit) if the picture is to be trusted"
+            "raise max_pixels (--max-pixels on the command line; None or 0: no limit) if it is to be trusted"
         )

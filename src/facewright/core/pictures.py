@@ -9,6 +9,7 @@ import io
 import math
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,29 +117,35 @@ def picture_size(source: PictureSource, *, max_pixels: int | None = None) -> tup
         return (height, width) if turned else (width, height)
 
 
-def find_pictures(path: str | Path, recursive: bool = False) -> list[Path]:
+def find_pictures(
+    path: str | Path, recursive: bool = False, *, on_error: Callable[[Path, str], object] | None = None
+) -> list[Path]:
     """Picture files of a folder by their endings, sorted; hidden ones left out. A file gives itself.
 
     A link that leads nowhere is among them, so that whoever reads it says so.
 
-    Raises PictureError when `path` does not exist or may not be listed.
+    on_error: told of each folder inside that may not be listed, and why; the rest is found all the same.
+
+    Raises PictureError when `path` does not exist or may not be listed, and without `on_error` for a folder
+    inside too.
     """
     path = Path(path)
     if path.is_file():
         return [path]
     if not path.is_dir():
         raise PictureError(f"{path}: no such file or folder")
-    try:
-        found = list(path.rglob("*") if recursive else path.iterdir())
-    except OSError as error:
-        raise PictureError(f"{path}: the folder cannot be listed ({error.strerror})") from error
-    return sorted(
-        file
-        for file in found
-        if file.suffix.lower() in PICTURE_SUFFIXES
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        and (file.is_file() or not file.exists())
-    )
+
+    def unlisted(error: OSError) -> None:
+        folder, why = Path(error.filename or path), f"the folder cannot be listed ({error.strerror})"
+        if on_error is None or folder == path:
+            raise PictureError(f"{folder}: {why}") from error
+        on_error(folder, why)
+
+    found: list[Path] = []
+    for folder, inside, files in os.walk(path, onerror=unlisted):  # rglob passes over such folders silently
+        inside[:] = [name for name in inside if recursive and not name.startswith(".")]
+        found += [Path(folder, name) for name in files if not name.startswith(".")]
+    return sorted(file for file in found if file.suffix.lower() in PICTURE_SUFFIXES and _may_be_read(file))
 
 
 def write_picture(array: Pixels, path: str | Path, *, quality: int = 92) -> Path:
@@ -184,6 +191,14 @@ def resize_picture(array: Pixels, long_side: int, *, enlarge: bool = False) -> P
     size = max(1, round(width * factor)), max(1, round(height * factor))
     # reducing_gap: box averages by a whole number first, then bilinear over the rest; fast on large photos.
     return np.array(Image.fromarray(array).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+
+def _may_be_read(file: Path) -> bool:
+    """Not a pipe or the like, which would be waited for; what else is wrong, its reader says."""
+    try:
+        return file.is_file() or not file.exists()
+    except PermissionError:  # its folder may be listed but not entered
+        return True
 
 
 def _from_array(array: NDArray[Any], bgr: bool) -> Pixels:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from facewright.core.pictures import find_pictures
-from facewright.datasets.labels import folder, nothing_found, sample
+from facewright.datasets.labels import Problems, folder, nothing_found, sample
 from facewright.datasets.sample import Dataset
 
 
@@ -13,7 +13,9 @@ def read(path: Path, *, recursive: bool = False) -> Dataset:
     The pictures are not opened here: a damaged one is met when it is read.
     Raises DataError when the folder is missing or holds no picture.
     """
-    pictures = find_pictures(folder(path, "folder"), recursive=recursive)
+    problems = Problems()
+    pictures = find_pictures(folder(path, "folder"), recursive=recursive, on_error=problems.note)
     if not pictures:
-        raise nothing_found(path, "pictures", ())
-    return Dataset(path.name, [sample(p.relative_to(path).as_posix(), p) for p in pictures])
+        raise nothing_found(path, "pictures", problems)
+    samples = [sample(p.relative_to(path).as_posix(), p) for p in pictures]
+    return Dataset(path.name, samples, tuple(problems))

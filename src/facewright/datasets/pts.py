@@ -34,7 +34,7 @@ def read(
     """
     folder(path, "pts")
     problems, samples = Problems(), []
-    pictures = by_place(find_pictures(path, recursive=recursive), problems)
+    pictures = by_place(find_pictures(path, recursive, on_error=problems.note), problems)
     files = sorted(path.glob("**/*.pts" if recursive else "*.pts"))
     for file in files:
         try:
