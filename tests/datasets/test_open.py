@@ -30,8 +30,8 @@ def test_options_of_the_call_win_over_those_in_the_text(yolo):
 
 
 def test_a_box_scale_must_be_above_zero(yolo):
-    for wrong in ("0", "-1", "nan"):
-        with pytest.raises(DataError, match="takes a number above 0"):
+    for wrong in ("0", "-1", "nan", "inf"):
+        with pytest.raises(UsageError, match="takes a finite number above 0"):
             open_dataset(f"yolo:{yolo}?box_scale={wrong}")
 
 
@@ -78,3 +78,20 @@ def test_data_that_is_not_there_is_a_data_error(tmp_path):
 @pytest.mark.parametrize("kind", sorted(set(FORMATS) - {"toy"}))
 def test_every_format_has_a_reader(kind):
     assert reader(kind) is importlib.import_module(f"facewright.datasets.{kind}").read
+
+
+def test_a_table_of_points_is_said_to_be_no_pictures():
+    with pytest.raises(
+        UsageError, match="csv: holds points for a regression, and this command wants pictures"
+    ) as error:
+        open_dataset("csv:points.csv")
+    assert ".py" not in str(error.value) and "yolo" in str(error.value)
+
+
+def test_a_subset_fetches_a_sample_only_when_it_is_asked_for(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("facewright.datasets.toy.draw_sample", lambda seed, index, size: drawn.append(index))
+    part = open_dataset("toy:9?size=32").subset([7, 3, 5])
+    assert len(part) == 3 and len(part[1:]) == 2 and not drawn
+    part[-1], part[1:][0]
+    assert drawn == [5, 3]

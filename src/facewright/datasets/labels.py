@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from facewright.core import boxes as box_ops
 from facewright.core.boxes import Floats
-from facewright.core.errors import DataError, PictureError
+from facewright.core.errors import DataError, PictureError, UsageError
 from facewright.core.pictures import picture_size
 from facewright.datasets.sample import Problem, Sample, no_landmarks
 
@@ -65,10 +65,10 @@ def usable_box(
     about its centre.
     `size` is the picture's (width, height), None when it is not known (then only the left and upper border
     count). `derived` boxes (from landmarks) may overhang by any share without a remark.
-    Raises BadLabel when the box cannot be used, DataError when the scale cannot.
+    Raises BadLabel when the box cannot be used, UsageError when scale or shift cannot.
     """
     if not 0 < scale < np.inf:
-        raise DataError(f"box_scale={scale:g}: takes a number above 0")
+        raise UsageError(f"box_scale={scale:g}: takes a finite number above 0")
     given = np.asarray(values, np.float64)
     if not np.isfinite(given).all():
         raise BadLabel(f"box {_words(given)} has numbers that are not finite")
@@ -77,7 +77,7 @@ def usable_box(
     if min(given[2:] - given[:2]) < 0.99:  # a pixel, as rounded in shares of a picture
         raise BadLabel(f"box {_words(given)} is less than a pixel wide or high")
     if not -1 < shift < 1:
-        raise DataError(f"box_shift={shift:g}: takes a number between -1 and 1")
+        raise UsageError(f"box_shift={shift:g}: takes a number between -1 and 1")
     moved = given + np.array([0, 1, 0, 1]) * shift * (given[3] - given[1])
     box = box_ops.resize(moved[None], scale)
     width, height = size or (np.inf, np.inf)

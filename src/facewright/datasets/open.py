@@ -58,8 +58,11 @@ def open_dataset(
     if kind not in FORMATS:
         hint = nearest(kind, FORMATS)
         if kind == "csv":
-            hint = " of pictures; a table of points is for regression (see datasets/csv_points.py)"
-        elif len(kind) == 1:
+            raise UsageError(
+                f"{text}: csv: holds points for a regression, and this command wants pictures; "
+                f"give one of {', '.join(FORMATS)}"
+            )
+        if len(kind) == 1:
             hint = f"; {text!r} looks like a Windows path: write its format before it, such as yolo:{text}"
         raise UsageError(f"{text}: no data format {kind!r}{hint}")
     if not path:

@@ -68,7 +68,23 @@ class Dataset(Sequence[Sample]):
 
     def subset(self, indices: Sequence[int]) -> "Dataset":
         """The samples at `indices`, in that order."""
-        return Dataset(self.name, [self.samples[i] for i in indices], self.problems)
+        return Dataset(self.name, Chosen(self.samples, indices), self.problems)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Chosen(Sequence[Sample]):
+    """Some samples of a sequence, each fetched (a toy picture: drawn) when it is asked for."""
+
+    samples: Sequence[Sample]
+    indices: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        if isinstance(index, slice):
+            return Chosen(self.samples, self.indices[index])
+        return self.samples[self.indices[index]]
 
 
 def no_landmarks(count: int) -> Floats:
