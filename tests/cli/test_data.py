@@ -105,6 +105,10 @@ def test_stats_counts_what_is_wrong_and_everything_else(
         ["data", "show", DATA, "--count", "0"],
         ["data", "stats", "nothing:here"],
         ["data", "stats", DATA, "--json", "missing/figures.json"],
+        ["data", "show", DATA, "--output", "missing/sheet.png"],
+        ["data", "show", DATA, "--output", "sheet.xyz"],
+        ["data", "show", DATA, "--output", ""],
+        ["data", "show", DATA, "--output", "."],
     ],
 )
 def test_wrong_words_are_one_sentence_and_status_2(
@@ -115,9 +119,11 @@ def test_wrong_words_are_one_sentence_and_status_2(
     assert said.err.startswith("facewright: ") and said.err.count("\n") == 1
 
 
-def test_an_ending_that_is_no_picture_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["data", "show", DATA, "--output", "sheet.xyz"]) != 0
-    assert "sheet.xyz" in capsys.readouterr().err
+def test_a_sheet_that_cannot_be_written_is_refused_before_the_data_are_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["data", "show", "folder:nowhere", "--output", "sheet.xyz"]) == 2
+    assert "--output sheet.xyz: its ending must be one of .jpeg, .jpg" in capsys.readouterr().err
 
 
 def test_missing_data_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,6 +106,25 @@ def test_folders_skip_what_is_no_picture_and_go_deeper_when_asked(folder, detect
     assert [r["path"] for r in records(capsys.readouterr().out)] == ["deep/er/y.png", "deep/x.PNG"]
 
 
+def test_a_folder_inside_that_may_not_be_listed_is_one_sentence_and_the_rest_is_done(
+    folder, detect, capsys, lock
+):
+    for name in ("locked", "open"):
+        Path(name).mkdir()
+        os.link("a.png", f"{name}/x.png")
+    lock("locked")
+    assert detect(".", "--recursive", "--json", "-") == 1
+    out, err = capsys.readouterr()
+    sentence = "./locked: the folder cannot be listed (Permission denied)"
+    assert err == f"facewright: {sentence}\n"
+    found = {r["path"]: r["error"] for r in records(out)}
+    assert found == {"./locked": sentence} | dict.fromkeys(
+        ("./a.png", "./b.jpg", "./none.png", "./open/x.png")
+    )
+    assert detect("locked", "--json", "-") == 1
+    assert records(capsys.readouterr().out)[0]["error"].startswith("locked: the folder cannot be listed")
+
+
 def test_globs_that_the_shell_did_not_expand(folder, detect, capsys):
     assert detect("*.png", "--json", "-") == 0
     assert [r["path"] for r in records(capsys.readouterr().out)] == ["a.png", "none.png"]
@@ -159,6 +178,8 @@ def test_a_copy_that_cannot_be_written_does_not_lose_the_faces(folder, detect, c
         len(found[0]["faces"]) == 1 and "cannot be written" in found[0]["error"] and found[1]["error"] is None
     )
     assert "out/a.png" in err and Path("out/none.png").is_file()
+    assert detect("a.png", "none.png", "--save", "out") == 1
+    assert capsys.readouterr().out.endswith("1 face in 2 pictures, 1 failed\n")
 
 
 def test_min_score_size_and_enlarge_reach_the_detector(folder, detect, capsys):
@@ -201,6 +222,7 @@ def test_timings_go_to_standard_error(folder, detect, capsys):
         (["a.png", "--device", "gpu0"], "device"),
         (["a.png", "--save", "notes.txt"], "--save notes.txt"),
         (["a.png", "--save"], "--save"),
+        (["a.png", "--save", ""], "--save is empty"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_status_2(folder, detect, capsys, arguments, sentence):

@@ -101,7 +101,7 @@ def test_unreadable_pictures_are_left_out_counted_and_give_status_1(world, capsy
 @pytest.mark.usefixtures("world")
 def test_a_model_that_fails_ends_the_command_with_one_sentence(capsys):
     FakeDetector.fails_at = {0: ModelError("nano: cannot run")}
-    assert run(["evaluate", "nano", "set"]) == 1
+    assert run(["evaluate", "nano", "set"]) == 2
     assert capsys.readouterr().err.strip().endswith("facewright: nano: cannot run")
 
 
@@ -119,9 +119,58 @@ def test_wrong_words_give_status_2(words, capsys):
 
 
 @pytest.mark.usefixtures("world")
-def test_a_place_that_cannot_be_written_is_said(tmp_path, capsys):
-    assert run(["evaluate", "nano", "set", "--json", str(tmp_path)]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+@pytest.mark.parametrize("option", ["--json", "--html"])
+@pytest.mark.parametrize("place", ["", "gone/file", "file/below"])
+def test_a_place_that_cannot_be_written_is_said_before_any_picture_is_looked_at(
+    tmp_path, monkeypatch, capsys, option, place
+):
+    (tmp_path / "file").write_text("as it was")
+    monkeypatch.setattr(FakeDetector, "batch", None)
+    assert run(["evaluate", "nano", "set", option, str(tmp_path / place)]) == 2
+    assert f"facewright: {option} {tmp_path}" in capsys.readouterr().err
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["as it was"]
+
+
+@pytest.mark.usefixtures("world")
+def test_a_read_only_place_is_said_before_any_picture_is_looked_at(tmp_path, monkeypatch, capsys):
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.open", refused)  # root may write everywhere
+    monkeypatch.setattr(FakeDetector, "batch", None)
+    assert run(["evaluate", "nano", "set", "--html", str(tmp_path / "page.html")]) == 2
+    assert "page.html: cannot be written (Permission denied)" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("world")
+def test_an_empty_place_is_wrong_usage(capsys):
+    assert run(["evaluate", "nano", "set", "--html", ""]) == 2
+    assert "--html is empty" in capsys.readouterr().err
+
+
+def test_a_missing_model_is_wrong_usage(capsys):
+    assert run(["evaluate", "gone.onnx", "toy:1"]) == 2
+    assert "gone.onnx: no such model file" in capsys.readouterr().err
+
+
+def test_each_sample_is_made_once_and_kept_without_its_picture(world, tmp_path):
+    made = []
+
+    def drawn():
+        for i in range(4):
+            made.append(i)
+            yield sample(i)
+
+    FakeDetector.fails_at = {1: PictureError("1.png: damaged")}
+    found = command.find_all(FakeDetector("nano", 1, 0.02, 640), drawn(), 4)
+    assert made == [0, 1, 2, 3]
+    assert found.places == [0, 2, 3] and [s.name for s in found.samples] == ["0.png", "2.png", "3.png"]
+    assert {s.picture for s in found.samples} == {b""} and len(found.faces) == 3
+    assert [p.path for p in found.unread] == ["1.png"]
+    page = tmp_path / "page.html"
+    assert run(["evaluate", "nano", "set", "--html", str(page)]) == 1
+    text = page.read_text()
+    assert all(f"{i}.png · " in text for i in (0, 2, 3)) and "1.png · " not in text
 
 
 def test_a_file_name_that_is_not_utf8_is_written_all_the_same(world, tmp_path):

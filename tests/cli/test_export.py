@@ -72,6 +72,7 @@ def test_int8_comes_beside_it_with_what_it_costs(folder, tmp_path, capsys):
     [
         (["--checkpoint", "last"], "has no last weights yet"),
         (["--calibrate", "toy:4"], "--calibrate is for the int8 version"),
+        (["--output", ""], "--output is empty"),
         (["--output", "model.pt"], "the name of a model file ends in .onnx"),
         (["--evaluate", "toi:4"], "did you mean 'toy'"),
     ],
@@ -84,10 +85,10 @@ def test_mistakes_are_one_sentence(folder, words, sentence, capsys):
 
 
 def test_a_folder_that_is_no_run_and_a_damaged_one_are_named(folder, tmp_path, capsys):
-    assert run(["export", str(tmp_path / "gone")]) == 1
+    assert run(["export", str(tmp_path / "gone")]) == 2
     assert "gone: not the folder of a training run" in capsys.readouterr().err
     (folder / "run.json").write_text("{")
-    assert run(["export", str(folder)]) == 1
+    assert run(["export", str(folder)]) == 2
     assert "recipe.json or run.json is damaged" in capsys.readouterr().err
 
 

@@ -60,7 +60,7 @@ def sentence(capsys):
         (["tiny.toml", "--device", "gpu"], 2, "--device takes auto, cpu, cuda or mps, not 'gpu'"),
         (["tiny.toml", "--limit", "0"], 2, "--limit takes 1 or more, not 0"),
         (["tiny.toml", "--offset", "8"], 1, "no pictures left to use; check the path, --offset and --limit"),
-        (["tiny.toml", "--init", "gone.safetensors"], 1, "gone.safetensors: no such file of weights"),
+        (["tiny.toml", "--init", "gone.safetensors"], 2, "gone.safetensors: no such file of weights"),
         (["tiny.toml", "--sett", "steps=3"], 2, "--sett"),
     ],
 )
@@ -94,6 +94,12 @@ def test_a_recipe_with_a_misspelt_key_is_refused(here, capsys):
     (here / "tiny.toml").write_text(RECIPE.replace("canvas = 64", "canvs = 64"))
     assert run(["train", "tiny.toml"]) == 2
     assert sentence(capsys) == "tiny.toml: unknown key 'stages.0.canvs'; did you mean 'canvas'?"
+
+
+def test_an_empty_folder_name_is_wrong_usage(here, capsys):
+    for option in ("--output", "--cache", "--resume"):
+        assert run(["train", "tiny.toml", option, ""]) == 2
+        assert sentence(capsys).startswith(f"{option} is empty")
 
 
 def test_a_missing_data_folder_is_said(here, capsys):

@@ -5,14 +5,12 @@ import pytest
 from facewright.core import errors
 
 
-@pytest.mark.parametrize("kind", [errors.UsageError, errors.RecipeError])
+@pytest.mark.parametrize("kind", [errors.UsageError, errors.RecipeError, errors.ModelError])
 def test_wrong_usage_exits_with_2(kind):
     assert kind("--size: must be a number").exit_code == 2
 
 
-@pytest.mark.parametrize(
-    "kind", [errors.PictureError, errors.DataError, errors.ModelError, errors.TrainingError]
-)
+@pytest.mark.parametrize("kind", [errors.PictureError, errors.DataError, errors.TrainingError])
 def test_wrong_input_exits_with_1(kind):
     assert kind("photo.jpg: no such file").exit_code == 1
 

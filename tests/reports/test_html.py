@@ -34,8 +34,7 @@ def test_a_page_that_lacks_a_value_is_an_error_and_not_a_gap():
         render("detection", title="t")
 
 
-def test_a_page_makes_its_folder_and_says_where_it_cannot_be_written(tmp_path):
-    assert write_page("x", tmp_path / "new" / "page.html").read_text() == "x"
+def test_a_page_says_where_it_cannot_be_written(tmp_path):
     with pytest.raises(UsageError, match=re.escape(str(tmp_path))):
         write_page("x", tmp_path)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from facewright.cli.outputs import write_json
+from facewright.cli.outputs import Given, check_picture, check_writable, write_json
 from facewright.cli.say import complain, printable
 from facewright.core.errors import DataError, PictureError
 
@@ -29,7 +29,7 @@ def show(
     data: str,
     /,
     *,
-    output: Path | None = None,
+    output: Annotated[Path | None, Given] = None,
     count: Annotated[int, Parameter(validator=Number(gte=1))] = 24,
     seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
 ) -> int:
@@ -54,6 +54,8 @@ def show(
     from facewright.core.pictures import write_picture
     from facewright.datasets.open import open_dataset
 
+    path = output or Path(re.sub(r"[^A-Za-z0-9]+", "-", data).strip("-")[-80:] + ".png")
+    check_picture("--output", path)
     dataset = open_dataset(data)
     if not len(dataset):
         raise DataError(f"{data}: holds no picture to show; check the path")
@@ -71,7 +73,6 @@ def show(
     if not tiles:
         raise DataError(f"{data}: none of the {unread} pictures chosen could be read")
     title = f"{data}: {len(tiles)} of {len(dataset)} pictures, with the number of faces"
-    path = output or Path(re.sub(r"[^A-Za-z0-9]+", "-", data).strip("-")[-80:] + ".png")
     write_picture(contact_sheet(tiles, tile=TILE, captions=captions, title=title), path)
     print(f"{len(tiles)} of {len(dataset)} pictures: {printable(str(path))}")
     return 1 if unread else 0
@@ -95,6 +96,7 @@ def stats(data: str, /, *, json: Annotated[str | None, Parameter(allow_leading_h
     from facewright.datasets.open import open_dataset
     from facewright.datasets.statistics import statistics
 
+    check_writable("--json", json)
     dataset = open_dataset(data)
     terminal = Console(stderr=True)
     samples = track(

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from facewright.cli.inputs import Input, find_inputs, refuse_options
-from facewright.cli.outputs import STDOUT, Names, json_lines
+from facewright.cli.outputs import STDOUT, Given, Names, json_lines
 from facewright.cli.say import complain, printable
-from facewright.core.errors import FacewrightError, ModelError, UsageError
+from facewright.core.errors import FacewrightError, UsageError
 
 if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
     from facewright.core.faces import Faces
@@ -28,7 +28,7 @@ def detect(
     *paths: Annotated[str, Parameter(name="PATH", allow_leading_hyphen=True)],
     recursive: Annotated[bool, Flag] = False,
     json: Annotated[str | None, OrDash] = None,
-    save: Path | None = None,
+    save: Annotated[Path | None, Given] = None,
     model: str = "detector-nano",
     min_score: float | None = None,
     size: str = "640",
@@ -49,7 +49,8 @@ def detect(
     json
         Write JSON Lines, one object a picture, to this file; or with - to standard output, and only them.
     save
-        Write copies with the faces drawn into this folder; no picture given is ever overwritten.
+        Write copies with the faces drawn into this folder; no picture given is ever overwritten. Of a copy
+        that cannot be written the JSON gives the error and the faces all the same, and the status is 1.
     model
         Name of a shipped model, or path of a model file.
     min_score
@@ -73,10 +74,7 @@ def detect(
     from facewright.inference.detector import reading_threads
 
     start = perf_counter()
-    try:
-        detector = _detector(model, threads, min_score, size, enlarge, device, max_pixels)
-    except ModelError as error:  # status 1 would mean that only some picture failed
-        raise UsageError(str(error)) from error
+    detector = _detector(model, threads, min_score, size, enlarge, device, max_pixels)
     opened = perf_counter() - start
 
     names = [item.path for item in inputs]
@@ -178,16 +176,16 @@ class _Table:
         self._line("picture", "size", "faces", "scores", style="bold")
 
     def row(self, path: str, faces: "Faces | None") -> None:
-        self._pictures += 1
         if faces is None:
             self._line(path, "-", "-", "could not be read", style="red")
             return
+        self._pictures += 1
         self._faces += len(faces)
         scores = [f"{score:.2f}" for score in (*faces.scores[:1], *faces.scores[1:][-1:])]
         self._line(path, f"{faces.width}x{faces.height}", _count(len(faces), "face"), " to ".join(scores))
 
     def end(self, failed: int) -> None:
-        text = f"{_count(self._faces, 'face')} in {_count(self._pictures - failed, 'picture')}"
+        text = f"{_count(self._faces, 'face')} in {_count(self._pictures, 'picture')}"
         self._console.print(text + (f", {failed} failed" if failed else ""), style="bold")
 
     def _line(self, path: str, size: str, faces: str, scores: str, style: str | None = None) -> None:

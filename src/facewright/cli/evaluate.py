@@ -2,16 +2,19 @@
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO
 
 import numpy as np
 from cyclopts import Parameter, validators
 
-from facewright.cli.outputs import write_json
+from facewright.cli.outputs import STDOUT, Given, check_writable, write_json
 from facewright.core.errors import DataError, FacewrightError, PictureError
 from facewright.core.faces import Faces
+from facewright.core.pictures import PictureSource
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Problem, Sample
 from facewright.inference.detector import Detector
@@ -32,7 +35,7 @@ def evaluate(
     *,
     size: int | Literal["full"] = 640,
     json: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
-    html: Path | None = None,
+    html: Annotated[Path | None, Given] = None,
     limit: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None,
     threads: int | None = None,
 ) -> int:
@@ -58,6 +61,8 @@ def evaluate(
     threads:
         For the network.
     """
+    check_writable("--json", json)
+    check_writable("--html", html)
     detector = Detector(
         model, threads=threads, min_score=EVALUATION_MIN_SCORE, size=None if size == "full" else size
     )
@@ -66,25 +71,33 @@ def evaluate(
         raise DataError(f"{data}: holds no picture to judge by; check the path")
     check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work
     everything, dataset = len(dataset), spread(dataset, limit)
-    samples, faces, unread = find_all(detector, dataset)
-    problems = (*dataset.problems, *unread)
+    found = find_all(detector, dataset, len(dataset))
+    problems = (*dataset.problems, *found.unread)
     threshold = detector.card.score_threshold
-    result = judge(samples, faces, threshold=threshold)
+    result = judge(found.samples, found.faces, threshold=threshold)
     title = f"{detector.card.name} on {data}"
     rules = protocol(threshold, detector.size)
     if len(dataset) < everything:
         rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
-    out = sys.stderr if json == "-" else sys.stdout
+    out = sys.stderr if json == STDOUT else sys.stdout
     print_result(out, title, result, rules, problems)
     if html is not None:
         from facewright.reports.detection import detection_page
         from facewright.reports.html import write_page
 
-        page = detection_page(result, samples, faces, title=title, protocol=rules, problems=problems)
+        page = detection_page(
+            result,
+            found.samples,
+            found.faces,
+            whole=dataset.subset(found.places),
+            title=title,
+            protocol=rules,
+            problems=problems,
+        )
         print(f"\npage: {write_page(page, html)}", file=out)
     if json is not None:
         write_json(json, record(detector, data, result, rules, problems))
-    return 1 if unread else 0
+    return 1 if found.unread else 0
 
 
 def spread(dataset: Dataset, limit: int | None) -> Dataset:
@@ -94,30 +107,46 @@ def spread(dataset: Dataset, limit: int | None) -> Dataset:
     return dataset.subset(np.linspace(0, len(dataset) - 1, limit).round().astype(int).tolist())
 
 
-def find_all(
-    detector: Detector, samples: Sequence[Sample]
-) -> tuple[list[Sample], list[Faces], list[Problem]]:
-    """The samples that could be read, what was found in them, and the pictures that could not be read."""
+@dataclass
+class Found:
+    """What a detector found in samples; the first three have one entry for each picture that was read."""
+
+    places: list[int] = field(default_factory=list)
+    """which of the samples it was"""
+    samples: list[Sample] = field(default_factory=list)
+    """without their pictures, which may be arrays and would fill the memory"""
+    faces: list[Faces] = field(default_factory=list)
+    unread: list[Problem] = field(default_factory=list)
+    """the pictures that could not be read"""
+
+
+def find_all(detector: Detector, samples: Iterable[Sample], count: int) -> Found:
+    """Look at all `count` samples, in one pass."""
     from rich.console import Console
     from rich.progress import track
 
-    read: list[Sample] = []
-    faces: list[Faces] = []
-    problems: list[Problem] = []
-    found = detector.batch((sample.picture for sample in samples), on_error="return")
+    waiting: deque[Sample] = deque()  # the detector takes pictures some time before their turn
+
+    def pictures() -> Iterator[PictureSource]:
+        for sample in samples:
+            waiting.append(replace(sample, picture=b""))
+            yield sample.picture
+
+    found = Found()
+    results = detector.batch(pictures(), on_error="return")
     console = Console(stderr=True)
-    bar = track(
-        found, "judging", len(samples), console=console, transient=True, disable=not console.is_terminal
-    )
-    for sample, result in zip(samples, bar, strict=True):
+    bar = track(results, "judging", count, console=console, transient=True, disable=not console.is_terminal)
+    for place, result in enumerate(bar):
+        sample = waiting.popleft()
         if isinstance(result, PictureError):
-            problems.append(Problem(sample.name, str(result)))
+            found.unread.append(Problem(sample.name, str(result)))
         elif isinstance(result, FacewrightError):  # the model's fault, not the picture's
             raise result
         else:
-            read.append(sample)
-            faces.append(result)
-    return read, faces, problems
+            found.places.append(place)
+            found.samples.append(sample)
+            found.faces.append(result)
+    return found
 
 
 def record(

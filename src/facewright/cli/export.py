@@ -1,12 +1,14 @@
 """`facewright export RUN`: a training run becomes one model file, checked, measured and described."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter, validators
 
 from facewright.cli.evaluate import find_all, spread
+from facewright.cli.outputs import Given
 from facewright.cli.say import complain
 from facewright.core.errors import DataError, UsageError
 from facewright.core.faces import Faces
@@ -30,7 +32,7 @@ def export(
     run: Path,
     /,
     *,
-    output: Path | None = None,
+    output: Annotated[Path | None, Given] = None,
     checkpoint: Literal["best", "last"] = "best",
     min_score: Annotated[float | None, Parameter(validator=validators.Number(gte=0, lte=1))] = None,
     evaluate: Annotated[list[str] | None, Several] = None,
@@ -118,12 +120,12 @@ def _results(path: Path, data: Dataset, card: Card) -> dict[str, Any]:
 
 
 def _find(path: Path, sets: Sequence[Dataset], size: int) -> tuple[list[Sample], list[Faces]]:
-    """The samples of all sets that can be read, and what the model finds in each."""
+    """The samples of all sets that can be read (without their pictures), and what the model finds in each."""
     detector = Detector(path, min_score=EVALUATION_MIN_SCORE, size=size)
-    samples, faces, problems = find_all(detector, [sample for data in sets for sample in data])
-    for problem in problems:
+    found = find_all(detector, chain.from_iterable(sets), sum(map(len, sets)))
+    for problem in found.unread:
         complain(f"left out: {problem}")
-    return samples, faces
+    return found.samples, found.faces
 
 
 def _validation(recipe: Recipe) -> list[Dataset]:

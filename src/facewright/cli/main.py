@@ -25,7 +25,7 @@ app.command(
     name="detect",
     help="Find the faces in pictures.\n\n"
     "Exit status: 0 when every picture was read, with faces or without; 1 when some PATH or "
-    "picture could not be read (the others are done all the same); 2 for wrong usage.",
+    "picture could not be read (the others are done all the same); 2 for wrong usage or an unusable model.",
     usage="Usage: facewright detect [OPTIONS] PATH...",
 )
 app.command("facewright.cli.train:train", name="train", help="Train a model by a recipe.")

@@ -2,16 +2,58 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from cyclopts import Parameter, Token
 
 from facewright.core.errors import UsageError
 
 STDOUT = "-"
 WRITTEN_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp"))
 """endings that a copy keeps; any other picture is written as .png"""
+
+
+def _given(_: Any, tokens: Sequence[Token]) -> Path:
+    if not tokens[0].value:  # Path("") is the current folder
+        raise UsageError(f"{tokens[0].keyword} is empty; give a path, . for the current folder")
+    return Path(tokens[0].value)
+
+
+Given = Parameter(converter=_given)
+"""for options that are paths: an empty one, as an unset variable of the shell gives it, is wrong usage"""
+
+
+def check_writable(option: str, target: str | Path | None) -> None:
+    """Raise UsageError when the file of `option` cannot be written: to be known before the work is done.
+
+    None (not given) and standard output (`-`) are fine.
+    """
+    if target is None or target == STDOUT:
+        return
+    path = Path(target)
+    if path.is_dir():
+        raise UsageError(f"{option} {path}: is a folder; give the name of a file")
+    if path.exists() and not path.is_file():  # a pipe, /dev/null; a pipe opened twice would end after once
+        return
+    trial = path if path.exists() else _beside(path)
+    try:
+        trial.open("a").close()
+    except OSError as error:
+        raise UsageError(
+            f"{option} {path}: cannot be written ({error.strerror}); check its folder"
+        ) from error
+    if trial != path:
+        trial.unlink()
+
+
+def check_picture(option: str, path: Path) -> None:
+    """As `check_writable`, for a file whose ending says which kind of picture is written."""
+    if path.suffix.lower() not in WRITTEN_SUFFIXES:
+        raise UsageError(f"{option} {path}: its ending must be one of {', '.join(sorted(WRITTEN_SUFFIXES))}")
+    check_writable(option, path)
 
 
 @contextmanager
@@ -26,18 +68,13 @@ def json_lines(target: str, inputs: Iterable[str]) -> Iterator[Callable[[Mapping
         yield lambda record: print(_line(record), flush=True)
         return
     path = Path(target)
-    if path.is_dir():
-        raise UsageError(f"--json {path}: is a folder; give the name of a file")
+    check_writable("--json", path)
     if path.resolve() in {Path(name).resolve() for name in inputs}:
         raise UsageError(f"--json {path}: is one of the pictures; give another name")
     in_place = path.exists() and not path.is_file()
-    written = path if in_place else path.with_name(f".{path.name}.{os.getpid()}.part")
+    written = path if in_place else _beside(path)
     try:
-        file = written.open("w", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--json {path}: cannot be written ({error.strerror}); check its folder") from error
-    try:
-        with file:
+        with written.open("w", encoding="utf-8") as file:
             yield lambda record: print(_line(record), file=file)
         if not in_place:
             written.replace(path)
@@ -56,6 +93,10 @@ def write_json(target: str, values: Mapping[str, Any]) -> None:
         Path(target).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{target}: cannot be written ({error.strerror}); choose another place") from error
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 def _line(record: Mapping[str, Any]) -> str:

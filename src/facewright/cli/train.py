@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from facewright.cli.outputs import Given
 from facewright.core.errors import UsageError
 
 
@@ -12,15 +13,15 @@ def train(
     recipe: str | None = None,
     *,
     changes: Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative="")] = None,
-    output: Path | None = None,
-    resume: Path | None = None,
+    output: Annotated[Path | None, Given] = None,
+    resume: Annotated[Path | None, Given] = None,
     init: str | None = None,
     device: str = "auto",
     threads: int | None = None,
     offset: int = 0,
     limit: int | None = None,
     fast: bool = False,
-    cache: Path = Path("data/cache"),
+    cache: Annotated[Path, Given] = Path("data/cache"),
 ) -> None:
     """Train a model from a recipe.
 

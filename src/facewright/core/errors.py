@@ -30,7 +30,10 @@ class RecipeError(UsageError):
 
 
 class ModelError(FacewrightError):
-    """A model file is missing, is not a model, or is not a model for this task."""
+    """A model is missing, damaged, not what it should be, or fails. Exit status 2, as 1 would mean that only
+    some picture could not be read."""
+
+    exit_code = 2
 
 
 class TrainingError(FacewrightError):

@@ -39,6 +39,7 @@ def detection_page(
     samples: Sequence[Sample],
     faces: Sequence[Faces],
     *,
+    whole: Sequence[Sample] | None = None,
     title: str,
     protocol: Sequence[str],
     problems: Sequence[Problem] = (),
@@ -46,8 +47,10 @@ def detection_page(
 ) -> str:
     """The page as HTML. `result` is `evaluate(samples, faces)`; `most` mistakes of each kind are shown.
 
+    `whole` are the same samples with their pictures, where `samples` come without.
     Reads the pictures of the mistakes shown; raises PictureError when one cannot be read any more.
     """
+    whole = samples if whole is None else whole
     threshold = result.in_use.threshold
     misses, alarms = missed_faces(result, samples), false_alarms(result, faces)
     used = [found[found.scores >= threshold] for found in faces]
@@ -55,7 +58,7 @@ def detection_page(
     def tiles(mistakes: list[Mistake], caption: str) -> list[dict[str, str]]:
         out = []
         for m in mistakes[:most]:
-            picture = tile(samples[m.picture], used[m.picture], m.box)
+            picture = tile(whole[m.picture], used[m.picture], m.box)
             text = f"{samples[m.picture].name} · {caption.format(m.weight)}"
             out.append({"uri": picture_uri(picture), "caption": text})
         return out

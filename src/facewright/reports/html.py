@@ -42,7 +42,6 @@ def render(template: str, **values: Any) -> str:
 def write_page(text: str, path: Path) -> Path:
     """Write a page and return its path. Raises UsageError when it cannot be written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         # file names need not be UTF-8, and a page must be
         path.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
