@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from facewright.core.errors import DataError
+from facewright.core.errors import DataError, UsageError
 from facewright.datasets.yolo import read, read_yaml
 
 ROW = "0 0.5 0.5 0.2 0.5\n"  # (40, 20, 60, 60) of 100x80
@@ -114,7 +114,7 @@ def test_box_shift_moves_down_by_a_share_of_the_height_before_the_scale(tmp_path
     assert read(tmp_path, box_scale=0.5, box_shift=0.1)[0].boxes[0] == pytest.approx(
         [45, 34, 55, 54], abs=1e-4
     )
-    with pytest.raises(DataError, match="box_shift=2: takes"):
+    with pytest.raises(UsageError, match="box_shift=2: takes"):
         read(tmp_path, box_shift=2)
 
 
