@@ -18,8 +18,8 @@ from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights, read_
 
 NOT_STATED = "not stated"
 TOY = "drawn by facewright, free"
-KEPT = ("steps", "seconds", "canvases_per_second", "device", "best_ap50", "command", "versions")
-"""of run.json that the card keeps"""
+KEPT = ("steps", "seconds", "canvases_per_second", "device", "best_ap50", "command", "versions", "note")
+"""of run.json that the card keeps; a note is what its maker wrote there by hand"""
 
 
 @dataclass(frozen=True)
