@@ -1,4 +1,4 @@
-"""Makes docs/toy-faces.png: drawn scenes, and the faces that detector-small, which has only seen photos, finds."""
+"""Makes docs/toy-faces.png: drawn scenes and what detector-small, which has only seen photos, finds there."""
 
 from pathlib import Path
 
