@@ -182,9 +182,9 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_batch(tiny, go, t
     assert "the loss is no longer finite at step 1 (" in str(caught.value)
     assert "non-finite-batch.npz" in str(caught.value)
     assert read_picture(tmp_path / "run" / "non-finite-batch.png").ndim == 3
-    batch = np.load(tmp_path / "run" / "non-finite-batch.npz")
-    assert batch["pixels"].shape == (2, 3, 64, 64)
-    assert batch["boxes_1"].shape[1] == 4
+    with np.load(tmp_path / "run" / "non-finite-batch.npz") as batch:
+        assert batch["pixels"].shape == (2, 3, 64, 64)
+        assert batch["boxes_1"].shape[1] == 4
     assert not (tmp_path / "run" / "last.ckpt").exists()
 
 
