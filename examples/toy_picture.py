@@ -9,7 +9,7 @@ from facewright.core.draw import draw_faces
 from facewright.core.pictures import write_picture
 from facewright.datasets.toy import ToySamples
 
-SCENES = ((0, 12), (0, 29), (2, 19))  # seed and number of each scene
+SCENES = ((0, 36), (0, 47), (2, 19))  # seed and number of each scene
 
 find = Detector("detector-small")
 pictures = [ToySamples(number + 1, seed, 512)[number].read() for seed, number in SCENES]

@@ -20,11 +20,11 @@ from facewright.datasets.toy_pen import Pen
 from facewright.datasets.toy_person import draw_person
 from facewright.datasets.toy_scene import draw_scene
 
-VERSION = 1
+VERSION = 2
 """Counted up when a drawing changes, so that caches of the older ones are rebuilt."""
 MOST = 10**9
 """pictures in a set; all differ"""
-SMALLEST, LARGEST = 8.0, 0.8
+SMALLEST, LARGEST = 12.0, 0.8
 """Height of a face: pixels, share of the picture's side."""
 
 
