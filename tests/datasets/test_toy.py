@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from facewright.core.errors import UsageError
 from facewright.datasets import toy
-from facewright.datasets.toy import ToySamples, draw_sample
+from facewright.datasets.toy import SMALLEST, ToySamples, draw_sample
 from facewright.datasets.toy_face import (
     ATTRIBUTES,
     HAIRLINE,
@@ -72,7 +72,7 @@ def test_the_set_holds_what_training_needs() -> None:
     counts = [len(sample.boxes) for sample in samples]
     heights = np.concatenate([sample.boxes[:, 3] - sample.boxes[:, 1] for sample in samples])
     assert 0 in counts and 1 in counts and max(counts) >= 6
-    assert heights.min() < 11 and heights.max() > 0.6 * 96
+    assert 0.9 * SMALLEST < heights.min() < 1.2 * SMALLEST and heights.max() > 0.6 * 96
     for name in ATTRIBUTES:
         values = np.concatenate([sample.attributes[name] for sample in samples])
         assert np.any(values == 1) and np.any(values == 0), name
