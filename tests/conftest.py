@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
-# CI repeats the same examples, so that a change is judged by itself; everybody else looks for new ones each time.
+# CI repeats the same examples, so that a change is judged by itself; others look for new ones each time.
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")

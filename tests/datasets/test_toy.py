@@ -42,7 +42,7 @@ def test_boxes_lie_in_the_picture_and_landmarks_in_their_boxes(seed: int, index:
     assert sample.read().shape == (size, size, 3)
     assert np.all(sample.boxes >= 0) and np.all(sample.boxes <= size)
     assert np.all(sample.boxes[:, 2:] > sample.boxes[:, :2])
-    # A wide smile on a turned head may end a hair beyond the jaw: seen on 5 of 1,708 faces, by .011 of the height.
+    # A wide smile on a turned head may end a hair beyond the jaw: on 5 of 1,708 faces, by .011 of its height.
     slack = 0.03 * (sample.boxes[:, 3] - sample.boxes[:, 1])[:, None, None]
     assert np.all(sample.landmarks >= sample.boxes[:, None, :2] - slack)
     assert np.all(sample.landmarks <= sample.boxes[:, None, 2:] + slack)
