@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import cyclopts
 
@@ -22,6 +22,7 @@ from facewright.inference.detector import Detector, to_faces
 from peers import PEERS, Found, NotInstalled, Pixels
 
 REFERENCE = "YuNet"
+SEVERAL = cyclopts.Parameter(consume_multiple=True, negative="")
 PROTOCOL = """\
 AP@.5 is COCO's, with up to 1,000 detections a picture from score .02 up. All detectors get the same pixels,
 scaled down to the long side named, never enlarged. Where a set leaves faces un-annotated (helen, mtfl: the
@@ -51,8 +52,8 @@ class Ours:
 
 def main(
     *,
-    models: Sequence[str] = ("detector-nano", "detector-small"),
-    sizes: Sequence[int] = (640, 320),
+    models: Annotated[Sequence[str], SEVERAL] = ("detector-nano", "detector-small"),
+    sizes: Annotated[Sequence[int], SEVERAL] = (640, 320),
     limit: int = 300,
     rounds: int = 30,
     only: Literal["accuracy", "latency"] | None = None,
