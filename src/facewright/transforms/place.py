@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.core.boxes import Floats
+from facewright.core.boxes import Floats, area, clip
 
 Pixels = NDArray[np.uint8]
 MIRROR = [1, 0, 2, 4, 3]
@@ -46,10 +46,8 @@ class Placement(NamedTuple):
 
     def matrix(self) -> NDArray[np.float64]:
         """(2, 3): picture -> canvas; positive degrees turn clockwise on the screen."""
-        cos, sin = (
-            np.cos(np.radians(self.degrees)) * self.scale,
-            np.sin(np.radians(self.degrees)) * self.scale,
-        )
+        turn = np.radians(self.degrees)
+        cos, sin = np.cos(turn) * self.scale, np.sin(turn) * self.scale
         sign = -1.0 if self.mirror else 1.0
         linear = np.array([[cos * sign, -sin], [sin * sign, cos]])
         shift = np.array([self.to_x, self.to_y]) - linear @ np.array([self.x, self.y])
@@ -58,18 +56,15 @@ class Placement(NamedTuple):
 
 def covers(shape: tuple[int, ...], placement: Placement, target: tuple[int, ...]) -> bool:
     """Whether a picture of `shape` (H, W, ...) leaves no pixel of a `target` (H, W, ...) bare."""
-    low, high = _reach(placement, target)
-    return bool((low >= 0).all() and high[0] <= shape[1] and high[1] <= shape[0])
+    return _within(shape, *_reach(placement.matrix(), target))
 
 
 def place_pixels(picture: Pixels, placement: Placement, canvas: Pixels) -> None:
     """Draw `picture` onto `canvas` (in place); what the picture does not reach keeps the canvas's pixels."""
     matrix = placement.matrix()
+    low, high = _reach(matrix, canvas.shape)
     # Transparent leaves the half pixel at the picture's border bare too: memory, where nothing lies below.
-    border = (
-        cv2.BORDER_REPLICATE if covers(picture.shape, placement, canvas.shape) else cv2.BORDER_TRANSPARENT
-    )
-    low, high = _reach(placement, canvas.shape)
+    border = cv2.BORDER_REPLICATE if _within(picture.shape, low, high) else cv2.BORDER_TRANSPARENT
     # Only the part that is seen is worth resizing; a margin keeps its borders out of the interpolation.
     x0, y0 = np.maximum(np.floor(low - 4), 0).astype(int)
     x1, y1 = np.minimum(np.ceil(high + 4), picture.shape[1::-1]).astype(int)
@@ -89,13 +84,19 @@ def place_pixels(picture: Pixels, placement: Placement, canvas: Pixels) -> None:
     cv2.warpAffine(picture, matrix, size, dst=canvas, flags=cv2.INTER_LINEAR, borderMode=border)
 
 
-def _reach(placement: Placement, target: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _reach(
+    matrix: NDArray[np.float64], target: tuple[int, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Least and greatest (x, y) of the picture that a target of shape (H, W, ...) shows."""
-    matrix = placement.matrix()
     height, width = target[:2]
     corners = np.array([[0, 0], [width, 0], [0, height], [width, height]]) - matrix[:, 2]
     seen = corners @ np.linalg.inv(matrix[:, :2]).T
     return seen.min(axis=0), seen.max(axis=0)
+
+
+def _within(shape: tuple[int, ...], low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
+    """Whether the stretch from `low` to `high` (x, y) lies inside a picture of `shape` (H, W, ...)."""
+    return bool((low >= 0).all() and high[0] <= shape[1] and high[1] <= shape[0])
 
 
 def place_labels(labels: Labels, placement: Placement) -> Labels:
@@ -117,12 +118,12 @@ def cut_labels(labels: Labels, width: int, height: int, least: float, visible: f
     A face of which less than `visible` is left, or that is smaller than `least` pixels (square root of its
     area), becomes a region to ignore: it is there, but nobody could be asked to find it.
     """
-    boxes = _clip(labels.boxes, width, height)
-    full, left = _areas(labels.boxes), _areas(boxes)
+    boxes = clip(labels.boxes, width, height)
+    full, left = area(labels.boxes), area(boxes)
     keep = (left >= visible * full) & (left >= least * least) & (full > 0)
     gone = boxes[~keep & (left > 0)]
-    ignore = np.concatenate([_clip(labels.ignore, width, height), gone])
-    return Labels(boxes[keep], labels.landmarks[keep], ignore[_areas(ignore) > 0])
+    ignore = np.concatenate([clip(labels.ignore, width, height), gone])
+    return Labels(boxes[keep], labels.landmarks[keep], ignore[area(ignore) > 0])
 
 
 def _place_boxes(boxes: Floats, matrix: NDArray[np.float64], ellipse: bool) -> Floats:
@@ -133,11 +134,3 @@ def _place_boxes(boxes: Floats, matrix: NDArray[np.float64], ellipse: bool) -> F
     else:
         reach = half @ np.abs(matrix[:, :2]).T
     return np.concatenate([centre - reach, centre + reach], axis=1).astype(np.float32)
-
-
-def _clip(boxes: Floats, width: int, height: int) -> Floats:
-    return np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
-
-
-def _areas(boxes: Floats) -> Floats:
-    return np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1)
