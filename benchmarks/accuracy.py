@@ -53,8 +53,8 @@ def accuracy(
     detectors: Sequence[Found], sizes: Sequence[int], limit: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
     """For each long side, detector and set the figures; `limit` pictures a set, spread evenly."""
-    val = {name: _spread(open_dataset(f"{name}/val"), limit) for name in FACES + NEGATIVES}
-    train = {name: _spread(open_dataset(f"{name}/train"), FIT_PICTURES) for name in FACES}
+    val = {name: open_dataset(f"{name}/val").spread(limit) for name in FACES + NEGATIVES}
+    train = {name: open_dataset(f"{name}/train").spread(FIT_PICTURES) for name in FACES}
     fits: dict[str, dict[str, BoxFit]] = {}
     for detector in detectors:
         say(f"fitting the boxes of {detector.name}")
@@ -160,9 +160,3 @@ def _fit(detector: Found, samples: Dataset, size: int) -> BoxFit:
     fit = BoxFit(*np.median(pairs, axis=0).tolist())
     # a set may mix conventions: a fit that does not help on the very pictures it was made from is no fit
     return fit if ap50(seen, [fit(found) for found in all_found]) > ap50(seen, all_found) else AS_IS
-
-
-def _spread(dataset: Dataset, limit: int) -> Dataset:
-    if limit >= len(dataset):
-        return dataset
-    return dataset.subset(np.linspace(0, len(dataset) - 1, limit).round().astype(int).tolist())

@@ -83,7 +83,7 @@ def test_json_and_page_in_files(tmp_path, capsys):
 def test_a_limit_takes_pictures_spread_over_the_set_and_is_said(capsys):
     assert run(["evaluate", "nano", "set", "--limit", "2"]) == 0
     assert "2 of 4" in capsys.readouterr().out
-    assert [s.name for s in command.spread(Dataset("d", [sample(i) for i in range(7)]), 3)] == [
+    assert [s.name for s in Dataset("d", [sample(i) for i in range(7)]).spread(3)] == [
         "0.png", "3.png", "6.png",
     ]  # fmt: skip
 

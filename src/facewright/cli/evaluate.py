@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO
 
-import numpy as np
 from cyclopts import Parameter, validators
 
 from facewright.cli.outputs import STDOUT, Given, check_writable, write_json
@@ -16,7 +15,7 @@ from facewright.core.errors import DataError, FacewrightError, PictureError
 from facewright.core.faces import Faces
 from facewright.core.pictures import PictureSource
 from facewright.datasets.open import open_dataset
-from facewright.datasets.sample import Dataset, Problem, Sample
+from facewright.datasets.sample import Problem, Sample
 from facewright.inference.detector import Detector
 from facewright.metrics.average_precision import MAX_DETECTIONS
 from facewright.metrics.evaluation import EVALUATION_MIN_SCORE, Evaluation, protocol
@@ -70,7 +69,7 @@ def evaluate(
     if not len(dataset):
         raise DataError(f"{data}: holds no picture to judge by; check the path")
     check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work
-    everything, dataset = len(dataset), spread(dataset, limit)
+    everything, dataset = len(dataset), dataset.spread(limit)
     found = find_all(detector, dataset, len(dataset))
     problems = (*dataset.problems, *found.unread)
     threshold = detector.card.score_threshold
@@ -98,13 +97,6 @@ def evaluate(
     if json is not None:
         write_json(json, record(detector, data, result, rules, problems))
     return 1 if found.unread else 0
-
-
-def spread(dataset: Dataset, limit: int | None) -> Dataset:
-    """At most `limit` samples at equal distances: sets are sorted, and the first ones are often alike."""
-    if limit is None or limit >= len(dataset):
-        return dataset
-    return dataset.subset(np.linspace(0, len(dataset) - 1, limit).round().astype(int).tolist())
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter, validators
 
-from facewright.cli.evaluate import find_all, spread
+from facewright.cli.evaluate import find_all
 from facewright.cli.outputs import Given
 from facewright.cli.say import complain
 from facewright.core.errors import DataError, UsageError
@@ -129,10 +129,10 @@ def _find(path: Path, sets: Sequence[Dataset], size: int) -> tuple[list[Sample],
 
 
 def _validation(recipe: Recipe) -> list[Dataset]:
-    """The validation sets as training looked at them."""
+    """The recipe's validation sets, as many pictures of each as training looks at, and the faceless ones."""
     try:
         names = [*recipe.data.validation, *recipe.data.validation_faceless]
-        return [spread(_open(data), recipe.data.validation_limit) for data in names]
+        return [_open(data).spread(recipe.data.validation_limit) for data in names]
     except DataError as error:
         raise DataError(
             f"{error} (the recipe's validation data; or give --min-score, without --int8)"
@@ -142,7 +142,7 @@ def _validation(recipe: Recipe) -> list[Dataset]:
 def _calibration(recipe: Recipe, data: Sequence[str] | None) -> list[Sample]:
     names = data or list(recipe.data.train)
     each = -(-CALIBRATION_PICTURES // len(names))
-    return [sample for name in names for sample in spread(_open(name), each)]
+    return [sample for name in names for sample in _open(name).spread(each)]
 
 
 def _open(data: str) -> Dataset:

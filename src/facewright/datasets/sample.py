@@ -70,6 +70,12 @@ class Dataset(Sequence[Sample]):
         """The samples at `indices`, in that order."""
         return Dataset(self.name, Chosen(self.samples, indices), self.problems)
 
+    def spread(self, limit: int | None) -> "Dataset":
+        """At most `limit` samples at equal distances: sets are sorted, and the first ones are often alike."""
+        if limit is None or limit >= len(self):
+            return self
+        return self.subset(np.linspace(0, len(self) - 1, limit).round().astype(int).tolist())
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Chosen(Sequence[Sample]):
