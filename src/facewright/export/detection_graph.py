@@ -8,7 +8,7 @@ need is computed for them alone: a point's place follows from its number, so the
 from onnx import GraphProto, parser
 
 from facewright.inference.card import Card
-from facewright.tasks.detection.coding import UNIT
+from facewright.tasks.detection.coding import MOST_GROWTH, UNIT
 
 MOST_POINTS = 5000
 """the best points that go through non-maximum suppression, so that a threshold of 0 stays fast"""
@@ -36,7 +36,8 @@ after (float[1, points, 15] raw,
 <int64 i0 = {0}, int64 i1 = {1}, int64 i2 = {2}, int64[1] axis_0 = {0}, int64[1] axis_1 = {1},
  int64[2] axes_0_1 = {0, 1}, int64[1] most_points = {POINTS},
  int64[3] cells_before = {0, 16, 20}, int64[3] columns_a_cell = {4, 2, 1},
- float[3] strides = {8, 16, 32}, float half = {0.5}, float unit_strides = {UNIT}, float most_growth = {5},
+ float[3] strides = {8, 16, 32}, float half = {0.5}, float unit_strides = {UNIT},
+ float most_growth = {GROWTH},
  int64[4] parts = {1, 2, 2, 10}, int64[3] five_points = {5, 2, -1},
  int64[4] width_height_twice = {1, 0, 1, 0}, float nothing = {0}>
 {
@@ -132,7 +133,7 @@ def after_network(card: Card) -> GraphProto:
     text = _AFTER
     values = {
         "SCORE": card.score_threshold, "IOU": card.iou_threshold, "FACES": card.max_faces,
-        "POINTS": MOST_POINTS, "UNIT": UNIT,
+        "POINTS": MOST_POINTS, "UNIT": UNIT, "GROWTH": MOST_GROWTH,
     }  # fmt: skip
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", f"{{{value!r}}}")

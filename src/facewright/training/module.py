@@ -1,5 +1,6 @@
 """The Lightning module: loss, optimiser and validation of the detector."""
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -39,8 +40,6 @@ class DetectorModule(pl.LightningModule):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "DetectorModule":
         # The averaged twin needs its own weights, not its own gigabytes of pictures.
-        import copy
-
         return DetectorModule(self.recipe, copy.deepcopy(self.network, memo), self._pool, self._validation)
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:

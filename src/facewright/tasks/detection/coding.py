@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 UNIT = 4.0
+MOST_GROWTH = 5.0
+"""exp() of a wild number early in training must not become infinite: 4 * 32 * e^5 is 19,000 pixels"""
 
 
 def encode(boxes: Tensor, landmarks: Tensor, points: Tensor) -> Tensor:
@@ -26,8 +28,7 @@ def decode(code: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
     """The inverse: (..., 14) -> boxes (..., 4) and landmarks (..., 5, 2) in pixels of the network's input."""
     unit = points[..., 2:] * UNIT
     centre = code[..., :2] * unit + points[..., :2]
-    # exp() of a wild number early in training must not become infinite: 4 * 32 * e^5 is 19,000 pixels.
-    half = torch.exp(code[..., 2:4].clamp(max=5.0)) * unit / 2
+    half = torch.exp(code[..., 2:4].clamp(max=MOST_GROWTH)) * unit / 2
     boxes = torch.cat([centre - half, centre + half], dim=-1)
     landmarks = code[..., 4:].unflatten(-1, (5, 2)) * unit[..., None] + points[..., None, :2]
     return boxes, landmarks

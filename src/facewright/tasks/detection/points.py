@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-STRIDES = (8, 16, 32)
+from facewright.models.detector import STRIDES
 
 
 def points(height: int, width: int, strides: Sequence[int] = STRIDES) -> Tensor:

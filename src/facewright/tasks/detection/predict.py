@@ -11,8 +11,9 @@ from torch.nn import functional
 
 from facewright.core.boxes import clip, nms
 from facewright.core.faces import Faces
+from facewright.models.detector import STRIDES
 from facewright.tasks.detection.coding import decode
-from facewright.tasks.detection.points import STRIDES, points
+from facewright.tasks.detection.points import points
 
 
 @torch.inference_mode()
@@ -33,12 +34,7 @@ def predict(
     chosen = (scores >= score_threshold).nonzero().squeeze(1)
     chosen = chosen[scores[chosen].argsort(descending=True)]
     where = points(pixels.shape[2], pixels.shape[3]).to(device)
-    boxes, landmarks = decode(raw[chosen, 1:], where[chosen])
-    kept = nms(boxes.cpu().numpy(), scores[chosen].cpu().numpy(), iou_threshold)[:max_faces]
-    return Faces(
-        clip(boxes.cpu().numpy()[kept], width, height),
-        scores[chosen].cpu().numpy()[kept],
-        landmarks.cpu().numpy()[kept],
-        width=width,
-        height=height,
-    )
+    decoded = (scores[chosen], *decode(raw[chosen, 1:], where[chosen]))
+    found, boxes, landmarks = (part.cpu().numpy() for part in decoded)
+    kept = nms(boxes, found, iou_threshold)[:max_faces]
+    return Faces(clip(boxes[kept], width, height), found[kept], landmarks[kept], width=width, height=height)
