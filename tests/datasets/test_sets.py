@@ -6,7 +6,7 @@ import pytest
 
 from facewright.core.errors import DataError, RecipeError, UsageError
 from facewright.datasets.open import open_dataset as _open_dataset
-from facewright.datasets.sets import open_set, read_sets, share_of
+from facewright.datasets.sets import PARTS, open_set, read_sets, share_of
 
 open_dataset = cache(_open_dataset)  # the real sets are opened by several tests
 
@@ -15,6 +15,14 @@ TOML = """
 source = "folder:clips"
 group = ['^(.+)_mov-\\d+$', '^(lone)']
 val_share = 0.5
+terms = "none"
+upstream = "drawn"
+
+[thirds]
+source = "folder:clips"
+group = '^(.+)_mov-\\d+$'
+val_share = 0.4
+test_share = 0.3
 terms = "none"
 upstream = "drawn"
 """
@@ -38,6 +46,20 @@ def test_parts_divide_the_set_by_group(clips, tmp_path):
     assert train | val == {*"abcdefgh", "other"}
 
 
+def test_a_test_part_takes_the_groups_after_those_of_validation(clips, tmp_path):
+    parts = {part: {s.group for s in open_set(f"thirds/{part}", file=clips, root=tmp_path)} for part in PARTS}
+    places = {part: sorted(map(share_of, groups)) for part, groups in parts.items()}
+    assert places["val"][-1] < 0.4 <= places["test"][0] and places["test"][-1] < 0.7 <= places["train"][0]
+    assert sum(map(len, parts.values())) == 9
+
+
+def test_a_set_without_a_test_part_says_so(clips, tmp_path):
+    with pytest.raises(DataError, match=r"val_share of clips is 0\.5 and its test_share 0"):
+        open_set("clips/test", file=clips, root=tmp_path)
+    with pytest.raises(UsageError, match="parts train, val, test, not 'tset'; did you mean 'test'"):
+        open_set("clips/tset", file=clips, root=tmp_path)
+
+
 def test_the_data_root_comes_from_the_environment(clips, tmp_path, monkeypatch):
     monkeypatch.setenv("FACEWRIGHT_DATA", str(tmp_path))
     assert len(open_set("clips", file=clips)) == 25
@@ -57,6 +79,10 @@ def test_shares_are_the_same_on_every_machine_and_spread_evenly():
         ("[a]\nsorce = 'folder:x'", "unknown key 'sorce'; did you mean 'source'"),
         ("[a]\nterms = 't'\nupstream = 'u'", "source: Field required"),
         ("[a]\nsource = 's'\nterms = 't'\nupstream = 'u'\nval_share = 2", "val_share"),
+        (
+            "[a]\nsource = 's'\nterms = 't'\nupstream = 'u'\nval_share = 0.6\ntest_share = 0.6",
+            r"test_share is 1\.2",
+        ),
         ("[a]\nsource = 's'\nterms = 't'\nupstream = 'u'\ngroup = '('", "no regular expression"),
         ("[a]\nsource = 's'\nterms = 't'\nupstream = 'u'\ngroup = 'x'", "one pair of parentheses"),
         ("a = 3", "must be a table"),
@@ -121,3 +147,18 @@ def test_real_celeba_gives_attributes_and_people(real_data):
     assert (len(aligned), len(loose)) == (10000, 15084)
     assert not {s.group for s in aligned} & {s.group for s in loose}
     assert len(aligned[0].attributes) == 40 and len(aligned.problems) == 1
+
+
+def test_real_celeba_is_divided_by_person(real_data):
+    parts = {
+        part: [s for name in ("aligned", "loose") for s in open_dataset(f"celeba-{name}/{part}")]
+        for part in PARTS
+    }
+    people = {part: {s.group for s in samples} for part, samples in parts.items()}
+    assert all(group.startswith("celeba-") for group in people["test"])
+    assert (
+        not people["train"] & people["val"]
+        | people["train"] & people["test"]
+        | people["val"] & people["test"]
+    )
+    assert sum(map(len, parts.values())) == 25084

@@ -1,8 +1,9 @@
 """Named sets: recipes/sets.toml says where each lies, what its labels are worth and how it is divided.
 
-`NAME` is the whole set, `NAME/train` and `NAME/val` its two parts. A group (a person, a clip, a picture and
-its copies) is never divided: its side follows from a hash of the group's name alone, so that it is the same
-on every machine, does not change when a set grows, and is the same in every set with that person or clip.
+`NAME` is the whole set; `NAME/train`, `NAME/val` and, where the set has one, `NAME/test` are its parts. A
+group (a person, a clip, a picture and its copies) is never divided: its part follows from a hash of the
+group's name alone, so that it is the same on every machine, does not change when a set grows, and is the same
+in every set with that person or clip and the same shares.
 """
 
 import hashlib
@@ -14,13 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from facewright.core.errors import DataError, RecipeError, UsageError
 from facewright.core.suggest import nearest
 from facewright.datasets.sample import Dataset, Sample
 
-PARTS = ("train", "val")
+PARTS = ("train", "val", "test")
 
 
 class NamedSet(BaseModel):
@@ -41,6 +42,8 @@ class NamedSet(BaseModel):
     hold the group; where none does, the reader's group stays"""
     val_share: float = Field(0.2, ge=0, le=1)
     """share of the groups that go to NAME/val"""
+    test_share: float = Field(0.0, ge=0, le=1)
+    """share of the groups that go to NAME/test; what is left is NAME/train"""
     grey: bool = False
     """the pictures have no colour: the other sets must be shown grey too, or colour gives answers away"""
     terms: str
@@ -65,6 +68,24 @@ class NamedSet(BaseModel):
             if groups != 1:
                 raise ValueError(f"{pattern!r} needs exactly one pair of parentheses, around the group")
         return value
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> "NamedSet":
+        if self.val_share + self.test_share > 1:
+            raise ValueError(f"val_share + test_share is {self.val_share + self.test_share:g}, more than 1")
+        return self
+
+    def part_of(self, group: str) -> str:
+        """The part of PARTS that a group belongs to: its place in [0, 1) against val, then test, then train.
+
+        >>> entry = NamedSet(source="x:y", terms="", upstream="", val_share=0.04, test_share=0.1)
+        >>> entry.part_of("Ada_Lovelace")
+        'test'
+        """
+        place = share_of(group)
+        if place < self.val_share:
+            return "val"
+        return "test" if place < self.val_share + self.test_share else "train"
 
 
 def data_root() -> Path:
@@ -103,7 +124,7 @@ def open_set(
     root: Path | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Dataset:
-    """`NAME`, `NAME/train` or `NAME/val`, its boxes corrected and its groups set.
+    """`NAME`, `NAME/train`, `NAME/val` or `NAME/test`, its boxes corrected and its groups set.
 
     `root` is the data root (default: `data_root()`); `options` are handed to the set's reader and win over
     what sets.toml says. Raises UsageError for an unknown name or part, DataError when the data is not there.
@@ -117,7 +138,7 @@ def open_set(
         raise UsageError(f"{text}: no set of this name{hint}")
     if part and part not in PARTS:
         raise UsageError(
-            f"{text}: a set has the parts {' and '.join(PARTS)}, not {part!r}{nearest(part, PARTS)}"
+            f"{text}: a set has the parts {', '.join(PARTS)}, not {part!r}{nearest(part, PARTS)}"
         )
     entry = known[name]
     root = data_root() if root is None else root
@@ -133,14 +154,15 @@ def open_set(
     whole = open_dataset(entry.source, root=root, options=fixed | dict(options or {}))
     samples: Sequence[Sample] = [_grouped(sample, entry.group) for sample in whole]
     if part:
-        samples = [s for s in samples if (share_of(s.group) < entry.val_share) == (part == "val")]
+        samples = [s for s in samples if entry.part_of(s.group) == part]
         if not samples:
-            raise DataError(f"{text}: no sample in this part, as val_share of {name} is {entry.val_share:g}")
+            shares = f"val_share of {name} is {entry.val_share:g} and its test_share {entry.test_share:g}"
+            raise DataError(f"{text}: no sample in this part, as {shares}")
     return Dataset(text, samples, whole.problems)
 
 
 def share_of(group: str) -> float:
-    """A group's fixed place in [0, 1): below `val_share` it is for validation.
+    """A group's fixed place in [0, 1), from which its part follows.
 
     >>> round(share_of("Ada_Lovelace"), 3)
     0.047
@@ -169,5 +191,5 @@ def _checked(file: Path, name: str, entry: Any) -> NamedSet:
         return NamedSet.model_validate(entry)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part) for part in first["loc"]) or "values"
         raise RecipeError(f"{file}: [{name}] {where}: {first['msg']}") from None
