@@ -18,7 +18,8 @@ import cyclopts
 from facewright.core.errors import ModelError
 from facewright.core.faces import Faces
 from facewright.core.pictures import Picture
-from facewright.inference.detector import Detector, to_faces
+from facewright.inference.detections import run_detection, to_faces
+from facewright.inference.detector import Detector
 from peers import PEERS, Found, NotInstalled, Pixels
 
 REFERENCE = "YuNet"
@@ -46,7 +47,7 @@ class Ours:
         self.threshold = self.detector.card.score_threshold
 
     def find(self, picture: Pixels, min_score: float) -> Faces:
-        found = self.detector.session.run(picture, score_threshold=min_score)
+        found = run_detection(self.detector.session, picture, score_threshold=min_score)
         return to_faces(found, Picture(picture, picture.shape[1], picture.shape[0]))
 
 

@@ -95,12 +95,17 @@ colours (uint8[height, width, 3] picture,
 
 @pytest.fixture(scope="session")
 def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """make_model(card=CARD, graph=...) writes a model file; a card of None leaves it out."""
+    """make_model(card=CARD, graph=..., **fields) writes a model file; a card of None leaves it out.
 
-    def make(card: dict[str, Any] | str | None = CARD, graph: str = _GRAPH) -> Path:
+    fields: of the card, in place of those that `CARD` has.
+    """
+
+    def make(card: dict[str, Any] | str | None = CARD, graph: str = _GRAPH, **fields: Any) -> Path:
         onnx = pytest.importorskip("onnx", reason="the tests' model file is made with onnx (train extra)")
         model = onnx.parser.parse_model(graph)
         onnx.checker.check_model(model)
+        if fields:
+            card = CARD | fields
         if card is not None:
             onnx.helper.set_model_props(
                 model, {"facewright": card if isinstance(card, str) else json.dumps(card)}

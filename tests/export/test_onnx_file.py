@@ -10,6 +10,7 @@ from facewright.core.errors import ModelError
 from facewright.export import onnx_file
 from facewright.export.detection_graph import MOST_POINTS
 from facewright.export.onnx_file import detector_model, export_detector, update_card
+from facewright.inference.detections import run_detection
 from facewright.inference.detector import Detector
 from facewright.inference.session import Session
 from facewright.tasks.detection.predict import predict
@@ -63,7 +64,9 @@ def test_options_left_out_are_the_cards_and_options_given_win(runtime, picture, 
 
 
 def test_faces_come_best_first_inside_the_picture_and_not_empty(exported, picture):
-    found = Session(exported).run(picture, score_threshold=0.0, iou_threshold=1.0, max_faces=MOST_POINTS)
+    found = run_detection(
+        Session(exported), picture, score_threshold=0.0, iou_threshold=1.0, max_faces=MOST_POINTS
+    )
     assert len(found.scores) > 100
     assert np.all(np.diff(found.scores) <= 0)
     assert found.boxes.min() >= 0 and (found.boxes.max(axis=0) <= [110, 75, 110, 75]).all()
@@ -73,7 +76,7 @@ def test_faces_come_best_first_inside_the_picture_and_not_empty(exported, pictur
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (32, 32), (33, 31), (200, 64)])
 def test_any_size_finds_what_pytorch_finds(exported, network, size):
     picture = np.random.default_rng(2).integers(0, 256, (*size, 3), dtype=np.uint8)
-    theirs = Session(exported).run(picture, 0.3, 0.45, 1000)
+    theirs = run_detection(Session(exported), picture, 0.3, 0.45, 1000)
     ours = predict(network, picture, 0.3)
     ours = ours[(ours.boxes[:, 2:] > ours.boxes[:, :2]).all(1)]
     np.testing.assert_allclose(theirs.scores, ours.scores, atol=1e-5)
@@ -82,13 +85,15 @@ def test_any_size_finds_what_pytorch_finds(exported, network, size):
 
 
 def test_a_picture_without_faces_gives_empty_arrays(exported):
-    found = Session(exported).run(np.zeros((40, 40, 3), np.uint8), score_threshold=1.0)
+    found = run_detection(Session(exported), np.zeros((40, 40, 3), np.uint8), score_threshold=1.0)
     assert [part.shape for part in found] == [(0, 4), (0,), (0, 5, 2)]
 
 
 def test_a_threshold_of_nothing_looks_at_the_best_points_only(exported):
     picture = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)  # 6,300 points
-    found = Session(exported).run(picture, score_threshold=0.0, iou_threshold=1.0, max_faces=10_000)
+    found = run_detection(
+        Session(exported), picture, score_threshold=0.0, iou_threshold=1.0, max_faces=10_000
+    )
     assert len(found.scores) <= MOST_POINTS
 
 
@@ -116,9 +121,11 @@ def test_another_card_brings_other_defaults(exported, card, tmp_path, picture):
     path.write_bytes(exported.read_bytes())
     update_card(path, card.model_copy(update={"score_threshold": 0.9, "max_faces": 3}))
     assert Detector(path).card.score_threshold == 0.9
-    found = Session(path).run(picture)
+    found = run_detection(Session(path), picture)
     assert len(found.scores) <= 3 and (found.scores >= 0.9).all()
-    assert found.scores.tolist() == Session(exported).run(picture, 0.9, max_faces=3).scores.tolist()
+    assert (
+        found.scores.tolist() == run_detection(Session(exported), picture, 0.9, max_faces=3).scores.tolist()
+    )
 
 
 def test_a_file_that_differs_from_pytorch_is_not_kept(network, card, tmp_path, monkeypatch, copy_of):

@@ -5,6 +5,7 @@ import pytest
 from facewright.core.errors import ModelError
 from facewright.datasets.toy import ToySamples
 from facewright.export.quantise import quantise
+from facewright.inference.detections import run_detection
 from facewright.inference.session import Session
 from facewright.training.weights import read_weights
 
@@ -31,14 +32,14 @@ def test_is_smaller_says_what_it_is_and_takes_the_same_inputs(int8, exported):
     assert int8.stat().st_size < 0.6 * exported.stat().st_size
     session = Session(int8)
     assert session.card.precision == "int8" and session.card.name == "detector-test"
-    assert len(session.run(ToySamples(1)[0].read(), score_threshold=1.0, max_faces=5).scores) == 0
+    assert len(run_detection(session, ToySamples(1)[0].read(), score_threshold=1.0, max_faces=5).scores) == 0
     assert list(int8.parent.iterdir()) == [int8]
 
 
 def test_scores_stay_near_those_of_the_float_file(int8, exported):
     picture = ToySamples(1, seed=9, size=160)[0].read()
     everything = {"score_threshold": 0.0, "iou_threshold": 1.0, "max_faces": 5000}
-    a, b = (Session(model).run(picture, **everything).scores for model in (exported, int8))
+    a, b = (run_detection(Session(model), picture, **everything).scores for model in (exported, int8))
     assert abs(np.quantile(a, 0.9) - np.quantile(b, 0.9)) < 0.1
 
 

@@ -5,11 +5,11 @@ import onnxruntime
 import pytest
 
 from facewright.core.errors import ModelError
-from facewright.inference.card import Card, read_card
+from facewright.inference.card import TASKS, Card, Task, read_card
 
 
-def read(path: Path, **options: str) -> Card:
-    return read_card(onnxruntime.InferenceSession(str(path)), path, **options)
+def read(path: Path, tasks: tuple[Task, ...] = ("detection",)) -> Card:
+    return read_card(onnxruntime.InferenceSession(str(path)), path, tasks)
 
 
 def test_the_card_comes_out_as_it_went_in(make_model):
@@ -17,6 +17,14 @@ def test_the_card_comes_out_as_it_went_in(make_model):
         name="n", task="detection", version="1", parameters=7, terms="any", results={"toy": {"AP50": 0.9}}
     )
     assert read(make_model(card.model_dump_json())) == card
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_any_task_that_is_asked_for_is_accepted(make_model, task):
+    assert read(make_model(task=task), TASKS).task == task
+    others = tuple(other for other in TASKS if other != task)
+    with pytest.raises(ModelError, match=f"a model for {task}, not for {' or '.join(others)}; give"):
+        read(make_model(task=task), others)
 
 
 @pytest.mark.parametrize(

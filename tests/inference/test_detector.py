@@ -12,8 +12,7 @@ from PIL import Image
 from facewright import Detector
 from facewright.core.errors import ModelError, PictureError, UsageError
 from facewright.core.pictures import Picture
-from facewright.inference.detector import to_faces
-from facewright.inference.session import Detections
+from facewright.inference.detections import Detections, to_faces
 
 
 def png(array, **options):
@@ -69,6 +68,17 @@ def test_small_pictures_are_enlarged_only_when_asked(colour_model, paint):
     assert large(array).boxes[0] == pytest.approx([10, 5, 30, 25], abs=1)
 
 
+def test_a_model_with_a_fixed_side_is_given_no_more_than_that(make_model, paint):
+    array = paint(400, 200, red=(100, 40, 200, 160))
+    letterbox = make_model(side=100, framing="letterbox")
+    for size in (640, None):
+        detector = Detector(letterbox, size=size)
+        assert detector.read(array).array.shape == (50, 100, 3)
+        assert detector(array).boxes[0] == pytest.approx([100, 40, 200, 160], abs=4)
+    assert Detector(letterbox, size=80).size == 80
+    assert Detector(make_model(side=100, framing="squash")).read(array).array.shape == (200, 400, 3)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 def test_every_exif_orientation_gives_the_same_faces(colour_model, paint, orientation, kind):
@@ -109,6 +119,7 @@ def test_boxes_lie_inside_the_picture_and_have_an_area(full_width, full_height, 
         np.array([[x0, y0, x1, y1]], np.float32), np.array([0.5], np.float32), np.zeros((1, 5, 2), np.float32)
     )
     picture = Picture(np.zeros((height, width, 3), np.uint8), full_width, full_height)
+    assert to_faces(found._replace(landmarks=None), picture).landmarks is None
     for face in to_faces(found, picture):
         assert 0 <= face.box[0] < face.box[2] <= full_width
         assert 0 <= face.box[1] < face.box[3] <= full_height

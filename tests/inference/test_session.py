@@ -1,17 +1,19 @@
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 
 from facewright.core.errors import ModelError, UsageError
 from facewright.inference import session as module
-from facewright.inference.session import Session, available_cores, find_model
+from facewright.inference.detections import FINDING, run_detection
+from facewright.inference.session import TASKS, Session, available_cores, find_model
 
 
 def test_finds_boxes_scores_and_landmarks_in_pixels_best_first(colour_model, paint):
-    found = Session(colour_model).run(paint(64, 48, green=(40, 0, 64, 48), red=(8, 10, 28, 30)))
+    picture = paint(64, 48, green=(40, 0, 64, 48), red=(8, 10, 28, 30))
+    found = run_detection(Session(colour_model), picture)
     assert found.boxes.tolist() == [[8, 10, 28, 30], [40, 0, 64, 48]]
     assert found.scores.tolist() == pytest.approx([0.9, 0.6])
     assert found.landmarks.shape == (2, 5, 2)
@@ -21,14 +23,15 @@ def test_finds_boxes_scores_and_landmarks_in_pixels_best_first(colour_model, pai
 def test_the_optional_inputs_override_what_the_file_says(colour_model, paint):
     session = Session(colour_model)
     picture = paint(32, 32, red=(0, 0, 4, 4), green=(8, 8, 12, 12), blue=(16, 16, 20, 20))
-    assert len(session.run(picture, score_threshold=0.1, iou_threshold=0.3).scores) == 3
-    assert len(session.run(picture, score_threshold=0.95).scores) == 0
-    assert session.run(picture, score_threshold=0.1, max_faces=1).scores.tolist() == pytest.approx([0.9])
+    assert len(run_detection(session, picture, score_threshold=0.1, iou_threshold=0.3).scores) == 3
+    assert len(run_detection(session, picture, score_threshold=0.95).scores) == 0
+    found = run_detection(session, picture, score_threshold=0.1, max_faces=1)
+    assert found.scores.tolist() == pytest.approx([0.9])
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 700), (3, 2)])
 def test_any_size_will_do_and_no_face_is_an_empty_answer(colour_model, size):
-    found = Session(colour_model).run(np.zeros((*size, 3), np.uint8))
+    found = run_detection(Session(colour_model), np.zeros((*size, 3), np.uint8))
     assert found.boxes.shape == (0, 4) and found.landmarks.shape == (0, 5, 2)
 
 
@@ -37,23 +40,23 @@ def test_any_size_will_do_and_no_face_is_an_empty_answer(colour_model, size):
 )
 def test_what_is_no_rgb_picture_is_refused(colour_model, array):
     with pytest.raises(ValueError, match="uint8 of shape"):
-        Session(colour_model).run(array)
+        run_detection(Session(colour_model), array)
 
 
 def test_several_threads_may_call_it_at_once(colour_model, paint):
     session = Session(colour_model)
     pictures = [paint(60, 40, red=(i, i, i + 10, i + 5)) for i in range(24)]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(session.run, pictures))
+        found = list(pool.map(partial(run_detection, session), pictures))
     assert [f.boxes[0].tolist() for f in found] == [[i, i, i + 10, i + 5] for i in range(24)]
 
 
 def test_pickles_as_its_arguments_and_opens_when_needed(colour_model, paint):
-    session = Session(colour_model, threads=1)
+    session = Session(colour_model, FINDING, threads=1)
     assert session.card.name == "colours"
     copy = pickle.loads(pickle.dumps(session))
-    assert copy._opened is None and (copy.path, copy.threads) == (session.path, 1)
-    assert len(copy.run(paint(9, 9, red=(1, 1, 3, 3))).scores) == 1
+    assert copy._opened is None and (copy.path, copy.tasks, copy.threads) == (session.path, FINDING, 1)
+    assert len(run_detection(copy, paint(9, 9, red=(1, 1, 3, 3))).scores) == 1
 
 
 def test_threads_are_never_more_than_the_cores(colour_model):
@@ -128,9 +131,51 @@ def test_a_file_that_is_not_a_model_is_one_sentence(tmp_path, content, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_model_with_other_outputs_is_refused(make_model, paint):
-    other: Path = make_model(
-        graph='<ir_version: 10, opset_import: ["" : 18]> g (float[3] x) => (float[3] y) { y = Abs(x) }'
-    )
-    with pytest.raises(ModelError, match="not those of a facewright detector"):
-        Session(other).run(paint(4, 4))
+ABS = '<ir_version: 10, opset_import: ["" : 18]> g (float[3] x) => (float[3] y) { y = Abs(x) }'
+SUM = """<ir_version: 10, opset_import: ["" : 18]>
+g (float[N, K] points) => (float[N] values) <int64[1] last = {1}>
+{ values = ReduceSum <keepdims = 0> (points, last) }"""
+NOTHING = """<ir_version: 10, opset_import: ["" : 18]>
+g (uint8[H, W, 3] picture, float score_threshold = {0.5}) => (float[0, 4] boxes, float[0] scores)
+{
+    boxes = ConstantOfShape (no_boxes)
+    scores = ConstantOfShape (none)
+}
+""".replace("scores)", "scores) <int64[2] no_boxes = {0, 4}, int64[1] none = {0}>", 1)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_model_with_other_inputs_and_outputs_than_its_task_has_is_refused(make_model, task):
+    other = make_model(task=task, graph=ABS)
+    with pytest.raises(ModelError, match=f"not those of a facewright model for {task}"):
+        Session(other).card  # noqa: B018
+
+
+def test_a_model_made_for_another_task_is_refused(make_model):
+    model = make_model(task="regression", graph=SUM)
+    with pytest.raises(ModelError, match="a model for regression, not for detection or localisation; give"):
+        Session(model, FINDING).card  # noqa: B018
+
+
+def test_runs_whatever_the_task_is(make_model):
+    session = Session(make_model(task="regression", graph=SUM), ["regression"])
+    points = np.arange(6, dtype=np.float32).reshape(3, 2)
+    out = session.run({"points": points})
+    assert list(out) == ["values"] and out["values"].tolist() == [1, 5, 9]
+    assert session.run({"points": points.T})["values"].tolist() == [6, 9]  # not contiguous
+
+
+def test_what_the_runtime_refuses_is_one_sentence(make_model):
+    session = Session(make_model(task="regression", graph=SUM))
+    with pytest.raises(ModelError, match=r"colours\.onnx: failed on 7; try less at once") as caught:
+        session.run({"points": np.zeros(7, np.float32)})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_localiser_needs_neither_landmarks_nor_every_option(make_model):
+    session = Session(make_model(task="localisation", graph=NOTHING))
+    picture = np.zeros((4, 4, 3), np.uint8)
+    found = run_detection(session, picture, score_threshold=0.1)
+    assert found.boxes.shape == (0, 4) and found.landmarks is None
+    with pytest.raises(ModelError, match="has no input max_faces"):
+        run_detection(session, picture, max_faces=3)

@@ -16,7 +16,7 @@ from facewright.export.first_layer import read_flat_picture
 from facewright.export.network import network_graph
 from facewright.export.parity import Parity, check_parity
 from facewright.inference.card import METADATA_KEY, Card
-from facewright.inference.session import OPTIONS
+from facewright.inference.session import INTERFACES
 from facewright.models.detector import FaceDetector
 
 OPSET, IR_VERSION = 18, 8
@@ -90,7 +90,11 @@ def describe(model: ModelProto, card: Card) -> None:
 def update_card(path: Path, card: Card) -> None:
     """Give a model file another card, and with it other defaults of its optional inputs."""
     model = onnx.load(path)
-    defaults = {value.name: value for value in after_network(card).initializer if value.name in OPTIONS}
+    defaults = {
+        value.name: value
+        for value in after_network(card).initializer
+        if value.name in INTERFACES["detection"].options
+    }
     for value in model.graph.initializer:
         if value.name in defaults:
             value.CopyFrom(defaults[value.name])

@@ -13,6 +13,7 @@ from facewright.core.errors import ModelError
 from facewright.core.faces import Faces
 from facewright.datasets.toy import ToySamples
 from facewright.export.detection_graph import MOST_POINTS
+from facewright.inference.detections import run_detection
 from facewright.inference.session import Session
 from facewright.models.detector import FaceDetector
 from facewright.tasks.detection.predict import predict
@@ -127,7 +128,7 @@ def _both(
 ) -> tuple[Faces, Faces]:
     ours = predict(network, picture, score, iou, MOST_POINTS)
     height, width = picture.shape[:2]
-    theirs = session.run(picture, score, iou, MOST_POINTS)
+    theirs = run_detection(session, picture, score, iou, MOST_POINTS)
     found = Faces(theirs.boxes, theirs.scores, theirs.landmarks, width=width, height=height)
     return ours[(ours.boxes[:, 2:] > ours.boxes[:, :2]).all(1)], found
 

@@ -24,7 +24,7 @@ from facewright.core.pictures import resize_picture
 from facewright.datasets.sample import Sample
 from facewright.export.onnx_file import OPSET, describe, written_beside
 from facewright.inference.card import Card
-from facewright.inference.session import INPUT
+from facewright.inference.session import PICTURE
 
 OPERATIONS = ("Conv", "Relu", "Add", "MaxPool", "Resize")
 """run on int8; convolutions alone would turn every value to float and back between them"""
@@ -86,4 +86,4 @@ class _Pictures(CalibrationDataReader):
 
     def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
         picture = next(self._pictures, None)
-        return None if picture is None else {INPUT: resize_picture(picture, CALIBRATION_SIDE)}
+        return None if picture is None else {PICTURE: resize_picture(picture, CALIBRATION_SIDE)}

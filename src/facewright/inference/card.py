@@ -1,8 +1,9 @@
 """The card: what a model file says about itself, kept as JSON in the ONNX file's own metadata."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 METADATA_KEY = "facewright"
 """key of the ONNX metadata entry that holds the card as JSON"""
+
+Task = Literal["detection", "localisation", "attributes", "classification", "regression"]
+TASKS: tuple[Task, ...] = get_args(Task)
 
 
 class TrainingSet(BaseModel):
@@ -30,7 +34,7 @@ class Card(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     name: str
-    task: Literal["detection"]
+    task: Task
     version: str = Field(description="of the facewright that exported it")
     classes: list[str] = ["face"]
     parameters: int
@@ -41,6 +45,14 @@ class Card(BaseModel):
     results: dict[str, Any] = Field(
         {}, description="set -> metric -> value, with the command that measured them"
     )
+    calibration: dict[str, Any] = Field(
+        {}, description="how scores became probabilities, and on which pictures that was fitted"
+    )
+    inputs: list[str] = Field([], description="names of a regression's columns, in order")
+    side: int | None = Field(None, description="of the square that the network sees; None: any size")
+    framing: Literal["letterbox", "squash"] | None = Field(
+        None, description="how a picture comes into that square: aspect ratio kept, or not"
+    )
     score_threshold: float = 0.5
     iou_threshold: float = 0.45
     max_faces: int = 1000
@@ -48,10 +60,10 @@ class Card(BaseModel):
     precision: Literal["float32", "int8"] = "float32"
 
 
-def read_card(session: "InferenceSession", path: Path, task: str = "detection") -> Card:
+def read_card(session: "InferenceSession", path: Path, tasks: Collection[Task] = TASKS) -> Card:
     """The card inside an opened model file; `path` is only named in errors.
 
-    Raises ModelError when there is no card, it cannot be understood, or the model is for another task.
+    Raises ModelError when there is no card, it cannot be understood, or the model is for none of `tasks`.
     """
     text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
     if text is None:
@@ -63,8 +75,9 @@ def read_card(session: "InferenceSession", path: Path, task: str = "detection") 
     except json.JSONDecodeError as error:
         raise ModelError(f"{path}: its card is not JSON ({error}); export the model again") from error
     found = record.get("task") if isinstance(record, dict) else None
-    if found is not None and found != task:
-        raise ModelError(f"{path}: a model for {found}, not for {task}; give a model made for {task}")
+    if found is not None and found not in tasks:
+        wanted = " or ".join(tasks)
+        raise ModelError(f"{path}: a model for {found}, not for {wanted}; give a model made for {wanted}")
     try:
         return Card.model_validate(record)
     except ValidationError as error:

@@ -6,15 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, overload
 
-import numpy as np
-
-from facewright.core import boxes
 from facewright.core.errors import FacewrightError, UsageError
 from facewright.core.faces import Faces
 from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, load_picture, resize_picture
 from facewright.inference.ahead import ahead
 from facewright.inference.card import Card
-from facewright.inference.session import DEFAULT_MODEL, MOST_THREADS, Detections, Session, available_cores
+from facewright.inference.detections import FINDING, run_detection, to_faces
+from facewright.inference.session import MOST_THREADS, Session, available_cores
+
+DEFAULT_MODEL = "detector-nano"
 
 
 class Detector:
@@ -26,7 +26,8 @@ class Detector:
     model: name of a shipped model or path of a model file.
     threads: of the network; None means up to four, and never more than the cores there are.
     min_score: 0 to 1; None means the model card's.
-    size: long side that the network sees, in pixels; None means full resolution.
+    size: long side that the network sees, in pixels; None means full resolution. A model that sees a
+        square of fixed side gets no more than that.
     enlarge: enlarge smaller pictures to `size`.
     device: "cpu", "cuda", ... (see `session.DEVICES`), without silent fallback.
     max_pixels: pictures with more are refused before they are decoded; None for no limit.
@@ -52,12 +53,12 @@ class Detector:
             raise UsageError("enlarge needs a size to enlarge small pictures to")
         if enlarge and size is not None and size**2 > MAX_PIXELS:
             raise UsageError(f"enlarge takes a size of at most {math.isqrt(MAX_PIXELS)} pixels, not {size}")
-        self.session = Session(model, threads=threads, device=device)
+        self.session = Session(model, FINDING, threads=threads, device=device)
         score = self.card.score_threshold if min_score is None else min_score
         if not 0 <= score <= 1:  # refuses NaN too
             raise UsageError(f"min_score must lie between 0 and 1, not {min_score!r}")
         self.min_score = score
-        self.size = size
+        self.size = _fitting(size, self.card)
         self.enlarge = enlarge
         self.max_pixels = max_pixels
 
@@ -111,7 +112,7 @@ class Detector:
 
     def find(self, picture: Picture) -> Faces:
         """Faces in a picture that `read` made."""
-        return to_faces(self.session.run(picture.array, score_threshold=self.min_score), picture)
+        return to_faces(run_detection(self.session, picture.array, score_threshold=self.min_score), picture)
 
     def _batch(
         self, sources: Iterable[PictureSource], workers: int, return_errors: bool
@@ -131,19 +132,11 @@ def reading_threads() -> int:
     return min(MOST_THREADS, available_cores())
 
 
-def to_faces(found: Detections, picture: Picture) -> Faces:
-    """Detections in pixels of `picture.array` as Faces in pixels of the full picture.
+def _fitting(size: int | None, card: Card) -> int | None:
+    """What the file's letterbox would make smaller anyway is read no larger; it may still enlarge.
 
-    Boxes are cut to the picture, and what then has no area is dropped; landmarks may lie outside.
+    Squashing may need every row of a wide picture, so then the size stays.
     """
-    height, width = picture.array.shape[:2]
-    scale = np.array([picture.width / width, picture.height / height], np.float32)
-    corners = boxes.clip(found.boxes * np.tile(scale, 2), picture.width, picture.height)
-    inside = boxes.area(corners) > 0
-    return Faces(
-        corners[inside],
-        found.scores[inside],
-        (found.landmarks * scale)[inside],
-        width=picture.width,
-        height=picture.height,
-    )
+    if card.side is None or card.framing == "squash":
+        return size
+    return card.side if size is None else min(size, card.side)

@@ -1,7 +1,7 @@
-"""`Session`: one model file, opened by ONNX Runtime and called with a picture. Threads and devices."""
+"""`Session`: one model file of any task, opened by ONNX Runtime, called with arrays. Threads and devices."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.core.boxes import Floats
 from facewright.core.errors import ModelError, UsageError
 from facewright.core.suggest import nearest
-from facewright.inference.card import Card, read_card
+from facewright.inference.card import TASKS, Card, Task, read_card
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 MODELS = Path(__file__).parent / "models"
-DEFAULT_MODEL = "detector-nano"
 MOST_THREADS = 4  # a small network gains little from more, and other work on the machine loses much
 DEVICES = {
     "cpu": "CPUExecutionProvider",
@@ -28,43 +26,66 @@ DEVICES = {
     "directml": "DmlExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
 }
-INPUT = "picture"
-OPTIONS = ("score_threshold", "iou_threshold", "max_faces")
-OUTPUTS = ("boxes", "scores", "landmarks")
+_TYPES: dict[str, type[np.generic]] = {"tensor(float)": np.float32, "tensor(int64)": np.int64}
 
 
-class Detections(NamedTuple):
-    """What the network found in one picture, best first, in pixels of the picture it was given."""
+class Interface(NamedTuple):
+    """What goes into a model file of one task and what comes out."""
 
-    boxes: Floats
-    """(N, 4): x0, y0, x1, y1"""
-    scores: Floats
-    """(N,)"""
-    landmarks: Floats
-    """(N, 5, 2)"""
+    input: str
+    type: str
+    outputs: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    """inputs that may be left out, because the file holds their default"""
+    more: tuple[str, ...] = ()
+    """outputs that a file may lack"""
+
+
+PICTURE, PIXELS = "picture", "tensor(uint8)"
+INTERFACES: dict[Task, Interface] = {
+    "detection": Interface(
+        PICTURE,
+        PIXELS,
+        ("boxes", "scores"),
+        ("score_threshold", "iou_threshold", "max_faces"),
+        ("landmarks",),
+    ),
+    "localisation": Interface(PICTURE, PIXELS, ("boxes", "scores"), ("score_threshold",), ("landmarks",)),
+    "attributes": Interface("pictures", PIXELS, ("probabilities",)),
+    "classification": Interface("pictures", PIXELS, ("probability",)),
+    "regression": Interface("points", "tensor(float)", ("values",)),
+}
 
 
 class Session:
     """A model file ready to run. Safe to call from several threads; pickles as its arguments.
 
-    model: the name of a shipped model, or the path of a model file. threads: None means up to four, and never
-    more than the cores this process may use. device: one of `DEVICES`; nothing falls back silently.
-    The file is opened when it is first needed, also after unpickling in another process.
+    model: the name of a shipped model, or the path of a model file. tasks: what it may be made for. threads:
+    None means up to four, and never more than the cores this process may use. device: one of `DEVICES`;
+    nothing falls back silently. The file is opened when it is first needed, also after unpickling in another
+    process.
 
-    Raises ModelError for a model that is missing or unusable, UsageError for wrong threads or device.
+    Raises ModelError for a model that is missing, unusable or made for another task, UsageError for wrong
+    threads or device.
     """
 
     def __init__(
-        self, model: str | Path = DEFAULT_MODEL, *, threads: int | None = None, device: str = "cpu"
+        self,
+        model: str | Path,
+        tasks: Collection[Task] = TASKS,
+        *,
+        threads: int | None = None,
+        device: str = "cpu",
     ) -> None:
         self.path = find_model(model)
+        self.tasks = tuple(tasks)
         self.threads = _threads(threads)
         self.device = device
         self._lock = Lock()
         self._opened: _Opened | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _session, (self.path, self.threads, self.device)
+        return _session, (self.path, self.tasks, self.threads, self.device)
 
     def __repr__(self) -> str:
         return f"<Session: {self.path.name} on {self.device}, threads {self.threads}>"
@@ -74,56 +95,49 @@ class Session:
         """What the model file says about itself."""
         return self._open().card
 
-    def run(
-        self,
-        picture: NDArray[np.uint8],
-        score_threshold: float | None = None,
-        iou_threshold: float | None = None,
-        max_faces: int | None = None,
-    ) -> Detections:
-        """Faces in `picture`, uint8 RGB (H, W, 3) of any size; None means the value in the model file.
+    def run(self, feed: Mapping[str, NDArray[Any]], **options: float | None) -> dict[str, NDArray[Any]]:
+        """The file's outputs by name, for its input in `feed`, of the type and shape that its task has.
 
-        Raises ValueError when `picture` is no such array, ModelError when the runtime fails, for instance for
-        want of memory.
+        options: of the optional inputs, where None means the value in the file.
+        Raises ModelError when the file has no such option, or the runtime fails, for instance for want of
+        memory.
         """
-        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
-            raise ValueError(
-                f"picture must be uint8 of shape (height, width, 3), not {picture.dtype} {picture.shape}"
-            )
         opened = self._open()
-        feed: dict[str, NDArray[Any]] = {INPUT: np.ascontiguousarray(picture)}
-        for name, value in zip(OPTIONS, (score_threshold, iou_threshold, max_faces), strict=True):
+        feed = {name: np.ascontiguousarray(array) for name, array in feed.items()}
+        for name, value in options.items():
             if value is not None:
-                feed[name] = np.full(
-                    opened.shapes[name], value, np.int64 if name == "max_faces" else np.float32
-                )
+                if name not in opened.options:
+                    raise ModelError(
+                        f"{self.path}: has no input {name}; leave it as it is, or export it again"
+                    )
+                kind, shape = opened.options[name]
+                feed[name] = np.full(shape, value, kind)
         try:
-            return Detections(*opened.runtime.run(list(OUTPUTS), feed))
+            return dict(zip(opened.outputs, opened.runtime.run(opened.outputs, feed), strict=True))
         except _runtime_errors() as error:
-            height, width = picture.shape[:2]
+            sizes = ", ".join("x".join(map(str, a.shape)) or "a number" for a in feed.values())
             raise ModelError(
-                f"{self.path}: failed on {width}x{height} pixels; try a smaller size ({_first_line(error)})"
+                f"{self.path}: failed on {sizes}; try less at once ({_first_line(error)})"
             ) from error
 
     def _open(self) -> "_Opened":
         with self._lock:
             if self._opened is None:
                 runtime = _open_runtime(self.path, self.threads, self.device)
-                self._opened = _Opened(
-                    runtime, read_card(runtime, self.path), _option_shapes(runtime, self.path)
-                )
+                self._opened = _checked(runtime, read_card(runtime, self.path, self.tasks), self.path)
             return self._opened
 
 
 class _Opened(NamedTuple):
     runtime: "InferenceSession"
     card: Card
-    shapes: Mapping[str, list[int]]
-    """of the optional inputs"""
+    outputs: list[str]
+    options: Mapping[str, tuple[type[np.generic], list[int]]]
+    """type and shape of the optional inputs"""
 
 
-def _session(model: Path, threads: int, device: str) -> Session:
-    return Session(model, threads=threads, device=device)
+def _session(model: Path, tasks: tuple[Task, ...], threads: int, device: str) -> Session:
+    return Session(model, tasks, threads=threads, device=device)
 
 
 def shipped_models() -> dict[str, Path]:
@@ -200,18 +214,25 @@ def _provider(device: str, available: list[str]) -> str:
     return DEVICES[device]
 
 
-def _option_shapes(runtime: "InferenceSession", path: Path) -> dict[str, list[int]]:
-    """Shapes of the optional inputs. Raises ModelError when inputs or outputs are not a detector's."""
-    options = {option.name: option.shape for option in runtime.get_overridable_initializers()}
+def _checked(runtime: "InferenceSession", card: Card, path: Path) -> _Opened:
+    """Raises ModelError when the file's inputs and outputs are not those of its card's task."""
+    interface = INTERFACES[card.task]
+    options = {
+        tensor.name: (_TYPES[tensor.type], tensor.shape)
+        for tensor in runtime.get_overridable_initializers()
+        if tensor.type in _TYPES
+    }
     inputs = {tensor.name: tensor.type for tensor in runtime.get_inputs()}
-    outputs = {tensor.name for tensor in runtime.get_outputs()}
-    missing = [name for name in (*OPTIONS, *OUTPUTS) if name not in options and name not in outputs]
-    if inputs != {INPUT: "tensor(uint8)"} or missing:
+    there = {tensor.name for tensor in runtime.get_outputs()}
+    missing = [name for name in interface.outputs if name not in there]
+    missing += [name for name in interface.options if name not in options]
+    if inputs != {interface.input: interface.type} or missing:
         raise ModelError(
-            f"{path}: its inputs and outputs are not those of a facewright detector "
+            f"{path}: its inputs and outputs are not those of a facewright model for {card.task} "
             f"(inputs {inputs}, missing {', '.join(missing) or 'nothing'}); export the model again"
         )
-    return {name: options[name] for name in OPTIONS}
+    outputs = [*interface.outputs, *(name for name in interface.more if name in there)]
+    return _Opened(runtime, card, outputs, options)
 
 
 def _runtime_errors() -> tuple[type[Exception], ...]:
