@@ -61,21 +61,37 @@ def covers(shape: tuple[int, ...], placement: Placement, target: tuple[int, ...]
 
 def place_pixels(picture: Pixels, placement: Placement, canvas: Pixels) -> None:
     """Draw `picture` onto `canvas` (in place); what the picture does not reach keeps the canvas's pixels."""
-    matrix = placement.matrix()
+    warp_pixels(picture, placement.matrix(), canvas)
+
+
+def warp_pixels(
+    picture: Pixels, matrix: NDArray[np.float64], canvas: Pixels, *, replicate: bool = False
+) -> None:
+    """Draw `picture` onto `canvas` (in place) by the affine map `matrix` (2, 3), antialiased.
+
+    What the picture does not reach keeps the canvas's pixels, or with `replicate` takes the nearest one of
+    the picture's border.
+    """
+    matrix = matrix.copy()
     low, high = _reach(matrix, canvas.shape)
     # Transparent leaves the half pixel at the picture's border bare too: memory, where nothing lies below.
-    border = cv2.BORDER_REPLICATE if _within(picture.shape, low, high) else cv2.BORDER_TRANSPARENT
+    covered = replicate or _within(picture.shape, low, high)
+    border = cv2.BORDER_REPLICATE if covered else cv2.BORDER_TRANSPARENT
     # Only the part that is seen is worth resizing; a margin keeps its borders out of the interpolation.
-    x0, y0 = np.maximum(np.floor(low - 4), 0).astype(int)
-    x1, y1 = np.minimum(np.ceil(high + 4), picture.shape[1::-1]).astype(int)
+    whole = np.array(picture.shape[1::-1])
+    low, high = np.maximum(np.floor(low - 4), 0), np.minimum(np.ceil(high + 4), whole)
+    if replicate:  # a window beside the picture shows its border
+        low, high = np.minimum(low, whole - 1), np.maximum(high, 1)
+    (x0, y0), (x1, y1) = low.astype(int), high.astype(int)
     if x1 <= x0 or y1 <= y0:
         return
     picture = picture[y0:y1, x0:x1]
     matrix[:, 2] += matrix[:, :2] @ np.array([x0, y0])
-    shrink = int(1 / placement.scale)
-    if shrink >= 2:  # bilinear warping alone would skip pixels: average whole blocks first, then warp
-        size = max((x1 - x0) // shrink, 1), max((y1 - y0) // shrink, 1)
-        picture = picture[: size[1] * shrink, : size[0] * shrink]
+    # The last digit of a norm must not decide: a scale of one half shrinks by two.
+    shrink_x, shrink_y = np.maximum(1 / np.linalg.norm(matrix[:, :2], axis=0) + 1e-9, 1).astype(int)
+    if max(shrink_x, shrink_y) >= 2:  # bilinear warping alone would skip pixels: average whole blocks first
+        size = max((x1 - x0) // shrink_x, 1), max((y1 - y0) // shrink_y, 1)
+        picture = picture[: size[1] * shrink_y, : size[0] * shrink_x]
         matrix[:, :2] *= np.array(picture.shape[1::-1]) / np.array(size)
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     # Our coordinates are of edges; cv2 counts pixel centres, half a pixel further in.
