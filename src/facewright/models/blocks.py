@@ -28,3 +28,25 @@ class SeparableUnit(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.act(self.norm(self.look(self.mix(x))))
         return x + y if self.residual else y
+
+
+class LeakyResidual(nn.Module):
+    """Two 3x3 convolutions with biases, no norm, LeakyReLU .2, dropout .25: (B, C, H, W) -> (B, C, H, W).
+
+    `inner` channels lie between the two; fewer of them is how such a block is thinned out.
+    """
+
+    def __init__(self, channels: int, inner: int | None = None) -> None:
+        super().__init__()
+        inner = inner or channels
+        self.first = nn.Conv2d(channels, inner, 3, padding=1)
+        self.second = nn.Conv2d(inner, channels, 3, padding=1)
+        self.act = nn.LeakyReLU(0.2)
+        self.drop = nn.Dropout(0.25)
+        nn.init.kaiming_normal_(self.first.weight, a=0.2)
+        # Without norms a sum of ten blocks grows: let each begin as nearly nothing (Zhang et al., "Fixup", 2019).
+        nn.init.normal_(self.second.weight, std=1e-3)
+        nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.act(x + self.second(self.drop(self.act(self.first(x)))))
