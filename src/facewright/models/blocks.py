@@ -50,3 +50,14 @@ class LeakyResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.act(x + self.second(self.drop(self.act(self.first(x)))))
+
+
+class ResidualBlock(nn.Module):
+    """Two conv blocks and a skip connection around both: (B, C, H, W) -> (B, C, H, W)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first, self.second = conv_block(channels, channels), conv_block(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(self.first(x))
