@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from facewright.training.recipe import Recipe
+from facewright.training.detection import DetectionRecipe
 
 torch.set_num_threads(1)
 
@@ -17,10 +17,10 @@ def toy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny() -> Callable[..., Recipe]:
+def tiny() -> Callable[..., DetectionRecipe]:
     """`tiny(optimiser={...}, ...)`: four rounds of three steps in two stages, changed as given."""
 
-    def make(**changes: object) -> Recipe:
+    def make(**changes: object) -> DetectionRecipe:
         table: dict[str, object] = {
             "name": "tiny",
             "task": "detection",
@@ -39,6 +39,6 @@ def tiny() -> Callable[..., Recipe]:
             "evaluation": {"every": 3, "size": 128},
             "optimiser": {"warmup": 2},
         }
-        return Recipe.model_validate(table | changes)
+        return DetectionRecipe.model_validate(table | changes)
 
     return make

@@ -4,19 +4,21 @@ from PIL import Image
 
 from facewright.core.errors import DataError
 from facewright.training import data as module
-from facewright.training.data import open_cached, open_pool, open_validation, round_loader
+from facewright.training.data import open_cached, open_validation
 
 
-def pool_of(recipe, cache, **options):
-    return open_pool(recipe, cache, **options)[0]
+def opened(recipe, cache, **options):
+    system = recipe.system()
+    system.open(cache, **options)
+    return system
 
 
 def test_a_round_gets_its_stages_style_and_exactly_its_canvases(tiny, toy_cache):
     recipe = tiny()
-    pool = pool_of(recipe, toy_cache)
+    system = opened(recipe, toy_cache)
     made = []
     for round_ in range(recipe.rounds):
-        loader = round_loader(recipe, pool, round_)
+        loader = system.loader(round_)
         made += list(loader.sampler)
         batches = list(loader)
         stage = recipe.stages[round_ // 2]
@@ -29,16 +31,16 @@ def test_a_round_gets_its_stages_style_and_exactly_its_canvases(tiny, toy_cache)
 
 def test_workers_make_the_same_canvases(tiny, toy_cache):
     recipe = tiny()
-    pool = pool_of(recipe, toy_cache)
-    helped = recipe.model_copy(update={"data": recipe.data.model_copy(update={"workers": 2})})
-    for one, other in zip(round_loader(recipe, pool, 1), round_loader(helped, pool, 1), strict=True):
+    helped = with_data(recipe, workers=2)
+    one_by_one, by_workers = (opened(one, toy_cache).loader(1) for one in (recipe, helped))
+    for one, other in zip(one_by_one, by_workers, strict=True):
         assert (one.pixels == other.pixels).all()
         assert all((a.boxes == b.boxes).all() for a, b in zip(one.truths, other.truths, strict=True))
 
 
 def test_offset_and_limit_choose_pictures_of_each_training_set(tiny, toy_cache):
     def names(**options):
-        return [sample.name for sample in pool_of(tiny(), toy_cache, **options).sets[0]]
+        return [sample.name for sample in opened(tiny(), toy_cache, **options).sets[0]]
 
     everything = names()
     assert len(everything) == 12
@@ -50,13 +52,13 @@ def test_offset_and_limit_choose_pictures_of_each_training_set(tiny, toy_cache):
 
 
 def test_validation_is_thinned_evenly(tiny, toy_cache):
-    (thinned,) = open_validation(tiny(), toy_cache)
+    (thinned,) = open_validation(tiny().data, 128, toy_cache)
     every = open_cached("toy:6?seed=1&size=128", 128, toy_cache)
-    assert [sample.name for sample in thinned] == [every[i].name for i in (0, 2, 4)]
+    assert [sample.name for sample in thinned] == [every[i].name for i in (0, 2, 5)]
 
 
 def test_validation_pictures_are_shown_at_the_recipes_size(tiny, toy_cache):
-    (small,) = open_validation(tiny(evaluation={"size": 64}), toy_cache)
+    (small,) = open_validation(tiny().data, 64, toy_cache)
     assert small[0].read().shape == (64, 64, 3)
 
 
@@ -69,11 +71,10 @@ def faceless(tmp_path):
 
 
 def test_faceless_pictures_fill_the_canvases(tiny, toy_cache, faceless):
-    data = tiny().data.model_copy(update={"faceless": [faceless, faceless]})
-    pool, sets = open_pool(tiny().model_copy(update={"data": data}), toy_cache)
-    assert len(pool.fill) == 2
-    assert pool.fill[1].read().shape == (40, 50, 3)
-    assert [len(dataset) for dataset in sets] == [12, 1, 1]
+    system = opened(with_data(tiny(), faceless=[faceless, faceless]), toy_cache)
+    assert len(system.pool.fill) == 2
+    assert system.pool.fill[1].read().shape == (40, 50, 3)
+    assert [len(dataset) for dataset in system.sets] == [12, 1, 1]
 
 
 def with_data(recipe, **changes):
@@ -82,12 +83,12 @@ def with_data(recipe, **changes):
 
 def test_a_validation_set_without_faces_is_refused(tiny, toy_cache, faceless):
     with pytest.raises(DataError, match="no face in the 1 pictures used of this validation set"):
-        open_validation(with_data(tiny(), validation=[faceless]), toy_cache)
+        opened(with_data(tiny(), validation=[faceless]), toy_cache)
 
 
 def test_faces_in_a_faceless_set_are_refused(tiny, toy_cache):
     with pytest.raises(DataError, match="given as faceless, but holds faces"):
-        open_pool(with_data(tiny(), faceless=["toy:6?seed=1&size=128"]), toy_cache)
+        opened(with_data(tiny(), faceless=["toy:6?seed=1&size=128"]), toy_cache)
 
 
 def test_faces_without_known_boxes_are_refused(tiny, toy_cache, monkeypatch):
@@ -98,7 +99,7 @@ def test_faces_without_known_boxes_are_refused(tiny, toy_cache, monkeypatch):
     )
     monkeypatch.setattr(module, "open_dataset", lambda data: Dataset(data, [nowhere]))
     with pytest.raises(DataError, match="faces whose boxes are not known"):
-        open_pool(tiny(), toy_cache / "unknown")
+        opened(tiny(), toy_cache / "unknown")
 
 
 def test_a_set_of_which_nothing_can_be_read_is_refused(tmp_path):

@@ -12,7 +12,7 @@ from facewright.core.errors import DataError, TrainingError, UsageError
 from facewright.core.pictures import read_picture
 from facewright.models.detector import FaceDetector
 from facewright.training import callbacks
-from facewright.training.recipe import load_resolved
+from facewright.training.loading import load_resolved
 from facewright.training.run import new_folder, train
 from facewright.training.weights import load_weights
 
@@ -49,14 +49,14 @@ def stop_at(monkeypatch, step, error):
         if trainer.global_step == step:
             raise error
 
-    monkeypatch.setattr(callbacks.ShowFirstCanvases, "on_train_batch_end", crash)
+    monkeypatch.setattr(callbacks.ShowFirstBatch, "on_train_batch_end", crash)
 
 
 def test_a_run_leaves_everything_one_wants_to_know(finished, tiny):
     folder, said = finished
     names = {path.name for path in folder.iterdir() if not path.name.startswith("events")}
     assert names >= {
-        "recipe.json", "run.json", "canvases.png", "metrics.csv", "last.ckpt", "best.ckpt",
+        "recipe.json", "run.json", "first-batch.png", "metrics.csv", "last.ckpt", "best.ckpt",
         "weights.safetensors",
     }  # fmt: skip
     assert any(path.name.startswith("events") for path in folder.iterdir())
@@ -64,16 +64,16 @@ def test_a_run_leaves_everything_one_wants_to_know(finished, tiny):
     assert load_resolved(folder / "recipe.json") == tiny()
     record = json.loads((folder / "run.json").read_text())
     assert record["steps"] == 12
-    assert record["best_ap50"] is not None
+    assert record["best"] is not None
     assert 0 <= record["waiting_for_data"] <= 1
-    assert record["canvases_per_second"] > 0
+    assert record["examples_per_second"] > 0
     assert record["sets"][0]["pictures"] == 12
-    assert read_picture(folder / "canvases.png").shape[1] >= 256
+    assert read_picture(folder / "first-batch.png").shape[1] >= 256
     weights = load_file(folder / "weights.safetensors")
     FaceDetector("nano").load_state_dict(weights)
     assert "toy:12?seed=0&size=128: 12 pictures" in said
     assert "round 4/4, step 12: loss " in said
-    assert "canvases a second" in said
+    assert "examples a second" in said
 
 
 def test_the_curve_has_a_row_a_round_and_a_look_after_the_last(finished):
@@ -119,7 +119,7 @@ def test_a_run_that_crashed_and_was_resumed_is_the_run_that_never_stopped(
         assert torch.equal(last["current_model_state"][name], value)
     record, never = (json.loads((f / "run.json").read_text()) for f in (folder, finished[0]))
     assert record["resumed"] == [{"step": 6, "device": record["device"]}]
-    assert record["best_ap50"] == never["best_ap50"]
+    assert record["best"] == never["best"]
     assert record["sets"] == never["sets"]
 
 
@@ -154,14 +154,14 @@ def test_a_resumed_run_keeps_its_limit_and_offset_and_says_when_its_data_changed
 
 def test_the_best_score_survives_a_resume_when_every_round_is_looked_at(tiny, go, tmp_path, monkeypatch):
     scores = iter([0.5, 0.75, 0.25, 0.25, 0.25])
-    monkeypatch.setattr("facewright.training.module.ap50", lambda *_: next(scores))
+    monkeypatch.setattr("facewright.training.detection.ap50", lambda *_: next(scores))
     folder, recipe = tmp_path / "run", tiny(evaluation={"every": 1, "size": 128})
     with monkeypatch.context() as patch:
         stop_at(patch, 7, RuntimeError("power cut"))
         with pytest.raises(RuntimeError):
             go(recipe, folder)
     go(recipe, folder, resume=True)
-    assert json.loads((folder / "run.json").read_text())["best_ap50"] == 0.75
+    assert json.loads((folder / "run.json").read_text())["best"] == 0.75
     assert torch.load(folder / "best.ckpt", weights_only=True)["global_step"] == 6
 
 
@@ -184,7 +184,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_batch(tiny, go, t
     assert read_picture(tmp_path / "run" / "non-finite-batch.png").ndim == 3
     with np.load(tmp_path / "run" / "non-finite-batch.npz") as batch:
         assert batch["pixels"].shape == (2, 3, 64, 64)
-        assert batch["boxes_1"].shape[1] == 4
+        assert batch["boxes"].shape[1] == 4
     assert not (tmp_path / "run" / "last.ckpt").exists()
 
 
@@ -194,9 +194,34 @@ def test_a_rate_far_too_high_is_found_too(tiny, go, tmp_path):
 
 
 def test_training_stops_when_looking_brings_nothing_better(tiny, go, tmp_path, monkeypatch):
-    monkeypatch.setattr("facewright.training.module.ap50", lambda *_: 0.5)
+    monkeypatch.setattr("facewright.training.detection.ap50", lambda *_: 0.5)
     go(tiny(evaluation={"every": 1, "patience": 1, "size": 128}), tmp_path / "run")
     assert json.loads((tmp_path / "run" / "run.json").read_text())["steps"] == 6
+
+
+def test_what_a_stage_freezes_stands_still_and_moves_again_in_the_next(tiny, go, finished, tmp_path):
+    given = load_file(finished[0] / "weights.safetensors")
+
+    def moved(frozen_stages):
+        stages = [
+            {"rounds": 1, "canvas": 64, "batch": 2, "frozen": ["stem", "stages.0"] if frozen else []}
+            for frozen in frozen_stages
+        ]
+        folder = tmp_path / str(frozen_stages)
+        go(tiny(stages=stages, averaging={"decay": 0}), folder, init=given)
+        weights = load_file(folder / "weights.safetensors")
+        return {name for name in given if not torch.equal(weights[name], given[name])}
+
+    held = {name for name in given if name.startswith(("stem", "stages.0"))}
+    assert held.isdisjoint(moved([True])) and moved([True, False]) & held
+    assert any(name.startswith("heads") for name in moved([True, True]))
+
+
+def test_bfloat16_trains_on_a_cpu_and_keeps_full_weights(tiny, go, tmp_path):
+    said = go(tiny(precision="bfloat16"), tmp_path / "run")
+    assert "bfloat16" in said.splitlines()[0]
+    weights = load_file(tmp_path / "run" / "weights.safetensors")
+    assert all(w.dtype == torch.float32 for name, w in weights.items() if "num_batches" not in name)
 
 
 def test_init_begins_with_the_weights_given(tiny, go, finished, tmp_path):

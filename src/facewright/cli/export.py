@@ -131,7 +131,7 @@ def _find(path: Path, sets: Sequence[Dataset], size: int) -> tuple[list[Sample],
 def _validation(recipe: Recipe) -> list[Dataset]:
     """The recipe's validation sets, as many pictures of each as training looks at, and the faceless ones."""
     try:
-        names = [*recipe.data.validation, *recipe.data.validation_faceless]
+        names = [*recipe.data.validation, *getattr(recipe.data, "validation_faceless", [])]
         return [_open(data).spread(recipe.data.validation_limit) for data in names]
     except DataError as error:
         raise DataError(

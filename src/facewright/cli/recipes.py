@@ -1,13 +1,12 @@
 """`facewright recipes`: what can be trained as it stands."""
 
-from facewright.models.detector import FaceDetector
-from facewright.training.recipe import find_recipe, load_recipe, recipe_names
+from facewright.training.loading import find_recipe, load_recipe, recipe_names
 
 
 def recipes() -> None:
-    """List the recipes that come with facewright: task, size, parameters, and what each says about itself."""
+    """List the recipes that come with facewright: task, parameters, and what each says about itself."""
     for name in recipe_names():
         recipe = load_recipe(name)
-        parameters = sum(p.numel() for p in FaceDetector(recipe.network.size).parameters())
-        print(f"{name}: {recipe.task}, {recipe.network.size}, {parameters:,} parameters, {find_recipe(name)}")
+        parameters = sum(p.numel() for p in recipe.system().network().parameters())
+        print(f"{name}: {recipe.task}, {parameters:,} parameters, {find_recipe(name)}")
         print(f"  {recipe.about}")

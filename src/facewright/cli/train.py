@@ -50,7 +50,7 @@ def train(
     cache
         Folder for the packed pictures.
     """
-    from facewright.training.recipe import load_recipe, load_resolved, shortened
+    from facewright.training.loading import load_recipe, load_resolved
     from facewright.training.run import LAST, RECIPE, new_folder
     from facewright.training.run import train as run
 
@@ -71,7 +71,7 @@ def train(
         chosen = load_recipe(recipe, changes or [])
         folder = output or new_folder(Path("runs"), chosen.name)
         if fast:
-            chosen = shortened(chosen)
+            chosen = chosen.shortened()
     weights = None
     if init is not None:
         from facewright.training.weights import read_weights

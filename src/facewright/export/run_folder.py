@@ -6,19 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from torch import nn
 
 from facewright import __version__
 from facewright.core.errors import ModelError
 from facewright.datasets.sets import read_sets
 from facewright.inference.card import Card, TrainingSet
-from facewright.models.detector import FaceDetector
+from facewright.training.loading import load_resolved
 from facewright.training.recipe import Recipe
 from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights, read_weights
 
 NOT_STATED = "not stated"
 TOY = "drawn by facewright, free"
-KEPT = ("steps", "seconds", "canvases_per_second", "device", "best_ap50", "command", "versions", "note")
+KEPT = (
+    "steps",
+    "seconds",
+    "examples_per_second",
+    "device",
+    "chosen_by",
+    "best",
+    "command",
+    "versions",
+    "note",
+)
 """of run.json that the card keeps; a note is what its maker wrote there by hand"""
 
 
@@ -33,18 +43,17 @@ class Run:
 
 
 def read_run(folder: Path) -> Run:
-    """Raises ModelError when `folder` is none of a training run."""
+    """Raises ModelError when `folder` is none of a training run, RecipeError when its recipe is damaged."""
+    if not all((folder / name).is_file() for name in ("recipe.json", "run.json")):
+        raise ModelError(f"{folder}: not the folder of a training run (recipe.json, run.json)")
     try:
-        recipe = Recipe.model_validate_json((folder / "recipe.json").read_bytes())
         record = json.loads((folder / "run.json").read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        raise ModelError(f"{folder}: not the folder of a training run (recipe.json, run.json)") from None
-    except (ValidationError, ValueError) as error:
-        raise ModelError(f"{folder}: recipe.json or run.json is damaged ({_first(error)})") from error
-    return Run(folder, recipe, record)
+    except ValueError as error:
+        raise ModelError(f"{folder}: run.json is damaged ({_first(error)})") from error
+    return Run(folder, load_resolved(folder / "recipe.json"), record)
 
 
-def read_network(run: Run, checkpoint: str = "best") -> FaceDetector:
+def read_network(run: Run, checkpoint: str = "best") -> nn.Module:
     """The network with the run's averaged weights, in evaluation mode.
 
     best: those of the best look at the validation sets; last: of the last round. Raises ModelError when the
@@ -55,12 +64,12 @@ def read_network(run: Run, checkpoint: str = "best") -> FaceDetector:
     if not found:
         advice = "; --checkpoint last takes what there is" if (run.folder / LAST).is_file() else ""
         raise ModelError(f"{run.folder}: has no {checkpoint} weights yet ({' or '.join(names)}){advice}")
-    network = FaceDetector(run.recipe.network.size)
+    network = run.recipe.system().network()
     load_weights(network, read_weights(found[0]))
     return network.eval()
 
 
-def card_of(run: Run, network: FaceDetector, checkpoint: str = "best") -> Card:
+def card_of(run: Run, network: nn.Module, checkpoint: str = "best") -> Card:
     """The card, results and threshold still to be measured."""
     data = [
         TrainingSet(name=s["name"], pictures=s["pictures"], faces=s["faces"], terms=terms_of(s["name"]))

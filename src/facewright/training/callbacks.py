@@ -1,4 +1,4 @@
-"""What watches a run: progress and waiting time, the first canvases to look at, and non-finite losses."""
+"""What watches a run: progress and waiting time, the first batch to look at, and non-finite losses."""
 
 import time
 from pathlib import Path
@@ -10,10 +10,10 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from facewright.core.draw import IGNORED, contact_sheet, draw_boxes
 from facewright.core.errors import TrainingError
 from facewright.core.pictures import write_picture
-from facewright.tasks.detection.batch import Batch
+from facewright.training.recipe import Recipe
+from facewright.training.system import System
 
 
 def tell(console: Console, text: str) -> None:
@@ -22,13 +22,13 @@ def tell(console: Console, text: str) -> None:
 
 
 class Clock(pl.Callback):
-    """Counts canvases, seconds in training steps, seconds spent waiting for data, and all seconds.
+    """Counts examples, seconds in training steps, seconds spent waiting for data, and all seconds.
 
     It lives in the checkpoints, so that it tells of the whole run, however often that was interrupted.
     """
 
     def __init__(self) -> None:
-        self.canvases, self.busy, self.waited = 0, 0.0, 0.0
+        self.examples, self.busy, self.waited = 0, 0.0, 0.0
         self._began = time.perf_counter()
 
     @property
@@ -38,24 +38,24 @@ class Clock(pl.Callback):
 
     @property
     def rate(self) -> float:
-        """Canvases a second, validation not counted."""
-        return self.canvases / max(self.busy + self.waited, 1e-9)
+        """Examples a second, validation not counted."""
+        return self.examples / max(self.busy + self.waited, 1e-9)
 
     @property
     def waiting(self) -> float:
-        """Share of the training time in which the network waited for canvases."""
+        """Share of the training time in which the network waited for examples."""
         return self.waited / max(self.busy + self.waited, 1e-9)
 
     def state_dict(self) -> dict[str, Any]:
         return {
-            "canvases": self.canvases,
+            "examples": self.examples,
             "busy": self.busy,
             "waited": self.waited,
             "seconds": self.seconds,
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self.canvases, self.busy, self.waited = (state_dict[key] for key in ("canvases", "busy", "waited"))
+        self.examples, self.busy, self.waited = (state_dict[key] for key in ("examples", "busy", "waited"))
         self._began = time.perf_counter() - state_dict["seconds"]
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -67,11 +67,11 @@ class Clock(pl.Callback):
         self._since = now
 
     def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Batch, *_: Any
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, *_: Any
     ) -> None:
         now = time.perf_counter()
         self.busy += now - self._since
-        self.canvases += len(batch.pixels)
+        self.examples += len(batch[0])
         self._since = now
 
 
@@ -124,7 +124,7 @@ class ShowProgress(pl.Callback):
         loss = float(trainer.callback_metrics.get("train/loss", torch.nan))
         clock = self._clock
         return (
-            f"loss {loss:.3f}, {clock.rate:.0f} canvases/s, {clock.waiting:.1%} of the time waiting for data"
+            f"loss {loss:.3f}, {clock.rate:.0f} examples/s, {clock.waiting:.1%} of the time waiting for data"
         )
 
 
@@ -136,50 +136,40 @@ class LookAtTheEnd(pl.Callback):
             trainer.check_val_every_n_epoch = 1
 
 
-class ShowFirstCanvases(pl.Callback):
+class ShowFirstBatch(pl.Callback):
     """Writes what the network really sees, labels drawn in, from the first batch of a run."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, system: System[Recipe], path: Path) -> None:
+        self._system, self._path = system, path
 
     def on_train_batch_start(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Batch, batch_idx: int
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
     ) -> None:
-        if trainer.global_step == 0:
-            write_picture(batch_sheet(batch), self._path)
+        if trainer.global_step == 0 and (sheet := self._system.sheet(batch)) is not None:
+            write_picture(sheet, self._path)
 
 
 class StopOnNonFinite(pl.Callback):
     """Stops the run at the first loss that is not finite, and saves the batch that caused it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, system: System[Recipe], folder: Path) -> None:
+        self._system, self._folder = system, folder
 
     def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Batch, batch_idx: int
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         loss = outputs["loss"]
         if torch.isfinite(loss):
             return
         terms = {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("train/")}
-        sheet, arrays = self._folder / "non-finite-batch.png", self._folder / "non-finite-batch.npz"
-        write_picture(batch_sheet(batch), sheet)
-        faces = {f"boxes_{i}": truth.boxes.cpu().numpy() for i, truth in enumerate(batch.truths)}
-        np.savez_compressed(arrays, pixels=batch.pixels.cpu().numpy(), **faces)  # type: ignore[arg-type]
+        kept = [self._folder / "non-finite-batch.npz"]
+        arrays = {k: v.cpu().numpy() for k, v in batch._asdict().items() if isinstance(v, torch.Tensor)}
+        np.savez_compressed(kept[0], **arrays)  # type: ignore[arg-type]
+        if (sheet := self._system.sheet(batch)) is not None:
+            kept.insert(0, self._folder / "non-finite-batch.png")
+            write_picture(sheet, kept[0])
         named = ", ".join(f"{name.removeprefix('train/')} {value:g}" for name, value in terms.items())
         raise TrainingError(
-            f"the loss is no longer finite at step {trainer.global_step} ({named}); the batch is in {sheet} "
-            f"and {arrays}; look at it, or lower optimiser.rate and begin again"
+            f"the loss is no longer finite at step {trainer.global_step} ({named}); the batch is in "
+            f"{' and '.join(map(str, kept))}; look at it, or lower optimiser.rate and begin again"
         )
-
-
-def batch_sheet(batch: Batch) -> np.ndarray:
-    """A contact sheet of a batch: faces, their landmarks, and dashed the regions that are ignored."""
-    tiles, captions = [], []
-    pixels = batch.pixels.permute(0, 2, 3, 1).cpu().numpy()
-    for picture, truth in zip(pixels, batch.truths, strict=True):
-        boxes, landmarks, ignore = (part.cpu().numpy() for part in truth)
-        seen = draw_boxes(draw_boxes(picture, ignore, IGNORED, dashed=True), boxes, landmarks=landmarks)
-        tiles.append(seen)
-        captions.append(f"{len(boxes)} faces")
-    return contact_sheet(tiles, tile=256, captions=captions)

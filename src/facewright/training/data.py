@@ -1,6 +1,6 @@
 """From a recipe's DATA strings to pools of samples, and from pools to batches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +12,33 @@ from facewright.core.errors import DataError
 from facewright.datasets.cache import cached
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Sample
-from facewright.tasks.detection.batch import collate
-from facewright.training.recipe import Recipe
-from facewright.transforms.canvas import Canvas, CanvasMaker, Pool
+from facewright.training.recipe import Data, Recipe
+from facewright.transforms.canvas import Pool
 
 
-class Canvases(TorchDataset[Canvas]):
-    """Canvas by number, as a map-style dataset."""
+class Numbered(TorchDataset[Any]):
+    """Example by number, as a map-style dataset."""
 
-    def __init__(self, maker: CanvasMaker) -> None:
-        self.maker = maker
+    def __init__(self, make: Callable[[int], Any]) -> None:
+        self.make = make
 
-    def __getitem__(self, number: int) -> Canvas:
-        return self.maker.canvas(number)
+    def __getitem__(self, number: int) -> Any:
+        return self.make(number)
 
 
 def open_cached(
-    data: str, max_side: int, cache: Path, *, offset: int = 0, limit: int | None = None
+    data: str,
+    max_side: int,
+    cache: Path,
+    *,
+    offset: int = 0,
+    limit: int | None = None,
+    boxes: bool = True,
 ) -> Dataset:
-    """One DATA string as a cached data set, its problems included. An empty one is an error."""
+    """One DATA string as a cached data set, its problems included. An empty one is an error.
+
+    boxes: a face whose box is not known is an error too.
+    """
     dataset = open_dataset(data)
     if offset or limit is not None:
         dataset = dataset[offset : None if limit is None else offset + limit]
@@ -39,53 +47,58 @@ def open_cached(
     packed = cached(dataset, cache, max_side=max_side, progress=True)
     if len(packed) == 0:
         raise DataError(f"{data}: none of its {len(dataset)} pictures can be read ({packed.problems[0]})")
-    if any(np.isnan(sample.boxes).any() for sample in packed):
+    if boxes and any(np.isnan(sample.boxes).any() for sample in packed):
         raise DataError(f"{data}: holds faces whose boxes are not known; a detector cannot learn from them")
     return packed
 
 
 def open_pool(
-    recipe: Recipe, cache: Path, *, offset: int = 0, limit: int | None = None
+    data: Data, faceless: Sequence[str], cache: Path, *, offset: int = 0, limit: int | None = None
 ) -> tuple[Pool, list[Dataset]]:
-    """The training pool of a recipe, and its sets (for their counts and problems)."""
-    side = recipe.data.max_side
-    sets = [open_cached(data, side, cache, offset=offset, limit=limit) for data in recipe.data.train]
-    faceless = [open_cached(data, side, cache) for data in recipe.data.faceless]
-    for dataset in faceless:
+    """A recipe's training pool, filled up with faceless pictures, and its sets (for counts and problems)."""
+    side = data.max_side
+    sets = [open_cached(name, side, cache, offset=offset, limit=limit) for name in data.train]
+    without = open_faceless(faceless, side, cache)
+    return Pool(sets, list(data.train.values()), Chain(without)), sets + without
+
+
+def open_faceless(names: Sequence[str], max_side: int, cache: Path) -> list[Dataset]:
+    """Sets in which no picture holds a face. Raises DataError for one that does."""
+    sets = [open_cached(name, max_side, cache) for name in names]
+    for dataset in sets:
         if any(len(sample.boxes) for sample in dataset):
             raise DataError(f"{dataset.name}: given as faceless, but holds faces; give it to data.train")
-    fill = _Chain(faceless)
-    return Pool(sets, list(recipe.data.train.values()), fill), sets + faceless
+    return sets
 
 
-def open_validation(recipe: Recipe, cache: Path) -> list[Dataset]:
+def open_validation(data: Data, size: int, cache: Path) -> list[Dataset]:
     """The validation sets, each thinned evenly to the recipe's limit. Without a face no AP: an error."""
-    sets, limit = [], recipe.data.validation_limit
-    for data in recipe.data.validation:
-        dataset = open_cached(data, recipe.evaluation.size, cache)
-        step = max(len(dataset) / limit, 1.0)
-        thinned = dataset.subset([int(i * step) for i in range(min(len(dataset), limit))])
+    sets = []
+    for name in data.validation:
+        thinned = open_cached(name, size, cache).spread(data.validation_limit)
         if not any(len(sample.boxes) for sample in thinned):
-            raise DataError(f"{data}: no face in the {len(thinned)} pictures used of this validation set")
+            raise DataError(f"{name}: no face in the {len(thinned)} pictures used of this validation set")
         sets.append(thinned)
     return sets
 
 
-def round_loader(recipe: Recipe, pool: Pool, round_: int) -> DataLoader[Any]:
-    """The `Batch`es of one round: its stage's style, and exactly the canvas numbers that are its turn."""
+def round_loader(
+    recipe: Recipe, round_: int, make: Callable[[int], Any], collate: Callable[[list[Any]], Any]
+) -> DataLoader[Any]:
+    """The batches of one round: exactly the examples whose numbers are its turn, each made by `make`."""
     index, first = recipe.stage_of(round_)
-    stage = recipe.stages[index]
+    batch = recipe.stages[index].batch
     return DataLoader(
-        Canvases(CanvasMaker(pool, stage, recipe.seed)),
-        batch_size=stage.batch,
-        sampler=range(first, first + recipe.steps * stage.batch),
+        Numbered(make),
+        batch_size=batch,
+        sampler=range(first, first + recipe.steps * batch),
         num_workers=recipe.data.workers,
         collate_fn=collate,
         prefetch_factor=4 if recipe.data.workers else None,
     )
 
 
-class _Chain(Sequence[Sample]):
+class Chain(Sequence[Sample]):
     """Several sets as one sequence, without copying a sample."""
 
     def __init__(self, sets: Sequence[Dataset]) -> None:

@@ -3,7 +3,7 @@
 runs/NAME/
   recipe.json          the recipe as it was run, every default filled in
   run.json             command, versions, sets, device; at the end time, speed and the best score
-  canvases.png         what the network saw first
+  first-batch.png      what the network saw first
   metrics.csv, events* losses and validation, for people and for TensorBoard
   last.ckpt, best.ckpt tensors and plain numbers only; loaded without running code from the file
   weights.safetensors  the averaged weights of the best look at the validation sets
@@ -30,22 +30,21 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 from facewright.core.errors import TrainingError, UsageError
 from facewright.datasets.sample import Dataset
 from facewright.inference.session import available_cores
-from facewright.models.detector import FaceDetector
-from facewright.tasks.detection.loss import TERMS
 from facewright.training.callbacks import (
     Clock,
     LookAtTheEnd,
-    ShowFirstCanvases,
+    ShowFirstBatch,
     ShowProgress,
     StopOnNonFinite,
     tell,
 )
 from facewright.training.checkpoints import WholeFiles, save_weights, step_of
 from facewright.training.curve import CurveFile
-from facewright.training.data import open_pool, open_validation
 from facewright.training.devices import Device, choose_device
-from facewright.training.module import DetectorModule
-from facewright.training.recipe import Recipe, resolved
+from facewright.training.loading import resolved
+from facewright.training.module import Module
+from facewright.training.recipe import Recipe
+from facewright.training.system import System
 from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights
 
 RECIPE, RUN = "recipe.json", "run.json"
@@ -66,7 +65,7 @@ def train(
 ) -> Path:
     """Train `recipe` in `folder`; returns the path of the weights (safetensors).
 
-    resume: go on from the folder's last checkpoint, canvas for canvas as if it had never stopped; `offset`
+    resume: go on from the folder's last checkpoint, example for example as if it had never stopped; `offset`
     and `limit` are then those that the run began with. init: weights to begin with instead of random ones.
     Raises FacewrightError subclasses for all that a user can mend.
     """
@@ -75,20 +74,20 @@ def train(
     began = _read_json(folder / RUN) if resume else {}
     if resume:
         offset, limit = began.get("offset", 0), began.get("limit")
-    # A core for each process that makes canvases: threads that have to wait for one another's cores crawl.
+    # A core for each process that makes examples: threads that have to wait for one another's cores crawl.
     torch.set_num_threads(threads or max(available_cores() - recipe.data.workers, 1))
-    where = choose_device(device)
+    where = choose_device(device, recipe.precision)
     tell(console, f"training {recipe.name} on {where.remark}")
     pl.seed_everything(recipe.seed, verbose=False)
-    network = FaceDetector(recipe.network.size)
+    system = recipe.system()
+    network = system.network()
     if init is not None:
         load_weights(network, init)
-    pool, sets = open_pool(recipe, cache, offset=offset, limit=limit)
-    validation = open_validation(recipe, cache)
-    _report_sets(sets + validation, console)
+    system.open(cache, offset=offset, limit=limit)
+    _report_sets(system.sets + system.validation_sets, console)
 
     folder.mkdir(parents=True, exist_ok=True)
-    record = _record(recipe, sets, where) | {"offset": offset, "limit": limit}
+    record = _record(recipe, system.sets, where) | {"offset": offset, "limit": limit}
     step = 0
     if resume:
         step = step_of(folder / LAST)
@@ -100,28 +99,30 @@ def train(
         (folder / BEST).unlink(missing_ok=True)  # of a run that was stopped before its first round was over
     _write_json(folder / RUN, record)
 
-    columns = [f"train/{term}" for term in (*TERMS, "loss")]
-    columns += ["val/ap50", *(f"val/{dataset.name}" for dataset in validation)]
+    columns = [f"train/{term}" for term in (*system.terms, "loss")]
+    columns += [f"val/{figure}" for figure in system.figures]
+    chosen_by = system.figures[0]
     curve = CurveFile(folder / "metrics.csv", columns, resumed_at=step)
     clock = Clock()
-    best = _checkpoint(folder, "best", monitor="val/ap50", mode="max", save_on_train_epoch_end=False)
+    best = _checkpoint(folder, "best", monitor=f"val/{chosen_by}", mode="max", save_on_train_epoch_end=False)
     _quiet_lightning()
-    trainer = _trainer(recipe, folder, where, clock, best, curve, console)
-    _fit(trainer, DetectorModule(recipe, network, pool, validation), folder / LAST if resume else None)
+    trainer = _trainer(system, folder, where, clock, best, curve, console)
+    _fit(trainer, Module(system, network), folder / LAST if resume else None)
     record |= {
         "seconds": round(clock.seconds),
         "steps": trainer.global_step,
-        "canvases_per_second": round(clock.rate, 1),
+        "examples_per_second": round(clock.rate, 1),
         "waiting_for_data": round(clock.waiting, 4),
-        "best_ap50": None if best.best_model_score is None else round(float(best.best_model_score), 4),
+        "chosen_by": chosen_by,
+        "best": None if best.best_model_score is None else round(float(best.best_model_score), 4),
     }
     weights = folder / WEIGHTS
     save_weights(folder / BEST if (folder / BEST).exists() else folder / LAST, weights)
     _write_json(folder / RUN, record)
     tell(
         console,
-        f"{clock.rate:.0f} canvases a second, {clock.waiting:.1%} of the time waiting for data; "
-        f"best AP@.5 on validation {record['best_ap50']}; weights in {weights}",
+        f"{clock.rate:.0f} examples a second, {clock.waiting:.1%} of the time waiting for data; "
+        f"best {chosen_by} on validation {record['best']}; weights in {weights}",
     )
     return weights
 
@@ -138,7 +139,7 @@ def _check(folder: Path, resume: bool, threads: int | None, offset: int, limit: 
             raise UsageError(f"{name} takes 1 or more, not {value}")
 
 
-def _fit(trainer: pl.Trainer, module: DetectorModule, checkpoint: Path | None) -> None:
+def _fit(trainer: pl.Trainer, module: Module, checkpoint: Path | None) -> None:
     interrupt = signal.getsignal(signal.SIGINT)
     try:
         trainer.fit(module, ckpt_path=checkpoint, weights_only=True)
@@ -152,7 +153,7 @@ def _checkpoint(folder: Path, name: str, **options: Any) -> ModelCheckpoint:
 
 
 def _trainer(
-    recipe: Recipe,
+    system: System[Recipe],
     folder: Path,
     where: Device,
     clock: Clock,
@@ -160,18 +161,22 @@ def _trainer(
     curve: CurveFile,
     console: Console,
 ) -> pl.Trainer:
+    recipe, chosen_by = system.recipe, f"val/{system.figures[0]}"
     callbacks: list[pl.Callback] = [
         WeightAveraging(multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging.decay)),
         clock,
         ShowProgress(clock, recipe.rounds * recipe.steps, console),
-        ShowFirstCanvases(folder / "canvases.png"),
-        StopOnNonFinite(folder),
+        ShowFirstBatch(system, folder / "first-batch.png"),
+        StopOnNonFinite(system, folder),
         LookAtTheEnd(),
     ]
     if recipe.evaluation.patience is not None:
         callbacks.append(
             EarlyStopping(
-                "val/ap50", mode="max", patience=recipe.evaluation.patience, check_on_train_epoch_end=False
+                f"val/{system.figures[0]}",
+                mode="max",
+                patience=recipe.evaluation.patience,
+                check_on_train_epoch_end=False,
             )
         )
     # The last one is written at the very end of a round, after `best`, so that it knows what the best one is.

@@ -5,16 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facewright.core.errors import RecipeError
-from facewright.training.recipe import (
-    Recipe,
-    Stage,
-    find_recipe,
-    load_recipe,
-    load_resolved,
-    recipe_names,
-    resolved,
-    shortened,
-)
+from facewright.training.detection import CanvasStage, DetectionRecipe
+from facewright.training.loading import find_recipe, load_recipe, load_resolved, recipe_names, resolved
 
 MINIMAL = """
 name = "mine"
@@ -76,7 +68,7 @@ def test_a_minimal_recipe_is_filled_with_defaults(recipe_file):
         (("rounds = 2", "rounds = 2\ncanvas = 100"), "canvas: input should be a multiple of 32, not 100"),
         (('"toy:9" = 1', '"toy:9" = -1'), "data.train.toy:9: input should be greater than 0, not -1"),
         (("[data]", "[optimiser]\nrate = inf\n[data]"), "optimiser.rate: input should be a finite number"),
-        (('"detection"', '"attributes"'), "task: input should be 'detection', not \"attributes\""),
+        (('"detection"', '"detektion"'), "there is no task 'detektion'; did you mean 'detection'?"),
         (('name = "mine"', 'name = "My recipe"'), "name: string should match"),
     ],
 )  # fmt: skip
@@ -165,7 +157,7 @@ def test_later_changes_win(recipe_file):
 
 
 def stage(rounds, batch):
-    return Stage(rounds=rounds, batch=batch)
+    return CanvasStage(rounds=rounds, batch=batch)
 
 
 @settings(max_examples=60, deadline=None)
@@ -174,7 +166,7 @@ def stage(rounds, batch):
     st.integers(1, 9),
 )
 def test_every_round_has_a_stage_and_no_canvas_is_made_twice(stages, steps):
-    recipe = Recipe(
+    recipe = DetectionRecipe(
         name="x", task="detection", steps=steps, stages=stages, data={"train": {"a": 1}, "validation": ["b"]}
     )
     made = 0
@@ -197,7 +189,7 @@ def test_what_a_run_folder_keeps_is_the_recipe(name, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(None, "is missing"), ("{", "is damaged"), ("[]", "valid dictionary"), ('{"names": 1}', "'names'")],
+    [(None, "is missing"), ("{", "is damaged"), ("[]", "not list"), ('{"names": 1}', "'task'")],
 )
 def test_a_run_folders_recipe_that_cannot_be_read_is_said(tmp_path, content, sentence):
     path = tmp_path / "recipe.json"
@@ -210,8 +202,8 @@ def test_a_run_folders_recipe_that_cannot_be_read_is_said(tmp_path, content, sen
 
 def test_fast_keeps_every_stage_but_makes_it_short():
     recipe = load_recipe("detector-nano")
-    short = shortened(recipe)
+    short = recipe.shortened()
     assert short.rounds == len(recipe.stages)
     assert short.steps == 3
     assert [s.canvas for s in short.stages] == [s.canvas for s in recipe.stages]
-    assert Recipe.model_validate(resolved(short)) == short
+    assert DetectionRecipe.model_validate(resolved(short)) == short

@@ -1,0 +1,168 @@
+"""Recipes as TOML: found by name, changed from the command line, checked by the model of their task."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from facewright.core.errors import RecipeError
+from facewright.core.suggest import nearest
+from facewright.training.recipe import Recipe
+
+TASKS = {
+    "detection": "detection.DetectionRecipe",
+    "grid-detection": "grid_detection.GridDetectionRecipe",
+    "localisation": "localisation.LocalisationRecipe",
+    "attributes": "attributes.AttributesRecipe",
+    "classification": "classification.ClassificationRecipe",
+    "regression": "regression.RegressionRecipe",
+}
+"""a recipe's task -> the class that checks it, imported when it is needed"""
+
+
+def recipe_folder() -> Path:
+    """Where the recipes are: inside an installed package, or at the root of a checkout."""
+    packaged = Path(__file__).parents[1] / "recipes"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "recipes"
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that come with facewright."""
+    return sorted(path.stem for path in recipe_folder().glob("*.toml") if path.stem != "sets")
+
+
+def find_recipe(name_or_path: str) -> Path:
+    """The file of a recipe given by path or by name. Raises RecipeError with the nearest name."""
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    shipped = recipe_folder() / f"{name_or_path}.toml"
+    if path.suffix != ".toml" and shipped.is_file():
+        return shipped
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        raise RecipeError(
+            f"{name_or_path}: no such recipe file; facewright recipes lists those that come with it"
+        )
+    raise RecipeError(f"there is no recipe {name_or_path!r}{nearest(name_or_path, recipe_names())}")
+
+
+def load_recipe(name_or_path: str, changes: Sequence[str] = ()) -> Recipe:
+    """Read, change by `key.sub=value` (values as in TOML) and check a recipe. Raises RecipeError."""
+    path = find_recipe(name_or_path)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: not a TOML file: {error}") from error
+    for change in changes:
+        _apply(table, change)
+    return _checked(table, path)
+
+
+def load_resolved(path: Path) -> Recipe:
+    """The recipe that a run folder keeps (recipe.json), for going on with the run. Raises RecipeError."""
+    try:
+        return _checked(json.loads(path.read_text(encoding="utf-8")), path)
+    except FileNotFoundError:
+        raise RecipeError(f"{path}: the recipe of this run is missing; begin the run again") from None
+    except ValueError as error:  # not JSON, or not text
+        raise RecipeError(f"{path}: the recipe of this run is damaged ({error}); begin again") from error
+
+
+def _checked(table: Any, path: Path) -> Recipe:
+    kind = _class_of(table, path)
+    try:
+        return kind.model_validate(table)
+    except ValidationError as error:
+        raise RecipeError(f"{path}: {_sentence(error, kind)}") from error
+
+
+def _class_of(table: Any, path: Path) -> type[Recipe]:
+    if not isinstance(table, dict):
+        raise RecipeError(f"{path}: a recipe is a table of keys, not {type(table).__name__}")
+    if "task" not in table:
+        raise RecipeError(f"{path}: the key 'task' is missing; it is one of {', '.join(TASKS)}")
+    task = table["task"]
+    if not isinstance(task, str) or task not in TASKS:
+        raise RecipeError(f"{path}: there is no task {task!r}{nearest(str(task), TASKS)}")
+    module, name = TASKS[task].split(".")
+    return getattr(import_module(f"facewright.training.{module}"), name)
+
+
+def _apply(table: dict[str, Any], change: str) -> None:
+    key, equals, text = change.partition("=")
+    if not equals or not key.strip():
+        raise RecipeError(f"--set takes key=value, for example optimiser.rate=1e-3, not {change!r}")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text  # a bare word: --set network.size=small
+    *path, last = _parts(key.strip())
+    here: Any = table
+    for part in path:
+        here = _step(here, part, change)
+    if isinstance(here, dict):
+        here[last] = value
+    else:
+        _step(here, last, change)
+        here[int(last)] = value
+
+
+def _parts(key: str) -> list[str]:
+    """`data.train."helen/train"` -> data, train, helen/train; without quotes dots divide."""
+    try:
+        table: Any = tomllib.loads(f"{key} = 0")
+    except tomllib.TOMLDecodeError:
+        return key.split(".")
+    parts = []
+    while isinstance(table, dict):
+        (name, table), *_ = table.items()
+        parts.append(name)
+    return parts
+
+
+def _step(here: Any, part: str, change: str) -> Any:
+    if isinstance(here, dict):
+        return here.setdefault(part, {})
+    if isinstance(here, list) and part.isdigit() and int(part) < len(here):
+        return here[int(part)]
+    raise RecipeError(f"--set {change}: there is nothing called {part!r} at this place of the recipe")
+
+
+def _sentence(error: ValidationError, kind: type[Recipe]) -> str:
+    """The first thing that is wrong, the nearest right key for an unknown one, how many more there are."""
+    details = error.errors()
+    # A misspelt key is often the one that is missing too: say that it is misspelt.
+    first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
+    where = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    if first["type"] == "extra_forbidden":
+        *path, key = first["loc"]
+        text = f"unknown key {where!r}{nearest(str(key), _keys_at(kind, path))}"
+    elif first["type"] == "missing":
+        text = f"the key {where!r} is missing"
+    else:
+        message = first["msg"].removeprefix("Value error, ")
+        given = json.dumps(first["input"], default=str)
+        text = f"{where}: {message[0].lower()}{message[1:]}, not {given}"
+    more = len(details) - 1
+    return text + (f" (and {more} more)" if more else "")
+
+
+def _keys_at(model: Any, path: Iterable[int | str]) -> list[str]:
+    for part in path:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation
+        inner = getattr(annotation, "__args__", [annotation])[-1]
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        model = inner
+    return list(model.model_fields)
+
+
+def resolved(recipe: Recipe) -> Mapping[str, Any]:
+    """The recipe as plain values, defaults filled in: what a run folder and a model's card keep."""
+    return recipe.model_dump(mode="json")

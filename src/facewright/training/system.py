@@ -1,0 +1,64 @@
+"""What one task adds to training. Steps, optimiser, checkpoints and the run folder are the same for all."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from facewright.datasets.sample import Dataset
+from facewright.training.recipe import Recipe
+
+R = TypeVar("R", bound=Recipe, covariant=True)
+
+
+class System(ABC, Generic[R]):
+    """A network, its batches, its loss, and how good it is.
+
+    A batch is a NamedTuple whose first field holds the inputs, (B, ...).
+    """
+
+    terms: ClassVar[Sequence[str]]
+    """names of the loss's terms; `recipe.loss` has a weight for each"""
+
+    def __init__(self, recipe: R) -> None:
+        self.recipe = recipe
+        self.sets: list[Dataset] = []
+        """trained on; filled by `open`"""
+        self.validation_sets: list[Dataset] = []
+
+    @property
+    @abstractmethod
+    def figures(self) -> Sequence[str]:
+        """Names of what `validate` gives, known once the sets are open.
+
+        The first one chooses the best weights: higher is better.
+        """
+
+    @abstractmethod
+    def network(self) -> nn.Module:
+        """A fresh one."""
+
+    @abstractmethod
+    def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
+        """Open the sets, `limit` pictures of each training set from number `offset` on. Raises DataError."""
+
+    @abstractmethod
+    def loader(self, round_: int) -> DataLoader[Any]:
+        """The batches of one round (see `training.data.round_loader`)."""
+
+    @abstractmethod
+    def loss(self, network: nn.Module, batch: Any) -> dict[str, Tensor]:
+        """The terms, not yet weighted: scalars."""
+
+    @abstractmethod
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        """The `figures` of a network in evaluation mode on the validation sets."""
+
+    @abstractmethod
+    def sheet(self, batch: Any) -> NDArray[np.uint8] | None:
+        """What the network sees, labels drawn in, for people; None where a batch is no pictures."""
