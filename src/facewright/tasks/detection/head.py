@@ -43,4 +43,4 @@ class Head(ABC, Generic[T]):
 
     @abstractmethod
     def loss(self, raw: Tensor, targets: T) -> dict[str, Tensor]:
-        """The terms named by `TERMS`, scalars, not weighted: sums over the places, means over the pictures."""
+        """The terms named by `TERMS`, scalars, not weighted."""
