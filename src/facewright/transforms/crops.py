@@ -60,7 +60,7 @@ def crop_square(
     else:
         centre = np.array([x0 + x1, y0 + y1]) / 2
         size = np.full(2, max(x1 - x0, y1 - y0, 1.0) * (1 + 2 * style.margin))
-    return _cut(picture, centre, size, style, rng)
+    return cut_window(picture, centre, size, style, rng)
 
 
 def faceless_window(sample: Sample, style: CropStyle, rng: np.random.Generator) -> Pixels | None:
@@ -75,17 +75,20 @@ def faceless_window(sample: Sample, style: CropStyle, rng: np.random.Generator) 
         return None
     # Changes may not turn or shift a face into the crop; where there is none, they may reach over the border.
     reach = style.reach if len(sample.boxes) or len(sample.ignore) else 1.0
-    return _cut(picture, (window[:2] + window[2:]) / 2, (window[2:] - window[:2]) / reach, style, rng)
+    return cut_window(picture, (window[:2] + window[2:]) / 2, (window[2:] - window[:2]) / reach, style, rng)
 
 
-def _cut(
+def cut_window(
     picture: Pixels,
     centre: NDArray[np.floating],
     size: NDArray[np.floating],
     style: CropStyle,
     rng: np.random.Generator | None,
 ) -> Pixels:
-    """The window of `size` (width, height) about `centre` (x, y), jittered."""
+    """The window of `size` (width, height) about `centre` (x, y), jittered: uint8 RGB (side, side, 3).
+
+    A window that is no square is squashed; the style's margin is not added.
+    """
     crop = np.empty((style.side, style.side, 3), np.uint8)
     linear = np.diag(style.side / size)
     if rng is not None:
@@ -122,3 +125,9 @@ def _erase(crop: Pixels, rng: np.random.Generator) -> None:
 def _photometric(strength: float, grey: float) -> Photometric:
     """Building a pipeline takes longer than cutting a hundred crops."""
     return Photometric(strength, grey)
+
+
+def grey(crops: Pixels) -> Pixels:
+    """uint8 RGB (..., 3) without its colour: the luma of ITU-R BT.601 in all three channels."""
+    luma = crops @ np.array([0.299, 0.587, 0.114], np.float32)
+    return np.repeat(luma.round().astype(np.uint8)[..., None], 3, axis=-1)
