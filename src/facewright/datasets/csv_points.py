@@ -1,10 +1,12 @@
 """A CSV table of points, for regression: a row a point, columns of numbers, one of them to be predicted."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from facewright.core.boxes import Floats
 from facewright.core.errors import DataError
@@ -26,13 +28,34 @@ class Points:
     input_names: tuple[str, ...]
     target_name: str
     problems: tuple[Problem, ...] = ()
+    name: str = ""
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def counts(self) -> dict[str, int]:
+        """What is in it, for people and for the record of a run."""
+        return {"points": len(self)}
+
+    def subset(self, indices: ArrayLike) -> "Points":
+        """The points at `indices` (or where a mask is true), in that order."""
+        chosen = np.asarray(indices)
+        return replace(self, inputs=self.inputs[chosen], target=self.target[chosen])
+
+    def spread(self, limit: int) -> "Points":
+        """At most `limit` points at equal distances: tables are often sorted."""
+        if limit >= len(self):
+            return self
+        return self.subset(np.linspace(0, len(self) - 1, limit).round().astype(int))
 
 
-def read_points(path: Path, target: str = "") -> Points:
+def read_points(path: Path, target: str = "", inputs: Sequence[str] = ()) -> Points:
     """The table of a CSV file (`,` or `;`, no quotes), with or without a line of names (then x0, x1, ..., y).
 
-    `target` is the name of the column to predict, the last one by default. Rows with another number of
-    columns, with words or with numbers that are not finite are left out, each with a Problem.
+    `target` is the name of the column to predict, the last one by default; `inputs` are those to predict it
+    from, in their order, by default all others; whatever stands in further columns does not matter. Rows with
+    another number of columns, with words or with numbers that are not finite are left out, each with a
+    Problem.
     Raises DataError when the file is missing, is no text, or has no usable row or no such column.
     """
     if source_root(path, "csv").is_dir():
@@ -53,24 +76,28 @@ def read_points(path: Path, target: str = "") -> Points:
     else:
         rows = rows[1:]
     chosen = target or names[-1]
-    if chosen not in names:
-        raise DataError(f"{path}: no column {chosen!r}{nearest(chosen, names)}")
+    known = tuple(inputs) or tuple(name for name in names if name != chosen)
+    for name in (chosen, *known):
+        if name not in names:
+            raise DataError(f"{path}: no column {name!r}{nearest(name, names)}")
+    if chosen in known:
+        raise DataError(f"{path}: the column {chosen!r} is to be predicted; leave it out of the inputs")
+    columns = [names.index(name) for name in (*known, chosen)]
     problems, kept = Problems(), []
     for number, row in rows:
         try:
             if len(row) != len(names):
                 raise BadLabel(f"{len(row)} columns where {len(names)} are needed")
-            values = numbers(row, len(names), limit=LARGEST)
+            values = numbers([row[i] for i in columns], len(columns), limit=LARGEST)
             if not all(map(math.isfinite, values)):
                 raise BadLabel("numbers that are not finite")
             kept.append(values)
         except BadLabel as error:
             problems.note(path, f"line {number}: {error}; the row is left out")
     if not kept:
-        raise DataError(f"{path}: no row of {len(names)} numbers; check the file")
-    table, column = np.array(kept, np.float32), names.index(chosen)
-    others = tuple(name for name in names if name != chosen)
-    return Points(np.delete(table, column, axis=1), table[:, column], others, chosen, tuple(problems))
+        raise DataError(f"{path}: no row of {len(columns)} numbers; check the file")
+    table = np.array(kept, np.float32)
+    return Points(table[:, :-1], table[:, -1], known, chosen, tuple(problems))
 
 
 def _is_number(word: str) -> bool:

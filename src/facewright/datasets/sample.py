@@ -66,6 +66,10 @@ class Dataset(Sequence[Sample]):
     def __iter__(self) -> Iterator[Sample]:
         return iter(self.samples)
 
+    def counts(self) -> dict[str, int]:
+        """What is in it, for people and for the record of a run."""
+        return {"pictures": len(self), "faces": sum(len(sample.boxes) for sample in self)}
+
     def subset(self, indices: Sequence[int]) -> "Dataset":
         """The samples at `indices`, in that order."""
         return Dataset(self.name, Chosen(self.samples, indices), self.problems)

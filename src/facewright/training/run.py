@@ -80,10 +80,10 @@ def train(
     tell(console, f"training {recipe.name} on {where.remark}")
     pl.seed_everything(recipe.seed, verbose=False)
     system = recipe.system()
+    system.open(cache, offset=offset, limit=limit)  # first: a network may take its scale from the data
     network = system.network()
     if init is not None:
         load_weights(network, init)
-    system.open(cache, offset=offset, limit=limit)
     _report_sets(system.sets + system.validation_sets, console)
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -161,7 +161,7 @@ def _trainer(
     curve: CurveFile,
     console: Console,
 ) -> pl.Trainer:
-    recipe, chosen_by = system.recipe, f"val/{system.figures[0]}"
+    recipe = system.recipe
     callbacks: list[pl.Callback] = [
         WeightAveraging(multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging.decay)),
         clock,
@@ -210,8 +210,8 @@ def _quiet_lightning() -> None:
 
 def _report_sets(sets: Sequence[Dataset], console: Console) -> None:
     for dataset in sets:
-        faces = sum(len(sample.boxes) for sample in dataset)
-        tell(console, f"  {dataset.name}: {len(dataset)} pictures, {faces} faces")
+        counts = ", ".join(f"{number} {what}" for what, number in dataset.counts().items())
+        tell(console, f"  {dataset.name}: {counts}")
         for problem in dataset.problems[:3]:
             tell(console, f"    {problem}")
         if len(dataset.problems) > 3:
@@ -227,13 +227,7 @@ def _record(recipe: Recipe, sets: Sequence[Dataset], where: Device) -> dict[str,
         "python": platform.python_version(),
         "versions": {package: version(package) for package in packages},
         "sets": [
-            {
-                "name": dataset.name,
-                "pictures": len(dataset),
-                "faces": sum(len(sample.boxes) for sample in dataset),
-                "problems": len(dataset.problems),
-            }
-            for dataset in sets
+            {"name": dataset.name, **dataset.counts(), "problems": len(dataset.problems)} for dataset in sets
         ],
     }
 
