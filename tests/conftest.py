@@ -92,17 +92,64 @@ colours (uint8[height, width, 3] picture,
 }
 """
 
+_CLASSIFIER = """
+<ir_version: 10, opset_import: ["" : 18]>
+red (uint8[N, height, width, 3] pictures) => (float[N] probability)
+<int64 first = {0}, int64[2] sides = {1, 2}, float most = {255}>
+{
+    numbers = Cast <to = 1> (pictures)
+    means = ReduceMean <keepdims = 0> (numbers, sides)
+    shares = Div (means, most)
+    probability = Gather <axis = 1> (shares, first)
+}
+"""
+_ATTRIBUTES = """
+<ir_version: 10, opset_import: ["" : 18]>
+means (uint8[N, height, width, 3] pictures) => (float[N, 6] probabilities)
+<int64[2] sides = {1, 2}, float most = {255}, float one = {1}>
+{
+    numbers = Cast <to = 1> (pictures)
+    means = ReduceMean <keepdims = 0> (numbers, sides)
+    shares = Div (means, most)
+    rest = Sub (one, shares)
+    probabilities = Concat <axis = 1> (shares, rest)
+}
+"""
+ATTRIBUTES = ["Smiling", "Attractive", "Bald", "Black_Hair", "Brown_Hair", "Male"]
+_SADDLE = """
+<ir_version: 10, opset_import: ["" : 18]>
+saddle (float[N, 2] points) => (float[N] values) <int64 first = {0}, int64 second = {1}, float three = {3}>
+{
+    x = Gather <axis = 1> (points, first)
+    y = Gather <axis = 1> (points, second)
+    xx = Mul (x, x)
+    yy = Mul (y, y)
+    yyy = Mul (yy, three)
+    bracket = Sub (xx, yyy)
+    values = Mul (x, bracket)
+}
+"""
+
+GRAPHS = {
+    "colours": _GRAPH,
+    "boxes": _GRAPH[: _GRAPH.index("    corners = Slice")].replace(", float[faces, 5, 2] landmarks)", ")")
+    + "}",
+    "classification": _CLASSIFIER,
+    "attributes": _ATTRIBUTES,
+    "regression": _SADDLE,
+}
+
 
 @pytest.fixture(scope="session")
 def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """make_model(card=CARD, graph=..., **fields) writes a model file; a card of None leaves it out.
+    """make_model(card=CARD, graph="colours", **fields) writes a model file; a card of None leaves it out.
 
-    fields: of the card, in place of those that `CARD` has.
+    graph: a name in `GRAPHS`, or a text of its own. fields: of the card, in place of those that `CARD` has.
     """
 
-    def make(card: dict[str, Any] | str | None = CARD, graph: str = _GRAPH, **fields: Any) -> Path:
+    def make(card: dict[str, Any] | str | None = CARD, graph: str = "colours", **fields: Any) -> Path:
         onnx = pytest.importorskip("onnx", reason="the tests' model file is made with onnx (train extra)")
-        model = onnx.parser.parse_model(graph)
+        model = onnx.parser.parse_model(GRAPHS.get(graph, graph))
         onnx.checker.check_model(model)
         if fields:
             card = CARD | fields
@@ -121,6 +168,32 @@ def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 def colour_model(make_model: Callable[..., Path]) -> Path:
     """A model file that finds what red, green and blue pixels span, with scores .9, .6 and .3."""
     return make_model()
+
+
+@pytest.fixture(scope="session")
+def boxes_model(make_model: Callable[..., Path]) -> Path:
+    """As `colour_model`, without landmarks."""
+    return make_model(graph="boxes")
+
+
+@pytest.fixture(scope="session")
+def red_classifier(make_model: Callable[..., Path]) -> Path:
+    """A model file by which a crop is a face as far as it is red."""
+    return make_model(graph="classification", task="classification", side=8, framing="squash")
+
+
+@pytest.fixture(scope="session")
+def colour_attributes(make_model: Callable[..., Path]) -> Path:
+    """A model file whose six `ATTRIBUTES` are the means of red, green and blue, and what they lack to 1."""
+    return make_model(
+        graph="attributes", task="attributes", side=16, framing="squash", classes=ATTRIBUTES, name="means"
+    )
+
+
+@pytest.fixture(scope="session")
+def saddle(make_model: Callable[..., Path]) -> Path:
+    """A model file of x^3 - 3 x y^2."""
+    return make_model(graph="regression", task="regression", inputs=["x", "y"], name="saddle")
 
 
 def paint(width: int, height: int, **boxes: tuple[int, int, int, int]) -> NDArray[np.uint8]:

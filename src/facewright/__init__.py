@@ -11,13 +11,20 @@ if TYPE_CHECKING:
     from facewright.core.errors import FacewrightError
     from facewright.core.faces import Face, Faces
     from facewright.core.pictures import read_picture
+    from facewright.inference.attributes import Attributes
+    from facewright.inference.classifier import FaceClassifier
     from facewright.inference.detector import Detector
 
 __version__ = "0.1.0"
-__all__ = ["Detector", "Face", "Faces", "FacewrightError", "__version__", "read_picture"]
+__all__ = [
+    "Attributes", "Detector", "Face", "FaceClassifier", "Faces", "FacewrightError", "__version__",
+    "read_picture",
+]  # fmt: skip
 
 # Imported on first use: `import facewright` stays fast and loads neither onnxruntime nor torch.
 _HOME = {
+    "Attributes": "facewright.inference.attributes",
+    "FaceClassifier": "facewright.inference.classifier",
     "Detector": "facewright.inference.detector",
     "Face": "facewright.core.faces",
     "Faces": "facewright.core.faces",

@@ -1,7 +1,7 @@
 """`Session`: one model file of any task, opened by ONNX Runtime, called with arrays. Threads and devices."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -72,7 +72,7 @@ class Session:
     def __init__(
         self,
         model: str | Path,
-        tasks: Collection[Task] = TASKS,
+        tasks: Sequence[Task] = TASKS,
         *,
         threads: int | None = None,
         device: str = "cpu",

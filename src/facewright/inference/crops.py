@@ -1,0 +1,64 @@
+"""Crops of one face, of any sizes, into the networks that look at nothing else, a batch at a time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facewright.core.boxes import Floats
+from facewright.core.errors import ModelError, UsageError
+from facewright.core.pictures import Pixels
+from facewright.inference.card import Task
+from facewright.inference.session import INTERFACES, Session
+
+MOST_AT_ONCE = 64
+"""crops in one run, so that a picture with a thousand faces takes no thousand times the memory"""
+
+Crops = NDArray[np.uint8] | Sequence[Pixels]
+"""uint8 RGB: one array (N, H, W, 3), or N pictures (H, W, 3) each of its own size"""
+
+
+def fixed_side(session: Session) -> int:
+    """Side of the square that the network sees. Raises ModelError for a card that does not say it."""
+    if session.card.side is None:
+        raise ModelError(
+            f"{session.path}: its card does not say the side of its crops; export the model again"
+        )
+    return session.card.side
+
+
+def squash(picture: Pixels, side: int) -> Pixels:
+    """The whole picture, uint8 RGB (H, W, 3), as a square (side, side, 3); antialiased, as in model files."""
+    return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
+
+
+def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floats:
+    """What the network says of each crop, float32 (N, *numbers).
+
+    Raises UsageError for what are no such crops, ModelError for a file that fails or says something else.
+    """
+    if not isinstance(crops, np.ndarray):
+        for crop in crops:
+            _check(crop, 3, "(height, width, 3)")
+        side = fixed_side(session)
+        squashed = [squash(crop, side) for crop in crops]
+        crops = np.stack(squashed) if squashed else np.zeros((0, side, side, 3), np.uint8)
+    _check(crops, 4, "(N, height, width, 3)")
+    (output,) = INTERFACES[task].outputs
+    told = [np.zeros((0, *numbers), np.float32)]
+    for start in range(0, len(crops), MOST_AT_ONCE):
+        batch = crops[start : start + MOST_AT_ONCE]
+        found = session.run({INTERFACES[task].input: batch})[output]
+        if found.shape != (len(batch), *numbers):
+            raise ModelError(
+                f"{session.path}: gives {output} of shape {found.shape} for {len(batch)} crops, where its "
+                f"card promises {(len(batch), *numbers)}; export the model again"
+            )
+        told.append(found)
+    return np.concatenate(told)
+
+
+def _check(array: NDArray[np.uint8], dimensions: int, shape: str) -> None:
+    if array.dtype != np.uint8 or array.ndim != dimensions or array.shape[-1] != 3 or 0 in array.shape[1:-1]:
+        raise UsageError(f"crops must be uint8 of shape {shape}, not {array.dtype} {array.shape}")
