@@ -4,6 +4,7 @@ yolo:pictures/masks                            a format and a path
 yolo:pictures/masks?split=train&box_scale=.86  with options of that format's reader
 toy:500?seed=3                                 drawn faces: how many instead of where
 street-masks/train                             a named set and its part, see sets.py
+shifted:helen/val?seed=1                       another set's photos with the face anywhere in the frame
 """
 
 import importlib
@@ -30,6 +31,7 @@ FORMATS: dict[str, str] = {
     "npz": "arrays of crops",
     "toy": "drawn faces: toy:COUNT",
     "folder": "a folder of pictures without faces",
+    "shifted": "another set's single faces, reframed: shifted:SET",
 }
 """Format -> what it is; its reader is `read` in the module of that name."""
 
@@ -70,7 +72,7 @@ def open_dataset(
     read = reader(kind)
     arguments = converted(read, given, f"{kind}:")
     where = Path(path).expanduser()
-    if root is not None and kind != "toy":  # toy:COUNT lies nowhere
+    if root is not None and kind not in ("toy", "shifted"):  # toy:COUNT lies nowhere, a set where it says
         where = root / where
     return replace(read(where, **arguments), name=text)
 
