@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facewright.core.errors import DataError
-from facewright.datasets.npz import read
+from facewright.datasets.npz import read, write
 
 GREY = np.arange(4 * 5 * 6, dtype=np.uint8).reshape(4, 5, 6)
 
@@ -28,6 +28,19 @@ def test_images_with_target_as_face_or_as_person(tmp_path):
     people = read(save(tmp_path, images=GREY, target=[0, 3, 3, 2]), target="person")
     assert [s.group for s in people] == ["crops-0", "crops-3", "crops-3", "crops-2"]
     assert all(len(s.boxes) == 1 for s in people)
+
+
+def test_blue_first_and_targets_in_a_column(tmp_path):
+    crops = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), np.uint8)
+    path = write(tmp_path / "a.npz", crops, np.array([1, 0, 1], np.uint8))
+    with np.load(path) as held:
+        assert (held["images"] == crops[..., ::-1]).all() and held["images"].dtype == np.uint8
+        assert held["target"].tolist() == [[1], [0], [1]]
+    back = read(path, order="bgr")
+    assert [len(s.boxes) for s in back] == [1, 0, 1]
+    assert all((s.read() == crop).all() for s, crop in zip(back, crops, strict=True))
+    assert (read(path)[0].read() == crops[0][..., ::-1]).all()
+    assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
 
 
 @pytest.mark.parametrize(
@@ -57,3 +70,5 @@ def test_damaged_files_and_bare_arrays_are_refused(tmp_path):
         read(tmp_path / "c.npz")
     with pytest.raises(DataError, match="takes face"):
         read(tmp_path / "b.npy", target="cat")
+    with pytest.raises(DataError, match="takes rgb or bgr"):
+        read(tmp_path / "b.npy", order="brg")

@@ -35,6 +35,8 @@ app.command("facewright.cli.recipes:recipes", name="recipes", help="List the rec
 data = cyclopts.App(name="data", help="Look at data before you train on it.")
 data.command("facewright.cli.data:show", name="show", help="Write a contact sheet with the boxes drawn.")
 data.command("facewright.cli.data:stats", name="stats", help="Print counts, sizes and scales.")
+data.command("facewright.cli.data_crops:crops", name="crops", help="Cut crops into an .npz file.")
+data.command("facewright.cli.data_points:saddle", name="saddle", help="Write points of a surface.")
 app.command(data)
 
 TRAIN_MODULES = {

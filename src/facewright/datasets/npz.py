@@ -1,5 +1,6 @@
 """Arrays of crops in one .npz file: `faces` and / or `non_faces`, or `images` with `target`."""
 
+import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -12,19 +13,24 @@ from facewright.core.errors import DataError
 from facewright.datasets.sample import Dataset, Sample, no_landmarks, source_root
 
 
-def read(path: Path, *, target: str = "face") -> Dataset:
+def read(path: Path, *, target: str = "face", order: str = "rgb") -> Dataset:
     """Crops (N, H, W) or (N, H, W, 3), uint8 or floats from 0 to 1, held in memory.
 
     A face's crop is one face from edge to edge; any other is a sample without faces. `target="face"` takes
-    the numbers beside `images` as 1 face, 0 none; `target="person"` as the person shown, the group.
+    the numbers (N,) or (N, 1) beside `images` as 1 face, 0 none; `target="person"` as the person shown, the
+    group. `order="bgr"`: blue comes first, as OpenCV has it; nothing in a file tells.
     Raises DataError when the file is missing, damaged or holds other arrays than these.
     """
     if target not in ("face", "person"):
         raise DataError(f"target={target}: takes face (1 or 0) or person (a number each)")
+    if order not in ("rgb", "bgr"):
+        raise DataError(f"order={order}: takes rgb or bgr")
     arrays = _arrays(source_root(path, "npz"))
     if "images" in arrays and "target" in arrays:
-        crops = _crops(path, "images", arrays["images"])
+        crops = _crops(path, "images", arrays["images"], order)
         marks = arrays["target"]
+        if marks.shape == (len(crops), 1):
+            marks = marks[:, 0]
         if marks.shape != (len(crops),):
             raise DataError(
                 f"{path}: {len(crops)} images but target has the shape {marks.shape}; mend the file"
@@ -42,12 +48,28 @@ def read(path: Path, *, target: str = "face") -> Dataset:
             _sample(f"{key}/{i}", crop, key == "faces")
             for key in ("faces", "non_faces")
             if key in arrays
-            for i, crop in enumerate(_crops(path, key, arrays[key]))
+            for i, crop in enumerate(_crops(path, key, arrays[key], order))
         ]
     else:
         held = ", ".join(arrays) or "nothing"
         raise DataError(f"{path}: holds {held}; wanted are faces and / or non_faces, or images and target")
     return Dataset(path.name, samples)
+
+
+def write(path: Path, crops: NDArray[np.uint8], target: NDArray[np.uint8]) -> Path:
+    """Crops (N, S, S, 3), uint8 RGB, and target (N,), 1 face or 0 none; `read(path, order="bgr")` reads them.
+
+    The file holds `images`, uint8 (N, S, S, 3) in BGR order, and `target`, uint8 (N, 1); it appears complete
+    or not at all. Returns the path.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as file:
+            np.savez_compressed(file, images=crops[..., ::-1], target=target.astype(np.uint8)[:, None])
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -61,9 +83,12 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise DataError(f"{path}: not readable as .npz ({error}); write it with numpy.savez") from error
 
 
-def _crops(path: Path, key: str, array: NDArray[Any]) -> NDArray[np.uint8]:
+def _crops(path: Path, key: str, array: NDArray[Any], order: str) -> NDArray[np.uint8]:
+    """uint8 and RGB; raises DataError for what are no pictures."""
     if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[3] != 3) or array.size == 0:
         raise DataError(f"{path}: {key} has the shape {array.shape}; wanted is (N, H, W) or (N, H, W, 3)")
+    if order == "bgr" and array.ndim == 4:
+        array = np.ascontiguousarray(array[..., ::-1])
     if array.dtype == np.uint8:
         return array
     if array.dtype.kind == "f" and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1:
