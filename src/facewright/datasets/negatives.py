@@ -8,7 +8,7 @@ from facewright.datasets.sample import Sample
 
 TOUCH = 0.02
 """a window touches a face when they share more than this of the smaller of the two"""
-SMALLEST = 20.0
+SMALLEST = 32.0
 """least side of a window, pixels of the picture; all of a picture that is smaller"""
 TRIES = 32
 
