@@ -1,0 +1,37 @@
+"""Logits of a network for many crops, resized just as the exported file does it."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from facewright.tasks.fixed_input import squash
+
+BATCH = 64
+
+
+@torch.inference_mode()
+def predict(
+    network: nn.Module, pictures: Iterable[NDArray[np.uint8]], side: int, *, bfloat16: bool = False
+) -> NDArray[np.float32]:
+    """(N, A) logits of N pictures, each uint8 RGB (H, W, 3) of any size, taken whole: squashed to the square.
+
+    The network is in evaluation mode. bfloat16: compute in half the digits, for networks that are slow.
+    """
+    device = next(network.parameters()).device
+    found: list[Tensor] = []
+    for batch in _batches(pictures):
+        pixels = torch.cat([squash(torch.from_numpy(picture.copy()), side).pixels for picture in batch])
+        pixels = pixels.to(device).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+            found.append(network(pixels).float().cpu())
+    return torch.cat(found).numpy() if found else np.zeros((0, 0), np.float32)
+
+
+def _batches(pictures: Iterable[NDArray[np.uint8]]) -> Iterator[list[NDArray[np.uint8]]]:
+    waiting = iter(pictures)
+    while batch := list(islice(waiting, BATCH)):
+        yield batch

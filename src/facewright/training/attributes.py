@@ -1,0 +1,208 @@
+"""Training a network that answers yes or no for many attributes of a face at once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field, field_validator
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from facewright.core.attributes import CELEBA, S1
+from facewright.core.draw import contact_sheet
+from facewright.core.errors import DataError
+from facewright.core.suggest import nearest
+from facewright.datasets.sample import Dataset
+from facewright.metrics.attributes import evaluate_attributes
+from facewright.models.crop_net import CropNet
+from facewright.models.resnet15 import ResNet15
+from facewright.tasks.attributes.batch import Batch, collate
+from facewright.tasks.attributes.calibrate import Calibration, calibrate
+from facewright.tasks.attributes.loss import attribute_loss, positive_weights
+from facewright.tasks.attributes.predict import predict
+from facewright.training.data import open_cached, round_loader
+from facewright.training.recipe import Data, Part, Recipe, Stage
+from facewright.training.system import System
+from facewright.transforms.crops import CropStyle
+from facewright.transforms.face_crops import WHOLE, CropMaker, FaceSet, Region
+
+SHOWN = 4
+"""attributes named under a crop of the contact sheet"""
+
+
+class ResNet15Network(Part):
+    name: Literal["resnet15"]
+
+
+class CropNetwork(Part):
+    name: Literal["crop-net"]
+    size: Literal["nano", "small"] = "nano"
+
+
+class AttributesData(Data):
+    tight: dict[str, Region] = Field(
+        {}, description="DATA -> its tightest framing, x0 y0 x1 y1 as shares of the picture; else it is whole"
+    )
+    max_side: int = Field(112, ge=32, description="pictures are kept in the cache at this long side")
+
+
+class CropStage(Stage, CropStyle):
+    """Crops in one style."""
+
+
+class AttributesLoss(Part):
+    attributes: float = Field(1.0, ge=0)
+    kind: Literal["bce", "focal", "asymmetric"] = "bce"
+    positive: float = Field(
+        0.0, ge=0, le=1, description="a yes counts (no / yes) to this power times: 0 once, 1 balanced"
+    )
+    gamma: float = Field(2.0, ge=0, description="focal, asymmetric: how much the easy ones are weighted down")
+    margin: float = Field(0.05, ge=0, lt=1, description="asymmetric: a no below this probability is settled")
+
+
+class AttributesRecipe(Recipe):
+    task: Literal["attributes"] = "attributes"
+    attributes: Literal["all", "s1"] | list[str] = "all"
+    network: Annotated[ResNet15Network | CropNetwork, Field(discriminator="name")]
+    data: AttributesData
+    stages: list[CropStage] = Field(min_length=1)
+    loss: AttributesLoss = AttributesLoss()
+
+    @field_validator("attributes")
+    @classmethod
+    def _each_once(cls, value: str | list[str]) -> str | list[str]:
+        if isinstance(value, list) and (not value or len(set(value)) < len(value)):
+            raise ValueError("must be all, s1 or a list that names each attribute once")
+        return value
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the network's answers, in order."""
+        if isinstance(self.attributes, str):
+            return CELEBA if self.attributes == "all" else S1
+        return tuple(self.attributes)
+
+    @property
+    def side(self) -> int:
+        """Of the square that the finished network takes: the last stage's."""
+        return self.stages[-1].side
+
+    def system(self) -> "AttributesSystem":
+        return AttributesSystem(self)
+
+
+class AttributesSystem(System[AttributesRecipe]):
+    """Trained on crops of faces; the best weights are those of the highest mean AP over the attributes.
+
+    `f1` and `accuracy` are means over the attributes where one half decides, before any calibration.
+    """
+
+    terms = ("attributes",)
+    faces: list[FaceSet]
+
+    @property
+    def figures(self) -> Sequence[str]:
+        return ("ap", "f1", "accuracy")
+
+    def network(self) -> nn.Module:
+        outputs, settings = len(self.recipe.classes), self.recipe.network
+        return ResNet15(outputs) if isinstance(settings, ResNet15Network) else CropNet(outputs, settings.size)
+
+    def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
+        data, names = self.recipe.data, self.recipe.classes
+        for given in data.tight:
+            if given not in data.train:
+                raise DataError(f"data.tight: {given} is not in data.train{nearest(given, data.train)}")
+        self.sets = [
+            open_cached(name, data.max_side, cache, offset=offset, limit=limit, boxes=False)
+            for name in data.train
+        ]
+        self.faces = [
+            FaceSet(dataset, labels_of(dataset, names), weight, data.tight.get(name, WHOLE))
+            for dataset, (name, weight) in zip(self.sets, data.train.items(), strict=True)
+        ]
+        labels = np.concatenate([faces.labels for faces in self.faces])
+        for name, column in zip(names, labels.T, strict=True):
+            if (column < 0).all():
+                known = {known for dataset in self.sets for known in dataset[0].attributes}
+                raise DataError(f"no training picture says {name}{nearest(name, known)}")
+        shares = np.concatenate(
+            [np.full(len(faces.labels), faces.weight / len(faces.labels)) for faces in self.faces]
+        )
+        self._positive = positive_weights(
+            torch.from_numpy(labels), torch.from_numpy(shares), self.recipe.loss.positive
+        )
+        self.validation_sets = [
+            open_cached(name, data.max_side, cache, boxes=False).spread(data.validation_limit)
+            for name in data.validation
+        ]
+
+    def loader(self, round_: int) -> DataLoader[Any]:
+        stage = self.recipe.stages[self.recipe.stage_of(round_)[0]]
+        return round_loader(self.recipe, round_, CropMaker(self.faces, stage, self.recipe.seed).crop, collate)
+
+    def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        settings = self.recipe.loss
+        value = attribute_loss(
+            network(batch.pixels.float()),
+            batch.labels,
+            kind=settings.kind,
+            positive=self._positive,
+            gamma=settings.gamma,
+            margin=settings.margin,
+        )
+        return {"attributes": value}
+
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        logits, labels = self.logits(network, self.validation_sets)
+        means = evaluate_attributes(1 / (1 + np.exp(-logits)), labels, self.recipe.classes).means()
+        return {name: means[name] for name in self.figures}
+
+    def logits(
+        self, network: nn.Module, sets: Sequence[Dataset]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+        """(N, A) logits and labels of all pictures of `sets`; `network` is in evaluation mode."""
+        found = [
+            predict(
+                network,
+                (sample.read() for sample in dataset),
+                self.recipe.side,
+                bfloat16=self.recipe.precision == "bfloat16",
+            )
+            for dataset in sets
+        ]
+        labels = [labels_of(dataset, self.recipe.classes) for dataset in sets]
+        return np.concatenate(found).astype(np.float64), np.concatenate(labels)
+
+    def calibration(self, network: nn.Module, cache: Path) -> Calibration:
+        """Slope and offset of each attribute, fitted on the whole validation sets of the recipe."""
+        data = self.recipe.data
+        sets = [open_cached(name, data.max_side, cache, boxes=False) for name in data.validation]
+        return calibrate(*self.logits(network, sets))
+
+    def sheet(self, batch: Batch) -> NDArray[np.uint8]:
+        tiles = list(batch.pixels.permute(0, 2, 3, 1).cpu().numpy())
+        captions = []
+        for row in batch.labels.cpu().numpy():
+            held = [name for name, value in zip(self.recipe.classes, row, strict=True) if value == 1]
+            captions.append(
+                ", ".join(held[:SHOWN]) + (f" + {len(held) - SHOWN}" if len(held) > SHOWN else "")
+            )
+        return contact_sheet(tiles, tile=160, captions=captions)
+
+
+def labels_of(dataset: Dataset, names: Sequence[str]) -> NDArray[np.int8]:
+    """(N, A): 1 yes, 0 no, -1 unknown, of the one face of each picture. Raises DataError for other counts."""
+    labels = np.full((len(dataset), len(names)), -1, np.int8)
+    for i, sample in enumerate(dataset):
+        if len(sample.boxes) != 1:
+            raise DataError(
+                f"{dataset.name}: {sample.name} has {len(sample.boxes)} faces; attributes want one a picture"
+            )
+        for j, name in enumerate(names):
+            if name in sample.attributes:
+                labels[i, j] = sample.attributes[name][0]
+    return labels
