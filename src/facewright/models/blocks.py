@@ -44,7 +44,7 @@ class LeakyResidual(nn.Module):
         self.act = nn.LeakyReLU(0.2)
         self.drop = nn.Dropout(0.25)
         nn.init.kaiming_normal_(self.first.weight, a=0.2)
-        # Without norms a sum of ten blocks grows: let each begin as nearly nothing (Zhang et al., "Fixup", 2019).
+        # Without norms the sum of ten blocks grows: each begins as hardly one (Zhang et al., Fixup, 2019).
         nn.init.normal_(self.second.weight, std=1e-3)
         nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""MobileNetV3-Small (Howard et al., "Searching for MobileNetV3", 2019) with a grid head, from random weights."""
+"""MobileNetV3-Small (Howard et al., "Searching for MobileNetV3", 2019) with a grid head, untrained."""
 
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ class YoloMobileNet(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """Inverted residual: expand 1x1, depthwise, squeeze and excite, project 1x1; a skip where shapes allow."""
+    """Inverted residual: expand 1x1, depthwise, squeeze and excite, project 1x1; a skip where it fits."""
 
     def __init__(self, inputs: int, row: Row) -> None:
         super().__init__()
@@ -67,9 +67,7 @@ class Bottleneck(nn.Module):
         layers: list[nn.Module] = []
         if row.expanded != inputs:
             layers.append(_unit(inputs, row.expanded, 1, act=act))
-        layers.append(
-            _unit(row.expanded, row.expanded, row.kernel, row.stride, groups=row.expanded, act=act)
-        )
+        layers.append(_unit(row.expanded, row.expanded, row.kernel, row.stride, groups=row.expanded, act=act))
         if row.squeeze:
             layers.append(SqueezeExcite(row.expanded))
         layers.append(_unit(row.expanded, row.outputs, 1, act=nn.Identity))
@@ -81,7 +79,7 @@ class Bottleneck(nn.Module):
 
 
 class SqueezeExcite(nn.Module):
-    """Each channel times a factor 0 .. 1 that follows from all channels' means (a quarter of them between)."""
+    """Each channel times a factor 0 .. 1 that follows from all means (a quarter as many between)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

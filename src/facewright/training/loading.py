@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -137,30 +137,53 @@ def _sentence(error: ValidationError, kind: type[Recipe]) -> str:
     details = error.errors()
     # A misspelt key is often the one that is missing too: say that it is misspelt.
     first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
-    where = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    *path, key = first["loc"] or ("",)
+    keys, tables = _follow(kind, path)
+    where = ".".join([*keys, *([str(key)] if key not in ("", "[key]") else [])])
+    message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        *path, key = first["loc"]
-        text = f"unknown key {where!r}{nearest(str(key), _keys_at(kind, path))}"
+        text = f"unknown key {where!r}{nearest(str(key), [name for t in tables for name in t.model_fields])}"
     elif first["type"] == "missing":
         text = f"the key {where!r} is missing"
+    elif first["type"] == "union_tag_invalid":
+        tag, known = first["ctx"]["tag"], first["ctx"]["expected_tags"].replace("'", "").split(", ")
+        text = f"{where}.name: there is no {tag!r}{nearest(tag, known)}"
+    elif not first["loc"]:  # of several keys together: the sentence names them
+        text = message
     else:
-        message = first["msg"].removeprefix("Value error, ")
         given = json.dumps(first["input"], default=str)
         text = f"{where}: {message[0].lower()}{message[1:]}, not {given}"
     more = len(details) - 1
     return text + (f" (and {more} more)" if more else "")
 
 
-def _keys_at(model: Any, path: Iterable[int | str]) -> list[str]:
+def _follow(kind: type[BaseModel], path: Iterable[int | str]) -> tuple[list[str], list[type[BaseModel]]]:
+    """The keys of a path, and the tables that can stand at its end.
+
+    Where a table is one of several, chosen by its `name`, pydantic puts that name into the path: no key.
+    """
+    keys: list[str] = []
+    tables = [kind]
     for part in path:
-        if isinstance(part, int):
+        fields = [table.model_fields[part] for table in tables if part in table.model_fields]
+        chosen = [table for table in tables if _is_name(part, table)]
+        if fields:
+            tables = [table for field in fields for table in _tables(field.annotation)]
+        elif chosen:
+            tables = chosen
             continue
-        annotation = model.model_fields[part].annotation
-        inner = getattr(annotation, "__args__", [annotation])[-1]
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return []
-        model = inner
-    return list(model.model_fields)
+        keys.append(str(part))
+    return keys, tables
+
+
+def _is_name(part: int | str, table: type[BaseModel]) -> bool:
+    return "name" in table.model_fields and part in get_args(table.model_fields["name"].annotation)
+
+
+def _tables(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [table for part in get_args(annotation) for table in _tables(part)]
 
 
 def resolved(recipe: Recipe) -> Mapping[str, Any]:

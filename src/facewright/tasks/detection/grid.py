@@ -1,8 +1,8 @@
 """One box a cell (Redmon et al., "You Only Look Once", 2016): faces <-> an S x S map of five numbers.
 
-A cell's numbers, each behind a sigmoid: confidence; the centre's place in its cell, x and then y, in cells; and
-square roots of width and height, in sides of the picture. The network says the roots themselves, so that the
-loss compares roots, as YOLO's does, and no gradient of a root of nearly nothing can run away.
+A cell's numbers, each behind a sigmoid: confidence; the centre's place in its cell, x and then y, in cells;
+and square roots of width and height, in sides of the picture. The network says the roots themselves, so that
+the loss compares roots, as YOLO's does, and no gradient of a root of nearly nothing can run away.
 """
 
 from collections.abc import Sequence
@@ -31,9 +31,9 @@ class GridTargets(Targets):
 class GridHead(Head[GridTargets]):
     """Raw output (B, 5, S * S), logits, of a network with input `side` and `cells` = S.
 
-    described_faults: two mistakes of the system this was learnt from. Targets lie at [x][y], so that the network
-    has to learn to transpose the picture (its reader knew, and read the same way), and the loss takes x for y
-    and y for x of the place in the cell (its reader did not know). Only for measuring what they cost.
+    described_faults: two mistakes of the system this was learnt from. Targets lie at [x][y], so that the
+    network has to learn to transpose the picture (its reader knew, and read the same way), and the loss takes
+    x for y and y for x of the place in the cell (its reader did not know). Only for measuring what they cost.
     """
 
     def __init__(self, side: int, cells: int, described_faults: bool = False) -> None:
@@ -43,11 +43,10 @@ class GridHead(Head[GridTargets]):
     def targets(self, boxes: Sequence[Tensor], ignore: Sequence[Tensor]) -> GridTargets:
         maps = torch.stack([encode(one, self.side, self.cells, self.described_faults) for one in boxes])
         middles = (_corners(self.cells, self.described_faults).to(maps.device) + 0.5) * self.side / self.cells
-        truths = (Truth(*pair) for pair in zip(boxes, boxes, ignore, strict=True))
+        truths = [Truth(*parts) for parts in zip(boxes, boxes, ignore, strict=True)]
+        sure = torch.stack([known(middles, truth) for truth in truths])
         faces = sum(len(one) for one in boxes)
-        return GridTargets(
-            faces, faces - int(maps[:, 0].sum()), maps, torch.stack([known(middles, truth) for truth in truths])
-        )
+        return GridTargets(faces, faces - int(maps[:, 0].sum()), maps, sure)
 
     def loss(self, raw: Tensor, targets: GridTargets) -> dict[str, Tensor]:
         """Squared errors, as YOLO's."""
@@ -81,8 +80,8 @@ class GridDecode(nn.Module):
 def encode(boxes: Tensor, side: int, cells: int, described_faults: bool = False) -> Tensor:
     """Faces (N, 4), in pixels of the square picture -> (5, S * S).
 
-    The cell in which a face's centre lies answers for it. Of several faces in a cell the largest keeps it, and
-    nothing is said of the others.
+    The cell in which a face's centre lies answers for it. Of several faces in a cell the largest keeps it,
+    and nothing is said of the others.
     """
     target = boxes.new_zeros(NUMBERS, cells * cells)
     size = boxes[:, 2:] - boxes[:, :2]
@@ -100,7 +99,7 @@ def encode(boxes: Tensor, side: int, cells: int, described_faults: bool = False)
 
 
 def _corners(cells: int, transposed: bool) -> Tensor:
-    """(S * S, 2): x, y of each cell's upper left corner, in cells, row by row (transposed: column by column)."""
+    """(S * S, 2): x, y of each cell's upper left corner, in cells, row by row, or column by column."""
     first, second = torch.meshgrid(torch.arange(cells), torch.arange(cells), indexing="ij")
     order = [first, second] if transposed else [second, first]
     return torch.stack(order, dim=-1).reshape(-1, 2).float()

@@ -38,8 +38,8 @@ class Head(ABC, Generic[T]):
 
     @abstractmethod
     def targets(self, boxes: Sequence[Tensor], ignore: Sequence[Tensor]) -> T:
-        """Of B pictures: each one's faces (N, 4), x0, y0, x1, y1 in pixels of the input, and its regions (M, 4)
-        in which nothing is known."""
+        """Of B pictures: the faces of each (N, 4), x0, y0, x1, y1 in pixels of the input, and its regions in
+        which nothing is known (M, 4)."""
 
     @abstractmethod
     def loss(self, raw: Tensor, targets: T) -> dict[str, Tensor]:

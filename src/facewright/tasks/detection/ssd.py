@@ -13,7 +13,7 @@ from facewright.tasks.detection.loss import Truth, known
 from facewright.tasks.detection.overlap import pairwise_iou
 
 SIZES = (0.045, 0.11, 0.25, 0.55, 1.0)
-"""of a map's first default box, as shares of the picture's side; its second lies between it and the next map's"""
+"""of a map's first default box, in sides of the picture; its second lies between it and the next map's"""
 ASPECT = 0.8
 """width / height of all default boxes: faces are taller than wide"""
 MATCHED = 0.5
@@ -112,8 +112,8 @@ def default_boxes(side: int, maps: Sequence[int]) -> Tensor:
 def match(truth: Tensor, defaults: Tensor) -> Tensor:
     """Index of the face (N, 4) each default box (P, 4) answers for, -1 for none. Shape (P,).
 
-    Each face gets the default box that overlaps it most, however little that is; of several faces with the same
-    one the face that overlaps it most keeps it. The other default boxes need `MATCHED`.
+    Each face gets the default box that overlaps it most, however little that is; of several faces with the
+    same one the face that overlaps it most keeps it. The other default boxes need `MATCHED`.
     """
     if len(truth) == 0:
         return torch.full((len(defaults),), -1, dtype=torch.long, device=defaults.device)
