@@ -12,17 +12,19 @@ from torch.utils.data import DataLoader
 
 from facewright.core.draw import contact_sheet, draw_boxes
 from facewright.core.errors import DataError
+from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset, Sample
+from facewright.inference.card import Card
 from facewright.metrics.localisation import Localisation, judge
 from facewright.models.box_localiser import STRIDE, BoxLocaliser
 from facewright.models.box_regression import BoxRegression, DenseRegression
 from facewright.tasks.localisation.batch import Batch, collate
 from facewright.tasks.localisation.coding import CellDecode, CornerDecode, Decode
 from facewright.tasks.localisation.loss import TERMS, localisation_loss
-from facewright.tasks.localisation.predict import Fit, predict
+from facewright.tasks.localisation.predict import Framing, predict
 from facewright.training.data import Chain, open_cached, open_faceless, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
-from facewright.training.system import System
+from facewright.training.system import FindingSystem
 from facewright.transforms.canvas import Pool
 from facewright.transforms.frames import FrameMaker, FrameStyle, WholeMaker, WholeStyle, single_faces
 
@@ -90,8 +92,8 @@ class LocalisationRecipe(Recipe):
         return self.stages[0].canvas
 
     @property
-    def fit(self) -> Fit:
-        """How a picture is brought into that square."""
+    def framing(self) -> Framing:
+        """How a picture comes into that square."""
         return "squash" if self.stages[0].kind == "whole" else "letterbox"
 
     def decode(self) -> Decode:
@@ -104,7 +106,7 @@ class LocalisationRecipe(Recipe):
         return LocalisationSystem(self)
 
 
-class LocalisationSystem(System[LocalisationRecipe]):
+class LocalisationSystem(FindingSystem[LocalisationRecipe]):
     """Judged by mean IoU, the mean of the validation sets."""
 
     pool: Pool
@@ -129,6 +131,13 @@ class LocalisationSystem(System[LocalisationRecipe]):
                 return DenseRegression(self.recipe.side)
             case "box-localiser":
                 return BoxLocaliser()
+
+    def card(self) -> dict[str, Any]:
+        return {"task": "localisation", "side": self.recipe.side, "framing": self.recipe.framing}
+
+    def decode(self, card: Card) -> nn.Module:
+        """Raw output -> (B, 1, 5): x0, y0, x1, y1 in pixels of the square, score."""
+        return self.recipe.decode()
 
     def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data, size = self.recipe.data, self.recipe.evaluation.size
@@ -161,15 +170,8 @@ class LocalisationSystem(System[LocalisationRecipe]):
         return localisation_loss(raw, self._decode.to(raw.device), batch.truth, self.terms)
 
     def validate(self, network: nn.Module) -> dict[str, float]:
-        decode = self._decode.to(next(network.parameters()).device)
-        side, fit = self.recipe.side, self.recipe.fit
-
         def judged(samples: Sequence[Sample]) -> Localisation:
-            found = [
-                predict(network, decode, sample.read(), side=side, fit=fit, score_threshold=0.0)
-                for sample in samples
-            ]
-            return judge(samples, found)
+            return judge(samples, [self.find(network, sample.read(), 0.0) for sample in samples])
 
         by_set = {dataset.name: judged(dataset) for dataset in self.validation_sets}
         out = {
@@ -179,6 +181,20 @@ class LocalisationSystem(System[LocalisationRecipe]):
         if self.faceless_sets:
             out["false_faces"] = judged(Chain(self.faceless_sets)).false_faces
         return out | {name: result.iou for name, result in by_set.items()}
+
+    def find(
+        self,
+        network: nn.Module,
+        picture: NDArray[np.uint8],
+        score_threshold: float,
+        iou_threshold: float = 0.45,
+        max_faces: int = 1000,
+    ) -> Faces:
+        decode = self._decode.to(next(network.parameters()).device)
+        side, framing = self.recipe.side, self.recipe.framing
+        return predict(network, decode, picture, side=side, framing=framing, score_threshold=score_threshold)[
+            :max_faces
+        ]
 
     def sheet(self, batch: Batch) -> NDArray[np.uint8]:
         pixels = batch.pixels.permute(0, 2, 3, 1).cpu().numpy()

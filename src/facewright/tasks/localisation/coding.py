@@ -55,7 +55,7 @@ class CellDecode(nn.Module):
 
     def forward(self, raw: Tensor) -> Tensor:
         weights = torch.softmax(raw[:, 0:1], dim=2) * self.cells
-        seen = ((raw[:, 1:6] + self.grid) * weights).mean((2,), keepdim=False)
+        seen = ((raw[:, 1:6] + self.grid) * weights).mean((2,))
         centre = seen[:, 1:3] * self.unit
         half = torch.exp(torch.clamp(seen[:, 3:5], max=MOST_GROWTH)) * (self.unit / 2)
         score = torch.sigmoid(seen[:, 0:1])

@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from facewright.core.boxes import clip
+from facewright.core.boxes import area, clip
 from facewright.core.faces import Faces
 from facewright.tasks.fixed_input import letterbox, squash
 
-Fit = Literal["letterbox", "squash"]
-FITS = {"letterbox": letterbox, "squash": squash}
+Framing = Literal["letterbox", "squash"]
+FRAMINGS = {"letterbox": letterbox, "squash": squash}
 
 
 @torch.inference_mode()
@@ -25,18 +25,19 @@ def predict(
     picture: NDArray[np.uint8],
     *,
     side: int,
-    fit: Fit,
+    framing: Framing,
     score_threshold: float = 0.5,
 ) -> Faces:
     """The face of one uint8 RGB picture (H, W, 3) in its pixels, or none. Network and decode keep their mode.
 
-    side: of the network's square input; fit: how the picture is brought into it.
+    side: of the network's square input; framing: how the picture comes into it.
     """
     height, width = picture.shape[:2]
     device = next(network.parameters()).device
-    pixels, (scale_x, scale_y) = FITS[fit](torch.from_numpy(np.array(picture)).to(device), side)
+    pixels, (scale_x, scale_y) = FRAMINGS[framing](torch.from_numpy(np.array(picture)).to(device), side)
     raw = network(pixels.contiguous(memory_format=torch.channels_last)).float()
     found = decode(raw)[0].cpu().numpy()
     found = found[found[:, 4] >= score_threshold]
-    back = np.array([scale_x, scale_y] * 2, np.float32)
-    return Faces(clip(found[:, :4] / back, width, height), found[:, 4], width=width, height=height)
+    boxes = clip(found[:, :4] / np.array([scale_x, scale_y] * 2, np.float32), width, height)
+    inside = area(boxes) > 0
+    return Faces(boxes[inside], found[inside, 4], width=width, height=height)
