@@ -61,9 +61,16 @@ def test_rounds_draw_different_points_and_each_the_same_again(tmp_path):
 
 def test_a_table_with_other_columns_is_refused(tmp_path, write_csv):
     path = write_csv("a,b,c,d\n1,2,3,4\n")
-    bad = recipe(data={"train": {f"csv:{path}": 1}, "validation": [f"csv:{path}"]})
-    with pytest.raises(DataError, match=r"columns a, b, c where network.inputs is 2"):
-        bad.system().open(tmp_path)
+    table = {"train": {f"csv:{path}": 1}, "validation": [f"csv:{path}"]}
+    with pytest.raises(DataError, match="no column 'z'"):
+        recipe(data=table).system().open(tmp_path)
+    with pytest.raises(DataError, match="gives x, y where a are wanted"):
+        drawn = {"train": {"saddle:9": 1}, "validation": ["saddle:9"]}
+        recipe(data=drawn | {"inputs": ["a"]}).system().open(tmp_path)
+    system = recipe(data=table | {"inputs": ["d", "a"], "target": "b"}).system()
+    system.open(tmp_path)
+    assert system.sets[0].inputs.tolist() == [[4, 1]] and system.sets[0].target.tolist() == [2]
+    assert system.card() == {"task": "regression", "inputs": ["d", "a"], "classes": ["b"]}
     with pytest.raises(DataError, match="--offset"):
         recipe().system().open(tmp_path, offset=5000)
 

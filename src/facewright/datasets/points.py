@@ -10,7 +10,7 @@ A point's part follows from a hash of its inputs alone, so that it is the same o
 change when the table grows or is sorted, and a point that stands there twice is never on both sides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -28,9 +28,10 @@ MOST = 10**7
 """points drawn at once; they are held in memory"""
 
 
-def open_points(text: str) -> Points:
+def open_points(text: str, *, inputs: Sequence[str] = (), target: str = "") -> Points:
     """The points that `text` names; a path is relative to the current folder.
 
+    inputs, target: the columns wanted, for a table whose `text` does not name them itself.
     Raises UsageError for an unknown format or option (naming the nearest right one), DataError when the file
     is not there, holds no such columns or has no point in the part asked for.
     """
@@ -40,7 +41,11 @@ def open_points(text: str) -> Points:
         hint = nearest(kind, READERS) if kind not in READERS else ""
         raise UsageError(f"{text}: is no points; write csv:FILE or saddle:COUNT{hint}")
     given = dict(parse_qsl(query, keep_blank_values=True))
-    points = READERS[kind](Path(path), **converted(READERS[kind], given, f"{kind}:"))
+    wanted = {"inputs": ",".join(inputs), "target": target} if kind == "csv" else {}
+    points = READERS[kind](Path(path), **converted(READERS[kind], wanted | given, f"{kind}:"))
+    named = "inputs" in given  # by the text itself, whose names may be others
+    if inputs and (len(points.input_names) != len(inputs) if named else points.input_names != tuple(inputs)):
+        raise DataError(f"{text}: gives {', '.join(points.input_names)} where {', '.join(inputs)} are wanted")
     return replace(points, name=text)
 
 

@@ -23,7 +23,6 @@ from facewright.training.system import System
 
 class CurveNetwork(Part):
     name: Literal["curve"] = "curve"
-    inputs: int = Field(2, ge=1, description="columns that a value is predicted from")
     widths: list[int] = Field([64, 64, 64, 64], min_length=1, description="of the hidden layers")
     activations: list[Activation] = Field(["silu", "silu", "silu", "silu"], min_length=1)
     residual: bool = Field(False, description="a layer as wide as the one before adds to it")
@@ -43,6 +42,8 @@ class CurveNetwork(Part):
 class PointData(Data):
     """DATA strings of points, `csv:FILE` or `saddle:COUNT`; see `datasets.points`."""
 
+    inputs: list[str] = Field(["x", "y"], min_length=1, description="columns that a value is predicted from")
+    target: str = Field("z", description="the column that is predicted")
     validation_limit: int = Field(10_000, ge=1, description="points of each validation table looked at")
     workers: int = Field(0, ge=0, description="processes that draw points; 0: the training process does")
 
@@ -77,8 +78,8 @@ class RegressionSystem(System[RegressionRecipe]):
         return ("negative_rmse", "largest_error")
 
     def network(self) -> Curve:
-        part = self.recipe.network
-        network = Curve(part.widths, part.activations, inputs=part.inputs, residual=part.residual)
+        part, inputs = self.recipe.network, len(self.recipe.data.inputs)
+        network = Curve(part.widths, part.activations, inputs=inputs, residual=part.residual)
         if part.standardise and self.sets:  # before they are open: for weights that bring their scale along
             network.fit_scale(self.draws.points, self.draws.values)
         return network
@@ -112,14 +113,12 @@ class RegressionSystem(System[RegressionRecipe]):
     def sheet(self, batch: PointBatch) -> None:
         return None
 
+    def card(self) -> dict[str, Any]:
+        data = self.recipe.data
+        return {"task": "regression", "inputs": data.inputs, "classes": [data.target]}
+
     def _table(self, text: str, chosen: slice = slice(None)) -> Points:
-        wanted = self.recipe.network.inputs
-        points = open_points(text)
-        if len(points.input_names) != wanted:
-            raise DataError(
-                f"{text}: has the input columns {', '.join(points.input_names)} where network.inputs is "
-                f"{wanted}; name those wanted with ?inputs=..., or change network.inputs"
-            )
+        points = open_points(text, inputs=self.recipe.data.inputs, target=self.recipe.data.target)
         rows = np.arange(len(points))[chosen]
         if not len(rows):
             raise DataError(f"{text}: no points left to use; check --offset and --limit")
