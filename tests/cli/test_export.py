@@ -7,7 +7,8 @@ from safetensors.torch import save_file
 from facewright.cli.main import run
 from facewright.inference.detector import Detector
 from facewright.models.detector import FaceDetector
-from facewright.training.recipe import Recipe, resolved
+from facewright.training.detection import DetectionRecipe
+from facewright.training.loading import resolved
 
 RECIPE = {
     "name": "tiny-run",
@@ -24,7 +25,8 @@ RECORD = {
     "device": "CPU",
     "steps": 3,
     "seconds": 5,
-    "best_ap50": 0.1,
+    "chosen_by": "ap50",
+    "best": 0.1,
 }
 
 
@@ -36,7 +38,7 @@ def folder(tmp_path):
     for head in network.heads:
         torch.nn.init.constant_(head[-1].bias[:1], 0.0)  # faces everywhere, so that some are right
     save_file(network.state_dict(), tmp_path / "weights.safetensors")
-    (tmp_path / "recipe.json").write_text(json.dumps(resolved(Recipe.model_validate(RECIPE))))
+    (tmp_path / "recipe.json").write_text(json.dumps(resolved(DetectionRecipe.model_validate(RECIPE))))
     (tmp_path / "run.json").write_text(json.dumps(RECORD))
     return tmp_path
 
@@ -89,12 +91,12 @@ def test_a_folder_that_is_no_run_and_a_damaged_one_are_named(folder, tmp_path, c
     assert "gone: not the folder of a training run" in capsys.readouterr().err
     (folder / "run.json").write_text("{")
     assert run(["export", str(folder)]) == 2
-    assert "recipe.json or run.json is damaged" in capsys.readouterr().err
+    assert "run.json is damaged" in capsys.readouterr().err
 
 
 def test_missing_validation_data_says_how_to_do_without(folder, capsys):
     recipe = RECIPE | {"data": RECIPE["data"] | {"validation": ["folder:nowhere"]}}
-    (folder / "recipe.json").write_text(json.dumps(resolved(Recipe.model_validate(recipe))))
+    (folder / "recipe.json").write_text(json.dumps(resolved(DetectionRecipe.model_validate(recipe))))
     assert run(["export", str(folder)]) == 1
     error = capsys.readouterr().err
     assert "nowhere" in error and "give --min-score" in error

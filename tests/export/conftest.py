@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from facewright.export.onnx_file import export_detector
+from facewright.export.onnx_file import export_model
 from facewright.inference.card import Card
 from facewright.models.detector import FaceDetector
+from facewright.training.detection import DetectionRecipe, DetectionSystem
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +37,17 @@ def card() -> Card:
 
 
 @pytest.fixture(scope="session")
-def exported(network: FaceDetector, card: Card, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def system() -> DetectionSystem:
+    data = {"train": {"toy:1": 1}, "validation": ["toy:1"]}
+    return DetectionRecipe.model_validate({"name": "x", "stages": [{"rounds": 1}], "data": data}).system()
+
+
+@pytest.fixture(scope="session")
+def exported(
+    system: DetectionSystem, network: FaceDetector, card: Card, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     path = tmp_path_factory.mktemp("exported") / "detector-test.onnx"
-    export_detector(network, card, path)
+    export_model(system, network, card, path)
     return path
 
 

@@ -9,11 +9,13 @@ import torch
 from facewright.core.errors import ModelError
 from facewright.export import onnx_file
 from facewright.export.detection_graph import MOST_POINTS
-from facewright.export.onnx_file import detector_model, export_detector, update_card
+from facewright.export.onnx_file import export_model, model_of, update_card
 from facewright.inference.detections import run_detection
 from facewright.inference.detector import Detector
 from facewright.inference.session import Session
 from facewright.tasks.detection.predict import predict
+from facewright.tasks.square import predict_square
+from facewright.training.system import FindingSystem
 
 
 @pytest.fixture(scope="module")
@@ -128,23 +130,23 @@ def test_another_card_brings_other_defaults(exported, card, tmp_path, picture):
     )
 
 
-def test_a_file_that_differs_from_pytorch_is_not_kept(network, card, tmp_path, monkeypatch, copy_of):
+def test_a_file_that_differs_from_pytorch_is_not_kept(system, network, card, tmp_path, monkeypatch, copy_of):
     other = copy_of()
     other.heads[0][-1].bias.data[5] += 0.5  # an eye at the finest level
-    monkeypatch.setattr(onnx_file, "detector_model", lambda network, card: detector_model(other, card))
+    monkeypatch.setattr(onnx_file, "model_of", lambda network, decode, card: model_of(other, decode, card))
     path = tmp_path / "detector.onnx"
     path.write_bytes(b"an earlier model")
     with pytest.raises(ModelError, match=r"the file .* PyTorch"):
-        export_detector(network, card, path)
+        export_model(system, network, card, path)
     assert path.read_bytes() == b"an earlier model"
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_network_with_nan_is_refused(card, tmp_path, copy_of):
+def test_a_network_with_nan_is_refused(system, card, tmp_path, copy_of):
     broken = copy_of()
     broken.stages[0][0].mix.weight.data[0] = torch.nan
     with pytest.raises(ModelError, match=r"NaN or infinity \(first: stages\.0\.0\.mix\.weight"):
-        export_detector(broken, card, tmp_path / "x.onnx")
+        export_model(system, broken, card, tmp_path / "x.onnx")
     assert not list(tmp_path.iterdir())
 
 
@@ -153,4 +155,57 @@ def test_every_size_has_a_graph(size, card):
     from facewright.models.detector import FaceDetector
 
     network = FaceDetector(size).eval()
-    onnx.checker.check_model(detector_model(network, card), full_check=True)
+    onnx.checker.check_model(model_of(network, torch.nn.Identity(), card), full_check=True)
+
+
+class Square(torch.nn.Module):
+    """A network of fixed input, 32 x 32, with a box for each of 16 cells: moved by its colours."""
+
+    def __init__(self):
+        super().__init__()
+        self.look = torch.nn.Conv2d(3, 5, 8, 8)
+        torch.nn.init.normal_(self.look.weight, std=0.01)
+
+    def forward(self, x):
+        return self.look((x - 127.5) * 0.01).flatten(2)
+
+
+class SquareDecode(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        y, x = torch.meshgrid(torch.arange(4.0), torch.arange(4.0), indexing="ij")
+        self.register_buffer("middles", torch.stack([x, y]).reshape(1, 2, 16) * 8 + 4)
+
+    def forward(self, raw):
+        centre = self.middles + raw[:, 1:3]
+        half = torch.exp(raw[:, 3:5]) * 5
+        return torch.cat([centre - half, centre + half, raw[:, 0:1].sigmoid()], dim=1).transpose(1, 2)
+
+
+class SquareSystem(FindingSystem):
+    """Just enough of a system to be exported."""
+
+    def __init__(self, framing):
+        self.framing = framing
+
+    figures = property(lambda self: ["ap50"])
+    network = open = loader = loss = validate = sheet = None
+
+    def decode(self, card):
+        return SquareDecode()
+
+    def find(self, network, picture, score_threshold, iou_threshold=0.45, max_faces=1000):
+        return predict_square(
+            network, SquareDecode(), 32, picture, score_threshold, iou_threshold, max_faces, self.framing
+        )
+
+
+@pytest.mark.parametrize("framing", ["letterbox", "squash"])
+def test_a_network_of_fixed_input_gets_its_picture_fitted_inside_the_file(card, tmp_path, framing):
+    torch.manual_seed(1)
+    card = card.model_copy(update={"side": 32, "framing": framing, "max_faces": 1000})
+    parity = export_model(SquareSystem(framing), Square().eval(), card, tmp_path / "square.onnx")
+    assert parity.compared > 100
+    found = Detector(tmp_path / "square.onnx", min_score=0.0)(np.zeros((50, 90, 3), np.uint8))
+    assert found.landmarks is None and len(found) > 8
+    assert found.boxes.min() >= 0 and (found.boxes.max(axis=0) <= [90, 50, 90, 50]).all()

@@ -1,23 +1,25 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
 from facewright.core.errors import ModelError
 from facewright.core.faces import Faces
-from facewright.export.parity import PIXELS, SCORE, check_parity, differences, trial_pictures
+from facewright.export.parity import PIXELS, SCORE, check_faces, differences, trial_pictures
 
 
-def test_a_file_of_the_network_agrees_and_says_how_well(network, exported):
-    parity = check_parity(network, exported)
-    assert parity.pictures == len(trial_pictures()) and parity.faces > 1000
-    assert parity.pixels < PIXELS / 10 and parity.score < SCORE / 10
+def test_a_file_of_the_network_agrees_and_says_how_well(system, network, exported):
+    parity = check_faces(partial(system.find, network), exported)
+    assert parity.inputs == len(trial_pictures()) and parity.compared > 1000
+    assert parity.apart < PIXELS / 10 and parity.score < SCORE / 10
     assert "pixels (allowed 0.1)" in str(parity)
 
 
-def test_the_smallest_change_of_a_weight_that_matters_is_seen(exported, copy_of):
+def test_the_smallest_change_of_a_weight_that_matters_is_seen(system, exported, copy_of):
     other = copy_of()
     other.heads[2][-1].bias.data[0] += 0.01  # scores of large faces
     with pytest.raises(ModelError, match="differs from PyTorch"):
-        check_parity(other, exported)
+        check_faces(partial(system.find, other), exported)
 
 
 def test_differences_are_to_the_nearest_face_in_whatever_order():

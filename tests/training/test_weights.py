@@ -4,7 +4,7 @@ import torch
 from safetensors.torch import save_file
 
 from facewright.core.errors import ModelError
-from facewright.export.onnx_file import detector_model
+from facewright.export.onnx_file import model_of
 from facewright.inference import session
 from facewright.inference.card import Card
 from facewright.models.detector import FaceDetector
@@ -28,7 +28,7 @@ def model(network, tmp_path_factory):
 
     path = tmp_path_factory.mktemp("model") / "detector-a.onnx"
     card = Card(name="detector-a", task="detection", version="0", parameters=1, terms="for tests")
-    onnx.save(detector_model(network, card), path)
+    onnx.save(model_of(network, torch.nn.Identity(), card), path)
     return path
 
 

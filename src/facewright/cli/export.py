@@ -14,11 +14,12 @@ from facewright.core.errors import DataError, UsageError
 from facewright.core.faces import Faces
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Sample
-from facewright.export.onnx_file import export_detector, update_card
+from facewright.export.onnx_file import export_model, update_card
 from facewright.export.quantise import quantise
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.export.threshold import MOST_FALSE_ALARMS, choose_threshold
 from facewright.inference.card import Card
+from facewright.inference.detections import FINDING
 from facewright.inference.detector import Detector
 from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
 from facewright.metrics.evaluation import evaluate as judge
@@ -34,14 +35,16 @@ def export(
     *,
     output: Annotated[Path | None, Given] = None,
     checkpoint: Literal["best", "last"] = "best",
+    weights: Annotated[Path | None, Given] = None,
     min_score: Annotated[float | None, Parameter(validator=validators.Number(gte=0, lte=1))] = None,
     evaluate: Annotated[list[str] | None, Several] = None,
     int8: bool = False,
     calibrate: Annotated[list[str] | None, Several] = None,
+    cache: Annotated[Path, Given] = Path("data/cache"),
 ) -> None:
-    """Make one ONNX file of a training run: a picture of any size in, faces out, its card inside.
+    """Make one ONNX file of a training run: pictures of any size in, the answer out, its card inside.
 
-    The file is kept only if it finds what the PyTorch network finds.
+    The file is kept only if it gives what the PyTorch network gives.
 
     Parameters
     ----------
@@ -51,6 +54,9 @@ def export(
         File to write; default RUN/NAME.onnx.
     checkpoint:
         The best weights by the validation sets, or the last ones.
+    weights:
+        Write the weights to this file too, .npz or .safetensors: every convolution and batch norm as named
+        arrays, for a fresh network of the same structure.
     min_score:
         Default score threshold of the file; else chosen by the best F1 and few false alarms on the recipe's
         validation sets.
@@ -61,30 +67,38 @@ def export(
         the --evaluate data or else the validation sets.
     calibrate:
         Data whose pictures tell the int8 version the ranges of values; default: the recipe's training sets.
+    cache:
+        Folder for the packed pictures.
     """
     if calibrate and not int8:
         raise UsageError("--calibrate is for the int8 version: add --int8")
     found = read_run(run)
-    network = read_network(found, checkpoint)
-    card = card_of(found, network, checkpoint)
+    system = found.recipe.system()
+    network = read_network(found, system, checkpoint)
+    card = card_of(found, system, network, checkpoint)
     path = output or run / f"{card.name}.onnx"
     if path.suffix != ".onnx":
         raise UsageError(f"--output {path}: the name of a model file ends in .onnx")
+    finds = card.task in FINDING
+    if not finds and (int8 or min_score is not None):
+        raise UsageError(f"--int8 and --min-score are for models that find faces, not for {card.task}")
     judged = [_open(data) for data in evaluate or []]
-    thinned = [] if min_score is not None and not int8 else _validation(found.recipe)
+    thinned = _validation(found.recipe) if finds and (min_score is None or int8) else []
 
-    card = card.model_copy(update={"score_threshold": 0.5 if min_score is None else min_score})
-    parity = export_detector(network, card, path)
-    if min_score is None:
+    card = card.model_copy(update={"calibration": system.calibrate(network, cache)})
+    if min_score is not None:
+        card = card.model_copy(update={"score_threshold": min_score})
+    parity = export_model(system, network, card, path)
+    if finds and min_score is None:
         samples, faces = _find(path, thinned, card.size)
         card = card.model_copy(update={"score_threshold": choose_threshold(samples, faces)})
-    results = {data.name: _results(path, data, card) for data in judged}
-    card = card.model_copy(update={"results": results})
+    card = card.model_copy(update={"results": {data.name: _results(path, data, card) for data in judged}})
     update_card(path, card)
     print(f"{path}: {path.stat().st_size / 1024:.0f} KiB, {card.parameters:,} parameters")
     print(f"{parity}")
-    print(f"score threshold {card.score_threshold:g}" + _because(min_score, thinned))
-    for name, result in results.items():
+    if finds:
+        print(f"score threshold {card.score_threshold:g}" + _because(min_score, thinned))
+    for name, result in card.results.items():
         print(f"AP@.5 {result['ap50']:.3f} on {name} ({result['pictures']} pictures)")
     if int8:
         with_faces = [data for data in thinned if any(len(sample.boxes) for sample in data)]

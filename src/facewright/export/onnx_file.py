@@ -1,30 +1,43 @@
-"""A trained detector as one ONNX file: picture in, faces out, its card inside."""
+"""A trained system as one ONNX file: pictures or points in, the answer out, its card inside."""
 
 import copy
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import onnx
 import torch
-from onnx import ModelProto, helper
+from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto, helper
+from torch import nn
 
 from facewright.core.errors import ModelError
 from facewright.export.detection_graph import after_network, before_network
 from facewright.export.first_layer import read_flat_picture
+from facewright.export.fixed_graph import find_faces, fit_crops, fit_picture
 from facewright.export.network import network_graph
-from facewright.export.parity import Parity, check_parity
-from facewright.inference.card import METADATA_KEY, Card
+from facewright.export.parity import Parity, check_faces, check_numbers
+from facewright.inference.card import METADATA_KEY, Card, Task
+from facewright.inference.detections import FINDING
 from facewright.inference.session import INTERFACES
-from facewright.models.detector import FaceDetector
+from facewright.training.recipe import Recipe
+from facewright.training.system import FindingSystem, System
 
 OPSET, IR_VERSION = 18, 8
 """old enough for every ONNX Runtime since 1.14, onnxruntime-web included"""
+SAYS: dict[Task, str] = {
+    "detection": "finds faces in an RGB picture of any size: boxes, best first, in its pixels",
+    "localisation": "finds the one face in an RGB picture of any size: its box, in the picture's pixels",
+    "attributes": "describes crops of faces, RGB, of any size: a probability for each attribute",
+    "classification": "tells how probably RGB crops of any size show a face",
+    "regression": "predicts a value for each point",
+}
+"""what a file does, for those who open it with other tools"""
 
 
-def export_detector(network: FaceDetector, card: Card, path: Path) -> Parity:
-    """Write `network` with its card to `path`, once the file was seen to find what the network finds.
+def export_model(system: System[Recipe], network: nn.Module, card: Card, path: Path) -> Parity:
+    """Write `network` with its card to `path`, once the file was seen to give what the network gives.
 
     Returns the largest differences. Raises ModelError, and leaves `path` as it was, when they are too large.
     """
@@ -33,9 +46,12 @@ def export_detector(network: FaceDetector, card: Card, path: Path) -> Parity:
     if broken:
         raise ModelError(f"{len(broken)} of the network's arrays hold NaN or infinity (first: {broken[0]})")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with written_beside(path) as partial:
-        onnx.save(detector_model(network, card), partial)
-        return check_parity(network, partial)
+    decode = system.decode(card)
+    with written_beside(path) as written:
+        onnx.save(model_of(network, decode, card), written)
+        if isinstance(system, FindingSystem):
+            return check_faces(partial(system.find, network), written)
+        return check_numbers(nn.Sequential(network, decode), written)
 
 
 @contextmanager
@@ -50,17 +66,49 @@ def written_beside(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def detector_model(network: FaceDetector, card: Card) -> ModelProto:
-    """The whole file as a value: `picture`, and optionally thresholds, -> `boxes`, `scores`, `landmarks`."""
-    before, after = before_network(), after_network(card)
-    body = read_flat_picture(network_graph(network, "pixels", "raw"), "padded", "pixels")
+def model_of(network: nn.Module, decode: nn.Module, card: Card) -> ModelProto:
+    """The whole file as a value; its inputs and outputs are those of the card's task (`inference.session`).
+
+    decode: what makes the answer of the network's raw numbers, traced like the network itself.
+    """
+    if card.task in FINDING and card.side is None:
+        flat = read_flat_picture(network_graph(network, "pixels", "raw"), "padded", "pixels")
+        before, after = before_network(), after_network(card)
+        return _joined([before, flat, after], [*before.input, *after.input], after.output, card)
+    input_ = INTERFACES[card.task].input
+    given = "points" if input_ == "points" else "pixels"
+    answer = "decoded" if card.task in FINDING else INTERFACES[card.task].outputs[0]
+    body = [network_graph(network, given, "raw"), network_graph(decode, "raw", answer, "decode/")]
+    if card.task in FINDING:
+        before, after = fit_picture(card), find_faces(card)
+        return _joined([before, *body, after], [*before.input, *after.input], after.output, card)
+    shape: list[str | int] = ["points" if input_ == "points" else "crops"]
+    if card.task == "attributes":
+        shape.append(len(card.classes))
+    output = helper.make_tensor_value_info(answer, TensorProto.FLOAT, shape)
+    if card.task == "regression":
+        columns = helper.make_tensor_value_info(input_, TensorProto.FLOAT, ["points", len(card.inputs)])
+        return _joined(body, [columns], [output], card)
+    before = fit_crops(card)
+    return _joined([before, *body], before.input, [output], card)
+
+
+def _joined(
+    parts: Sequence[GraphProto],
+    inputs: Iterable[ValueInfoProto],
+    outputs: Iterable[ValueInfoProto],
+    card: Card,
+) -> ModelProto:
+    """Graphs one after the other; what one makes and a later one takes has the same name in both."""
+    nodes = [node for part in parts for node in part.node]
+    made = {name for node in nodes for name in node.output}
     graph = helper.make_graph(
-        [*before.node, *body.node, *after.node],
+        nodes,
         card.name,
-        [*before.input, *(value for value in after.input if value.name != "raw")],
-        after.output,
-        [*before.initializer, *body.initializer, *after.initializer],
-        doc_string="RGB picture of any size -> faces, best first, in its pixels; thresholds are optional",
+        [value for value in inputs if value.name not in made],
+        list(outputs),
+        [value for part in parts for value in part.initializer],
+        doc_string=SAYS[card.task],
     )
     model = helper.make_model(
         graph,
@@ -80,7 +128,7 @@ def describe(model: ModelProto, card: Card) -> None:
         model,
         {
             METADATA_KEY: card.model_dump_json(),
-            "description": f"{card.name}: finds faces and five landmarks in RGB pictures",
+            "description": f"{card.name}: {SAYS[card.task]}",
             "license": card.terms,
             "precision": card.precision,
         },
@@ -90,14 +138,13 @@ def describe(model: ModelProto, card: Card) -> None:
 def update_card(path: Path, card: Card) -> None:
     """Give a model file another card, and with it other defaults of its optional inputs."""
     model = onnx.load(path)
-    defaults = {
-        value.name: value
-        for value in after_network(card).initializer
-        if value.name in INTERFACES["detection"].options
-    }
-    for value in model.graph.initializer:
-        if value.name in defaults:
-            value.CopyFrom(defaults[value.name])
+    if card.task in FINDING:
+        after = after_network(card) if card.side is None else find_faces(card)
+        options = INTERFACES["detection"].options
+        defaults = {value.name: value for value in after.initializer if value.name in options}
+        for value in model.graph.initializer:
+            if value.name in defaults:
+                value.CopyFrom(defaults[value.name])
     describe(model, card)
     with written_beside(path) as partial:
         onnx.save(model, partial)

@@ -1,58 +1,107 @@
-"""Does a model file find what the PyTorch network finds? A file that does not is never kept."""
+"""Does a model file give what the PyTorch network gives? A file that does not is never kept."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from facewright.core.errors import ModelError
 from facewright.core.faces import Faces
 from facewright.datasets.toy import ToySamples
 from facewright.export.detection_graph import MOST_POINTS
-from facewright.inference.detections import run_detection
-from facewright.inference.session import Session
-from facewright.models.detector import FaceDetector
-from facewright.tasks.detection.predict import predict
+from facewright.inference.detections import FINDING, run_detection
+from facewright.inference.session import INTERFACES, Session
+from facewright.tasks.fixed_input import squash
 
 PIXELS = 0.1
 """most that a box's corner or a landmark may differ"""
 SCORE = 1e-4
+NUMBER = 1e-4
+"""most that a probability may differ, or a value as a share of the largest"""
+INPUTS = 100
+"""points that are compared"""
 IN_COMMON = 0.95
 """after non-maximum suppression: rounding may decide which of two equally good points of a face wins"""
 IN_USE = 40
 """points that go through non-maximum suppression in the second comparison"""
+Find = Callable[[NDArray[np.uint8], float, float, int], Faces]
+"""picture, score threshold, IoU threshold, most faces -> what the network finds, in PyTorch"""
 
 
 class Parity(NamedTuple):
     """The largest differences between the network and its file."""
 
-    pictures: int
-    faces: int
-    """compared"""
-    pixels: float
-    score: float
+    compared: int
+    """faces, probabilities or values"""
+    inputs: int
+    """pictures, crops or points"""
+    apart: float
+    """of boxes and landmarks, in pixels; else of the numbers themselves"""
+    score: float | None = None
 
     def __str__(self) -> str:
+        if self.score is None:
+            return (
+                f"largest difference to PyTorch over {self.compared} numbers of {self.inputs} inputs: "
+                f"{self.apart:.2g} (allowed {NUMBER:g})"
+            )
         return (
-            f"largest difference to PyTorch over {self.faces} faces in {self.pictures} pictures: "
-            f"{self.pixels:.2g} pixels (allowed {PIXELS:g}), {self.score:.2g} in the score "
+            f"largest difference to PyTorch over {self.compared} faces in {self.inputs} pictures: "
+            f"{self.apart:.2g} pixels (allowed {PIXELS:g}), {self.score:.2g} in the score "
             f"(allowed {SCORE:g})"
         )
 
 
-def check_parity(network: FaceDetector, model: Path) -> Parity:
-    """Compare `network`, in evaluation mode on the CPU, with a file of it. Raises ModelError if they differ.
+def check_faces(find: Find, model: Path) -> Parity:
+    """Compare what `find` finds, on the CPU, with what a file does. Raises ModelError if they differ.
 
-    Every picture twice: all points of the network, without thresholds, must agree one by one; and of the
+    Every picture twice: all places of the network, without thresholds, must agree one by one; and of the
     faces found with thresholds at least `IN_COMMON` must be the same.
     """
-    session = Session(model, threads=1)
+    session = Session(model, FINDING, threads=1)
     with one_thread():
-        return _compare(network, session)
+        return _compare(find, session)
+
+
+def check_numbers(answer: nn.Module, model: Path) -> Parity:
+    """Compare `answer`, network and decoding in evaluation mode on the CPU, with a file of it.
+
+    On crops of the network's own side, of which the file need not change a pixel, and on others, or on
+    points. Raises ModelError if they differ.
+    """
+    session = Session(model, threads=1)
+    card, random = session.card, np.random.default_rng(0)
+    interface = INTERFACES[card.task]
+    count, apart = 0, 0.0
+    with one_thread(), torch.inference_mode():
+        if card.side is None:
+            points = random.uniform(-10, 10, (INPUTS, len(card.inputs))).astype(np.float32)
+            trials: list[tuple[NDArray[Any], torch.Tensor]] = [(points, torch.from_numpy(points))]
+        else:
+            sizes = [(card.side, card.side), (37, 50), (3 * card.side, 2 * card.side), (1, 1)]
+            crops = [random.integers(0, 256, (2, h, w, 3), dtype=np.uint8) for h, w in sizes]
+            trials = [(these, squash_all(these, card.side)) for these in crops]
+        for given, pixels in trials:
+            wanted = answer(pixels).numpy()
+            (found,) = session.run({interface.input: given}).values()
+            if found.shape != wanted.shape:
+                raise ModelError(f"the file gives {found.shape} numbers where PyTorch gives {wanted.shape}")
+            unit = max(float(np.abs(wanted).max()), 1.0)  # values may be large; probabilities are not
+            apart = max(apart, float(np.abs(found - wanted).max()) / unit)
+            count += found.size
+    if not apart <= NUMBER:
+        raise ModelError(f"the file differs from PyTorch by {apart:g} (allowed {NUMBER:g})")
+    return Parity(count, sum(len(given) for given, _ in trials), apart)
+
+
+def squash_all(crops: NDArray[np.uint8], side: int) -> torch.Tensor:
+    """Crops, uint8 (N, H, W, 3), as the network takes them: float (N, 3, side, side)."""
+    return torch.cat([squash(torch.from_numpy(crop), side).pixels for crop in crops])
 
 
 @contextmanager
@@ -66,10 +115,10 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _compare(network: FaceDetector, session: Session) -> Parity:
+def _compare(find: Find, session: Session) -> Parity:
     faces, pixels, score = 0, 0.0, 0.0
     for name, picture in trial_pictures().items():
-        wanted = _both(network, session, picture, 0.0, 1.0)
+        wanted = _both(find, session, picture, 0.0, 1.0)
         if len(wanted[0]) != len(wanted[1]):
             raise ModelError(
                 f"the file finds {len(wanted[1])} boxes where PyTorch finds {len(wanted[0])} ({name})"
@@ -82,8 +131,8 @@ def _compare(network: FaceDetector, session: Session) -> Parity:
             raise ModelError(
                 f"the file differs from PyTorch by {pixels:g} pixels, {score:g} in score ({name})"
             )
-        _check_in_use(network, session, name, picture, wanted[0].scores)
-    return Parity(len(trial_pictures()), faces, pixels, score)
+        _check_in_use(find, session, name, picture, wanted[0].scores)
+    return Parity(faces, len(trial_pictures()), pixels, score)
 
 
 def trial_pictures() -> dict[str, NDArray[np.uint8]]:
@@ -106,7 +155,7 @@ def differences(a: Faces, b: Faces) -> tuple[NDArray[np.float32], NDArray[np.flo
 
 
 def _check_in_use(
-    network: FaceDetector,
+    find: Find,
     session: Session,
     name: str,
     picture: NDArray[np.uint8],
@@ -114,7 +163,7 @@ def _check_in_use(
 ) -> None:
     ranked = np.sort(scores)[::-1]
     threshold = float(ranked[IN_USE - 1 : IN_USE + 1].mean()) if len(ranked) > IN_USE else 0.0
-    ours, theirs = _both(network, session, picture, threshold, 0.45)
+    ours, theirs = _both(find, session, picture, threshold, 0.45)
     missing = sum(
         int((differences(a, b)[0] > PIXELS).sum()) if len(b) else len(a)
         for a, b in ((ours, theirs), (theirs, ours))
@@ -124,9 +173,9 @@ def _check_in_use(
 
 
 def _both(
-    network: FaceDetector, session: Session, picture: NDArray[np.uint8], score: float, iou: float
+    find: Find, session: Session, picture: NDArray[np.uint8], score: float, iou: float
 ) -> tuple[Faces, Faces]:
-    ours = predict(network, picture, score, iou, MOST_POINTS)
+    ours = find(picture, score, iou, MOST_POINTS)
     height, width = picture.shape[:2]
     theirs = run_detection(session, picture, score, iou, MOST_POINTS)
     found = Faces(theirs.boxes, theirs.scores, theirs.landmarks, width=width, height=height)
@@ -134,5 +183,6 @@ def _both(
 
 
 def _coordinates(faces: Faces) -> NDArray[np.float32]:
-    assert faces.landmarks is not None
+    if faces.landmarks is None:
+        return faces.boxes
     return np.concatenate([faces.boxes, faces.landmarks.reshape(-1, 10)], axis=1)

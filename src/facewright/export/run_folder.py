@@ -14,6 +14,7 @@ from facewright.datasets.sets import read_sets
 from facewright.inference.card import Card, TrainingSet
 from facewright.training.loading import load_resolved
 from facewright.training.recipe import Recipe
+from facewright.training.system import System
 from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights, read_weights
 
 NOT_STATED = "not stated"
@@ -53,7 +54,7 @@ def read_run(folder: Path) -> Run:
     return Run(folder, load_resolved(folder / "recipe.json"), record)
 
 
-def read_network(run: Run, checkpoint: str = "best") -> nn.Module:
+def read_network(run: Run, system: System[Recipe], checkpoint: str = "best") -> nn.Module:
     """The network with the run's averaged weights, in evaluation mode.
 
     best: those of the best look at the validation sets; last: of the last round. Raises ModelError when the
@@ -64,12 +65,12 @@ def read_network(run: Run, checkpoint: str = "best") -> nn.Module:
     if not found:
         advice = "; --checkpoint last takes what there is" if (run.folder / LAST).is_file() else ""
         raise ModelError(f"{run.folder}: has no {checkpoint} weights yet ({' or '.join(names)}){advice}")
-    network = run.recipe.system().network()
+    network = system.network()
     load_weights(network, read_weights(found[0]))
     return network.eval()
 
 
-def card_of(run: Run, network: nn.Module, checkpoint: str = "best") -> Card:
+def card_of(run: Run, system: System[Recipe], network: nn.Module, checkpoint: str = "best") -> Card:
     """The card, results and threshold still to be measured."""
     data = [
         TrainingSet(name=s["name"], pictures=s["pictures"], faces=s["faces"], terms=terms_of(s["name"]))
@@ -79,14 +80,13 @@ def card_of(run: Run, network: nn.Module, checkpoint: str = "best") -> Card:
     finished = "steps" in run.record
     return Card(
         name=run.recipe.name,
-        task="detection",
         version=__version__,
         parameters=sum(p.numel() for p in network.parameters()),
         terms=weights_terms(data, run.record.get("command", "").split()),
         data=data,
         recipe=json.dumps(run.recipe.model_dump(mode="json")),
         training={"seed": run.recipe.seed, "checkpoint": checkpoint, "finished": finished, **training},
-        size=run.recipe.evaluation.size,
+        **system.card(),
     )
 
 

@@ -4,7 +4,7 @@ The exported file does the same inside its graph: what is done here is kept to w
 antialiased bilinear resizing to whole pixels, and zeros.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from torch import Tensor
 from torch.nn import functional
@@ -44,3 +44,7 @@ def _resize(pixels: Tensor, new_height: int, new_width: int) -> Fitted:
         planes, size=(new_height, new_width), mode="bilinear", antialias=True, align_corners=False
     )
     return Fitted(resized, (new_width / width, new_height / height))
+
+
+Framing = Literal["letterbox", "squash"]
+FRAMINGS = {"letterbox": letterbox, "squash": squash}

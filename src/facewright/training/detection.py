@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from facewright.core.draw import IGNORED, contact_sheet, draw_boxes
+from facewright.core.faces import Faces
 from facewright.metrics.average_precision import ap50
 from facewright.models.detector import FaceDetector
 from facewright.tasks.detection.batch import Batch, collate
@@ -19,7 +20,7 @@ from facewright.tasks.detection.points import points
 from facewright.tasks.detection.predict import predict
 from facewright.training.data import open_pool, open_validation, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
-from facewright.training.system import System
+from facewright.training.system import FindingSystem
 from facewright.transforms.canvas import CanvasMaker, CanvasStyle, Pool
 
 LOWEST_SCORE = 0.02
@@ -58,7 +59,7 @@ class DetectionRecipe(Recipe):
         return DetectionSystem(self)
 
 
-class DetectionSystem(System[DetectionRecipe]):
+class DetectionSystem(FindingSystem[DetectionRecipe]):
     """Trained on canvases; judged by AP@.5, the mean of the validation sets."""
 
     terms = TERMS
@@ -90,12 +91,25 @@ class DetectionSystem(System[DetectionRecipe]):
     def validate(self, network: nn.Module) -> dict[str, float]:
         scores = {}
         for dataset in self.validation_sets:
-            found = [predict(network, sample.read(), score_threshold=LOWEST_SCORE) for sample in dataset]
+            found = [self.find(network, sample.read(), LOWEST_SCORE) for sample in dataset]
             scores[dataset.name] = ap50(dataset, found)
         return {"ap50": sum(scores.values()) / len(scores), **scores}
 
     def sheet(self, batch: Batch) -> NDArray[np.uint8]:
         return canvas_sheet(batch)
+
+    def card(self) -> dict[str, Any]:
+        return {"task": "detection", "size": self.recipe.evaluation.size}
+
+    def find(
+        self,
+        network: nn.Module,
+        picture: NDArray[np.uint8],
+        score_threshold: float,
+        iou_threshold: float = 0.45,
+        max_faces: int = 1000,
+    ) -> Faces:
+        return predict(network, picture, score_threshold, iou_threshold, max_faces)
 
 
 def canvas_sheet(batch: Batch) -> NDArray[np.uint8]:

@@ -3,14 +3,16 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset
+from facewright.inference.card import Card
 from facewright.training.recipe import Recipe
 
 R = TypeVar("R", bound=Recipe, covariant=True)
@@ -22,7 +24,7 @@ class System(ABC, Generic[R]):
     A batch is a NamedTuple whose first field holds the inputs, (B, ...).
     """
 
-    terms: ClassVar[Sequence[str]]
+    terms: Sequence[str]
     """names of the loss's terms; `recipe.loss` has a weight for each"""
 
     def __init__(self, recipe: R) -> None:
@@ -62,3 +64,30 @@ class System(ABC, Generic[R]):
     @abstractmethod
     def sheet(self, batch: Any) -> NDArray[np.uint8] | None:
         """What the network sees, labels drawn in, for people; None where a batch is no pictures."""
+
+    def card(self) -> dict[str, Any]:
+        """What a model file's card says of the task: `task`, `classes`, `side`, `framing`, `inputs`, `size`."""
+        return {"task": self.recipe.task}
+
+    def calibrate(self, network: nn.Module, cache: Path) -> dict[str, Any]:
+        """For the card: what makes probabilities of scores, and on which pictures that was fitted."""
+        return {}
+
+    def decode(self, card: Card) -> nn.Module:
+        """What in a model file makes the task's answer of the network's raw numbers; torch.fx can trace it."""
+        return nn.Identity()
+
+
+class FindingSystem(System[R]):
+    """A system that finds faces in pictures."""
+
+    @abstractmethod
+    def find(
+        self,
+        network: nn.Module,
+        picture: NDArray[np.uint8],
+        score_threshold: float,
+        iou_threshold: float = 0.45,
+        max_faces: int = 1000,
+    ) -> Faces:
+        """Faces of a uint8 RGB picture (H, W, 3), best first, in its pixels: what the model file shall give."""
