@@ -14,20 +14,13 @@ from facewright.core.pictures import read_picture
 
 
 @pytest.fixture
-def folder(tmp_path, paint, monkeypatch):
-    """A working folder: a.png with one face, b.jpg with two, none.png without, and what is no picture."""
-    monkeypatch.chdir(tmp_path)
-    Image.fromarray(paint(100, 60, red=(20, 10, 50, 40))).save("a.png")
-    two = paint(80, 80, red=(8, 8, 40, 40), green=(48, 48, 72, 72))
-    Image.fromarray(two).save("b.jpg", quality=100, subsampling=0)
-    Image.fromarray(paint(30, 20)).save("none.png")
-    Path("notes.txt").write_text("not a picture")
-    return tmp_path
+def detect(colour_model):
+    return lambda *arguments: run(["detect", *map(str, arguments), "--model", str(colour_model)])
 
 
 @pytest.fixture
-def detect(colour_model):
-    return lambda *arguments: run(["detect", *map(str, arguments), "--model", str(colour_model)])
+def locate(colour_model):
+    return lambda *arguments: run(["locate", *map(str, arguments), "--model", str(colour_model)])
 
 
 def records(text):
@@ -45,6 +38,31 @@ def test_a_table_for_people(folder, detect, capsys):
         ["none.png", "30x20", "0", "faces"],
         ["3", "faces", "in", "3", "pictures"],
     ]
+
+
+def test_locate_tells_the_most_probable_face_only(folder, locate, capsys):
+    assert locate("a.png", "b.jpg", "none.png", "notes.txt", "--json", "-", "--save", "out") == 1
+    found = records(capsys.readouterr().out)
+    assert [[face["score"] for face in record["faces"]] for record in found] == [[0.9], [0.9], [], []]
+    assert found[1]["faces"][0]["box"] == [8, 8, 40, 40] and found[1]["width"] == 80
+    assert sorted(file.name for file in Path("out").iterdir()) == ["a.png", "b.jpg", "none.png"]
+    assert locate("b.jpg", "--min-score", "0.95") == 0
+    assert capsys.readouterr().out.endswith("0 faces in 1 picture\n")
+
+
+def test_locate_knows_its_options(folder, locate, capsys):
+    assert locate("a.png", "--sizes", "3") == 2
+    assert "did you mean '--size'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["detect", "locate"])
+@pytest.mark.parametrize("task", ["detection", "localisation"])
+def test_a_model_without_landmarks_finds_faces_too(folder, make_model, capsys, command, task):
+    model = make_model(graph="boxes", task=task, side=64, framing="letterbox")
+    assert run([command, "a.png", "--model", str(model), "--json", "-", "--save", "out"]) == 0
+    (face,) = records(capsys.readouterr().out)[0]["faces"]
+    assert face == {"box": pytest.approx([20, 10, 50, 40], abs=2), "score": 0.9}
+    assert Path("out/a.png").is_file()
 
 
 def test_a_piped_table_is_never_cut(folder, detect, capsys, paint):

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+import facewright
 from facewright import __version__
 from facewright.cli import main as module
 from facewright.cli.main import main, run
@@ -26,7 +27,10 @@ HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "lightning", "onnx", "cv2", "al
         "import facewright",
         "from facewright.cli.main import run; run(['--help'])",
         "from facewright.cli.main import run; run(['--version'])",
-        "from facewright.cli.main import run; run(['detect', '--help'])",
+        *(
+            f"from facewright.cli.main import run; run(['{command}', '--help'])"
+            for command in ("detect", "locate", "attributes", "classify", "predict")
+        ),
     ],
 )
 def test_importing_and_asking_for_help_load_nothing_heavy(statement):
@@ -35,7 +39,7 @@ def test_importing_and_asking_for_help_load_nothing_heavy(statement):
 
 def test_the_public_names_load_without_torch():
     assert "torch" not in modules_after(
-        "from facewright import Detector, Face, Faces, FacewrightError, read_picture"
+        f"from facewright import {', '.join(name for name in facewright.__all__ if name != '__version__')}"
     )
 
 
@@ -54,10 +58,11 @@ def test_help_names_every_command(capsys):
     assert capsys.readouterr().out == text
 
 
-def test_the_help_of_detect_tells_the_exit_status(capsys):
-    assert run(["detect", "--help"]) == 0
+@pytest.mark.parametrize("command", ["detect", "locate", "attributes", "classify"])
+def test_the_help_of_commands_over_pictures_tells_the_exit_status(capsys, command):
+    assert run([command, "--help"]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    assert "Usage: facewright detect [OPTIONS] PATH..." in text and "2 for wrong usage" in text
+    assert f"Usage: facewright {command} [OPTIONS] PATH..." in text and "2 for wrong usage" in text
 
 
 def test_version(capsys):
@@ -69,7 +74,11 @@ def test_version(capsys):
     ("arguments", "sentence"),
     [
         (["detct"], "there is no command 'detct'; did you mean 'detect'?"),
-        (["xyzzy"], "there is no command 'xyzzy'; there is detect, train, evaluate, export, recipes, data"),
+        (
+            ["xyzzy"],
+            "there is no command 'xyzzy'; there is detect, locate, attributes, classify, predict, train, "
+            "evaluate, export, recipes, data",
+        ),
         (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
         (["--hlep"], "--hlep"),
     ],

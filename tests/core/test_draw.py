@@ -56,6 +56,20 @@ def test_labels_and_landmarks_are_drawn_unless_left_out():
     assert (with_label[:28] != bare[:28]).any()
 
 
+def test_each_face_has_its_own_label_of_as_many_lines_as_it_takes():
+    two = Faces([[10, 70, 60, 110], [100, 70, 150, 115]], [0.9, 0.8])
+    bare = draw_faces(GREY, two, labels=False)
+    drawn = draw_faces(GREY, two, labels=["0.90", "0.90\nHat\nBeard"])
+    heights = [
+        np.argwhere((drawn != bare)[:, columns].any(axis=(1, 2)))
+        for columns in (slice(0, 80), slice(80, 160))
+    ]
+    assert np.ptp(heights[1]) > 1.8 * np.ptp(heights[0])
+    np.testing.assert_array_equal(draw_faces(GREY, two, labels=["0.90", "0.80"]), draw_faces(GREY, two))
+    with pytest.raises(ValueError, match="1 labels do not fit 2 faces"):
+        draw_faces(GREY, two, labels=["one"])
+
+
 def test_a_label_at_the_upper_edge_moves_below():
     face = Faces([[40, 0, 100, 60]], [0.5])
     drawn, bare = draw_faces(GREY, face), draw_faces(GREY, face, labels=False)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from facewright.inference.attribute_names import ATTRIBUTES, HAIR, ON_REQUEST, hair, told
+from facewright.inference.attribute_names import ATTRIBUTES, HAIR, ON_REQUEST, OPPOSITES, hair, told
 
 
 def test_names_are_celebas_in_its_order():
@@ -25,6 +25,7 @@ def test_hair_is_one_answer_or_none():
     assert hair({"Smiling": 0.9}) is None and hair({}) is None
 
 
-def test_what_is_told_of_a_face_has_one_hair_colour():
+def test_what_is_told_of_a_face_has_one_hair_colour_and_opposites():
     probabilities = {"Smiling": 0.51, "Black_Hair": 0.6, "Brown_Hair": 0.8, "Bald": 0.1, "Male": 0.5}
-    assert told(probabilities) == ["Smiling", "Brown_Hair"]
+    assert told(probabilities | {"Eyeglasses": 0.2}) == ["Smiling", "Brown_Hair", "Female"]
+    assert set(OPPOSITES) <= set(ATTRIBUTES) - set(HAIR) and not set(OPPOSITES.values()) & set(ATTRIBUTES)

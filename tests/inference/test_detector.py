@@ -5,14 +5,10 @@ from itertools import count, islice
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
 from facewright import Detector
 from facewright.core.errors import ModelError, PictureError, UsageError
-from facewright.core.pictures import Picture
-from facewright.inference.detections import Detections, to_faces
 
 
 def png(array, **options):
@@ -105,24 +101,6 @@ def test_min_score_is_the_cards_unless_given(colour_model, paint):
         0,
     ]
     assert Detector(colour_model).min_score == 0.5
-
-
-@given(
-    st.integers(1, 5000), st.integers(1, 5000), st.integers(1, 64), st.integers(1, 64),
-    st.lists(st.floats(-100, 200, width=32), min_size=4, max_size=4),
-)  # fmt: skip
-@settings(max_examples=50, deadline=None)
-def test_boxes_lie_inside_the_picture_and_have_an_area(full_width, full_height, width, height, numbers):
-    x0, x1 = sorted(numbers[:2])
-    y0, y1 = sorted(numbers[2:])
-    found = Detections(
-        np.array([[x0, y0, x1, y1]], np.float32), np.array([0.5], np.float32), np.zeros((1, 5, 2), np.float32)
-    )
-    picture = Picture(np.zeros((height, width, 3), np.uint8), full_width, full_height)
-    assert to_faces(found._replace(landmarks=None), picture).landmarks is None
-    for face in to_faces(found, picture):
-        assert 0 <= face.box[0] < face.box[2] <= full_width
-        assert 0 <= face.box[1] < face.box[3] <= full_height
 
 
 def test_batch_gives_each_pictures_faces_in_order(colour_model, paint):

@@ -1,6 +1,4 @@
 import pickle
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import numpy as np
 import pytest
@@ -9,46 +7,6 @@ from facewright.core.errors import ModelError, UsageError
 from facewright.inference import session as module
 from facewright.inference.detections import FINDING, run_detection
 from facewright.inference.session import TASKS, Session, available_cores, find_model
-
-
-def test_finds_boxes_scores_and_landmarks_in_pixels_best_first(colour_model, paint):
-    picture = paint(64, 48, green=(40, 0, 64, 48), red=(8, 10, 28, 30))
-    found = run_detection(Session(colour_model), picture)
-    assert found.boxes.tolist() == [[8, 10, 28, 30], [40, 0, 64, 48]]
-    assert found.scores.tolist() == pytest.approx([0.9, 0.6])
-    assert found.landmarks.shape == (2, 5, 2)
-    assert found.landmarks[0, 0].tolist() == pytest.approx([14, 18])
-
-
-def test_the_optional_inputs_override_what_the_file_says(colour_model, paint):
-    session = Session(colour_model)
-    picture = paint(32, 32, red=(0, 0, 4, 4), green=(8, 8, 12, 12), blue=(16, 16, 20, 20))
-    assert len(run_detection(session, picture, score_threshold=0.1, iou_threshold=0.3).scores) == 3
-    assert len(run_detection(session, picture, score_threshold=0.95).scores) == 0
-    found = run_detection(session, picture, score_threshold=0.1, max_faces=1)
-    assert found.scores.tolist() == pytest.approx([0.9])
-
-
-@pytest.mark.parametrize("size", [(1, 1), (1, 700), (3, 2)])
-def test_any_size_will_do_and_no_face_is_an_empty_answer(colour_model, size):
-    found = run_detection(Session(colour_model), np.zeros((*size, 3), np.uint8))
-    assert found.boxes.shape == (0, 4) and found.landmarks.shape == (0, 5, 2)
-
-
-@pytest.mark.parametrize(
-    "array", [np.zeros((4, 4, 3)), np.zeros((4, 4), np.uint8), np.zeros((0, 4, 3), np.uint8)]
-)
-def test_what_is_no_rgb_picture_is_refused(colour_model, array):
-    with pytest.raises(ValueError, match="uint8 of shape"):
-        run_detection(Session(colour_model), array)
-
-
-def test_several_threads_may_call_it_at_once(colour_model, paint):
-    session = Session(colour_model)
-    pictures = [paint(60, 40, red=(i, i, i + 10, i + 5)) for i in range(24)]
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(partial(run_detection, session), pictures))
-    assert [f.boxes[0].tolist() for f in found] == [[i, i, i + 10, i + 5] for i in range(24)]
 
 
 def test_pickles_as_its_arguments_and_opens_when_needed(colour_model, paint):
@@ -135,13 +93,6 @@ ABS = '<ir_version: 10, opset_import: ["" : 18]> g (float[3] x) => (float[3] y) 
 SUM = """<ir_version: 10, opset_import: ["" : 18]>
 g (float[N, K] points) => (float[N] values) <int64[1] last = {1}>
 { values = ReduceSum <keepdims = 0> (points, last) }"""
-NOTHING = """<ir_version: 10, opset_import: ["" : 18]>
-g (uint8[H, W, 3] picture, float score_threshold = {0.5}) => (float[0, 4] boxes, float[0] scores)
-{
-    boxes = ConstantOfShape (no_boxes)
-    scores = ConstantOfShape (none)
-}
-""".replace("scores)", "scores) <int64[2] no_boxes = {0, 4}, int64[1] none = {0}>", 1)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -170,12 +121,3 @@ def test_what_the_runtime_refuses_is_one_sentence(make_model):
     with pytest.raises(ModelError, match=r"colours\.onnx: failed on 7; try less at once") as caught:
         session.run({"points": np.zeros(7, np.float32)})
     assert "\n" not in str(caught.value)
-
-
-def test_a_localiser_needs_neither_landmarks_nor_every_option(make_model):
-    session = Session(make_model(task="localisation", graph=NOTHING))
-    picture = np.zeros((4, 4, 3), np.uint8)
-    found = run_detection(session, picture, score_threshold=0.1)
-    assert found.boxes.shape == (0, 4) and found.landmarks is None
-    with pytest.raises(ModelError, match="has no input max_faces"):
-        run_detection(session, picture, max_faces=3)

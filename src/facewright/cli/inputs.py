@@ -4,8 +4,8 @@ import glob
 import io
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from inspect import signature
+from dataclasses import dataclass, fields, is_dataclass
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,10 +47,16 @@ def refuse_options(words: Iterable[str], command: Callable[..., object]) -> None
     """
     for word in words:
         if word.startswith("-") and word != STDIN and not Path(word).exists():
-            options = [
-                f"--{name.replace('_', '-')}" for name in signature(command).parameters if name != "paths"
-            ]
+            options = [f"--{name.replace('_', '-')}" for name in _option_names(command)]
             raise UsageError(f"there is no option {word}{nearest(word, options)}")
+
+
+def _option_names(command: Callable[..., object]) -> Iterator[str]:
+    for parameter in signature(command).parameters.values():
+        if is_dataclass(parameter.annotation):  # options that several commands share
+            yield from (option.name for option in fields(parameter.annotation))
+        elif parameter.kind is Parameter.KEYWORD_ONLY:
+            yield parameter.name
 
 
 def find_inputs(paths: Sequence[str], recursive: bool = False) -> list[Input]:

@@ -20,13 +20,28 @@ app = cyclopts.App(
     help_format="plaintext",
 )
 # The helps stand here, because cyclopts would otherwise import every command to list them.
+STATUS = (
+    "\n\nExit status: 0 when every picture was read, with faces or without; 1 when some PATH or picture "
+    "could not be read (the others are done all the same); 2 for wrong usage or an unusable model."
+)
+OVER_PICTURES = {
+    "detect": ("detect", "Find the faces in pictures."),
+    "locate": ("detect", "Find the most probable face in each picture."),
+    "attributes": ("attributes", "Find the faces in pictures, and describe them."),
+    "classify": ("classify", "Tell pictures, each taken whole, that are a face from those that are none."),
+}
+for name, (module, about) in OVER_PICTURES.items():
+    app.command(
+        f"facewright.cli.{module}:{name}",
+        name=name,
+        help=about + STATUS,
+        usage=f"Usage: facewright {name} [OPTIONS] PATH...",
+    )
 app.command(
-    "facewright.cli.detect:detect",
-    name="detect",
-    help="Find the faces in pictures.\n\n"
-    "Exit status: 0 when every picture was read, with faces or without; 1 when some PATH or "
-    "picture could not be read (the others are done all the same); 2 for wrong usage or an unusable model.",
-    usage="Usage: facewright detect [OPTIONS] PATH...",
+    "facewright.cli.predict:predict",
+    name="predict",
+    help="Append a regression model's prediction to each row of a CSV table.",
+    usage="Usage: facewright predict [OPTIONS] MODEL POINTS",
 )
 app.command("facewright.cli.train:train", name="train", help="Train a model by a recipe.")
 app.command("facewright.cli.evaluate:evaluate", name="evaluate", help="Measure a model on data.")

@@ -2,10 +2,11 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from cyclopts import Parameter, Token
 
@@ -60,22 +61,32 @@ def check_picture(option: str, path: Path) -> None:
 def json_lines(target: str, inputs: Iterable[str]) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """A function that writes one record a line to standard output (`-`, at once) or to a file.
 
+    As `text_file`, which also says what is raised.
+    """
+    with text_file("--json", target, inputs) as file:
+        yield lambda record: print(_line(record), file=file, flush=target == STDOUT)
+
+
+@contextmanager
+def text_file(option: str, target: str, inputs: Iterable[str]) -> Iterator[TextIO]:
+    """A file to write text to: standard output (`-`), or what the option's `target` names.
+
     The file is written beside its place and renamed when all is done, so that it is never half there; what is
     there and no ordinary file (a pipe, /dev/null) is written into, never replaced.
     Raises UsageError before anything is done when the file is one of `inputs` or cannot be created.
     """
     if target == STDOUT:
-        yield lambda record: print(_line(record), flush=True)
+        yield sys.stdout
         return
     path = Path(target)
-    check_writable("--json", path)
+    check_writable(option, path)
     if path.resolve() in {Path(name).resolve() for name in inputs}:
-        raise UsageError(f"--json {path}: is one of the pictures; give another name")
+        raise UsageError(f"{option} {path}: is one of the inputs; give another name")
     in_place = path.exists() and not path.is_file()
     written = path if in_place else _beside(path)
     try:
-        with written.open("w", encoding="utf-8") as file:
-            yield lambda record: print(_line(record), file=file)
+        with written.open("w", encoding="utf-8", newline="") as file:
+            yield file
         if not in_place:
             written.replace(path)
     finally:

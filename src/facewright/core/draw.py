@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from facewright.core.boxes import Floats, as_boxes
-from facewright.core.faces import Faces
+from facewright.core.boxes import Floats, area, as_boxes
+from facewright.core.faces import Face, Faces
 from facewright.core.pictures import read_picture, resize_picture
 
 Colour = tuple[int, int, int]
@@ -24,21 +24,30 @@ _DARK: Colour = (20, 20, 20)
 _PAPER: Colour = (246, 246, 244)
 
 
-def draw_faces(array: Pixels, faces: Faces, *, labels: bool = True, width: int | None = None) -> Pixels:
-    """A copy of the RGB picture with each face's box, score (`labels`) and landmark dots.
+def draw_faces(
+    array: Pixels, faces: Faces, *, labels: bool | Sequence[str] = True, width: int | None = None
+) -> Pixels:
+    """A copy of the RGB picture with each face's box, label and landmark dots.
 
-    faces: in the picture's pixels; width: of the lines in pixels, by the picture's size when None.
+    faces: in the picture's pixels. labels: True for the scores, False for none, or a text of one or more
+    lines a face. width: of the lines in pixels, by the picture's size when None.
     """
+    if not isinstance(labels, bool) and len(labels) != len(faces):
+        raise ValueError(f"{len(labels)} labels do not fit {len(faces)} faces")
     image = Image.fromarray(read_picture(array))
     line = width or _line_width(image)
     pen = ImageDraw.Draw(image)
-    for face in faces.sorted("area"):  # small faces last, so that no large box's label hides them
+    for i in np.argsort(
+        -area(faces.boxes), kind="stable"
+    ):  # small ones last: no large box's label hides them
+        face: Face = faces[i]
         own = _fitting(line, face.box)
         _outline(pen, face.box, FACE, own)
         if face.landmarks is not None:
             _dots(pen, face.landmarks, face.box, own)
         if labels:
-            _label(pen, face.box, f"{face.score:.2f}", own, line, image.size)
+            text = f"{face.score:.2f}" if labels is True else labels[i]
+            _label(pen, face.box, text, own, line, image.size)
     return np.array(image)
 
 
@@ -155,12 +164,13 @@ def _dots(pen: ImageDraw.ImageDraw, landmarks: Floats, box: Floats, line: int) -
 def _label(
     pen: ImageDraw.ImageDraw, box: Floats, text: str, own: int, line: int, size: tuple[int, int]
 ) -> None:
-    """The score on a plate above the box, below it where there is no room above."""
-    wanted = min(9 + 3 * line, float(box[2] - box[0]) / 2.2)
+    """The text on a plate above the box, below it where there is no room above."""
+    longest = max(4, *map(len, text.splitlines()))  # a score has four letters
+    wanted = min(9 + 3 * line, float(box[2] - box[0]) * 1.8 / longest)
     if wanted < 8:  # a plate that hides the face says less than the box alone
         return
     font = _font(round(wanted))
-    left, upper, right, lower = font.getbbox(text)
+    left, upper, right, lower = pen.multiline_textbbox((0, 0), text, font)
     pad = max(1, own)
     width, height = right - left + 2 * pad, lower - upper + 2 * pad
     edge = own + max(1, own // 4)
@@ -169,7 +179,7 @@ def _label(
     if y < 0:
         y = min(float(box[3]) + edge, size[1] - height)
     pen.rectangle((x, y, x + width, y + height), fill=_DARK)
-    pen.text((x + pad - left, y + pad - upper), text, FACE, font)
+    pen.multiline_text((x + pad - left, y + pad - upper), text, FACE, font)
 
 
 @cache

@@ -40,7 +40,23 @@ def hair(probabilities: Mapping[str, float]) -> str | None:
     return best if best is not None and probabilities[best] > 0.5 else None
 
 
+OPPOSITES = {
+    "Male": "Female",
+    "Mouth_Slightly_Open": "Mouth_Closed",
+    "No_Beard": "Beard",
+    "Smiling": "Not_Smiling",
+    "Young": "Not_Young",
+}
+"""what a face without the attribute is said to have, where that says something too"""
+
+
 def told(probabilities: Mapping[str, float]) -> list[str]:
-    """Names of the attributes that a face has (above .5), hair as one, in the order given."""
+    """What is said of a face, in the order given: attributes above .5, opposites below it, hair as one."""
     colour = hair(probabilities)
-    return [name for name, p in probabilities.items() if (name == colour if name in HAIR else p > 0.5)]
+    words: list[str] = []
+    for name, probability in probabilities.items():
+        if name == colour or (name not in HAIR and probability > 0.5):
+            words.append(name)
+        elif name in OPPOSITES:
+            words.append(OPPOSITES[name])
+    return words

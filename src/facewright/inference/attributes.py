@@ -1,6 +1,6 @@
 """`Attributes`: what a face looks like, as CelebA's attributes with a probability each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 from pathlib import Path
@@ -104,7 +104,7 @@ class Attributes:
         return max(1, min(longest, ceil(longest * self.side / smallest)))
 
 
-def with_attributes(faces: Faces, described: Sequence[dict[str, float]]) -> Faces:
+def with_attributes(faces: Faces, described: Sequence[Mapping[str, float]]) -> Faces:
     """The same faces carrying what `describe` told of them."""
     names = described[0] if described else ()
     return replace(

@@ -8,7 +8,7 @@ from PIL import Image
 
 from facewright.core.boxes import Floats
 from facewright.core.errors import ModelError, UsageError
-from facewright.core.pictures import Pixels
+from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, Pixels, load_picture
 from facewright.inference.card import Task
 from facewright.inference.session import INTERFACES, Session
 
@@ -26,6 +26,11 @@ def fixed_side(session: Session) -> int:
             f"{session.path}: its card does not say the side of its crops; export the model again"
         )
     return session.card.side
+
+
+def read_crop(source: PictureSource, side: int, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
+    """A picture that is one crop, large enough to be squashed to `side`. Raises PictureError."""
+    return load_picture(source, size=4 * side, max_pixels=max_pixels)  # of 4:1 the short side is still enough
 
 
 def squash(picture: Pixels, side: int) -> Pixels:

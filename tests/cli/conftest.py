@@ -1,0 +1,18 @@
+"""Fixtures for the commands over pictures."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def folder(tmp_path, paint, monkeypatch):
+    """A working folder: a.png with one face, b.jpg with two, none.png without, and what is no picture."""
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(paint(100, 60, red=(20, 10, 50, 40))).save("a.png")
+    two = paint(80, 80, red=(8, 8, 40, 40), green=(48, 48, 72, 72))
+    Image.fromarray(two).save("b.jpg", quality=100, subsampling=0)
+    Image.fromarray(paint(30, 20)).save("none.png")
+    Path("notes.txt").write_text("not a picture")
+    return tmp_path
