@@ -3,7 +3,6 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count, islice
 
-import numpy as np
 import pytest
 from PIL import Image
 
