@@ -165,6 +165,11 @@ def print_result(
     with contextlib.redirect_stdout(out):
         print(title)
         print(*evaluation_lines(result), "", "Protocol", *(f"  {rule}" for rule in rules), sep="\n")
+    tell_problems(problems)
+
+
+def tell_problems(problems: Sequence[Problem]) -> None:
+    """The first few on standard error, and how many more there are."""
     if problems:
         print(f"\n{len(problems)} problems in the data, left out:", file=sys.stderr)
         for problem in problems[:MOST_PROBLEMS]:

@@ -18,10 +18,11 @@ from facewright.inference.card import Card
 from facewright.metrics.localisation import Localisation, judge
 from facewright.models.box_localiser import STRIDE, BoxLocaliser
 from facewright.models.box_regression import BoxRegression, DenseRegression
+from facewright.tasks.fixed_input import Framing
 from facewright.tasks.localisation.batch import Batch, collate
 from facewright.tasks.localisation.coding import CellDecode, CornerDecode, Decode
 from facewright.tasks.localisation.loss import TERMS, localisation_loss
-from facewright.tasks.localisation.predict import Framing, predict
+from facewright.tasks.localisation.predict import predict
 from facewright.training.data import Chain, open_cached, open_faceless, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.system import FindingSystem

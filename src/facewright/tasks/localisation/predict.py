@@ -3,8 +3,6 @@
 The exported file does the same inside its graph; exporting checks that the two agree.
 """
 
-from typing import Literal
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -12,10 +10,7 @@ from torch import nn
 
 from facewright.core.boxes import area, clip
 from facewright.core.faces import Faces
-from facewright.tasks.fixed_input import letterbox, squash
-
-Framing = Literal["letterbox", "squash"]
-FRAMINGS = {"letterbox": letterbox, "squash": squash}
+from facewright.tasks.fixed_input import FRAMINGS, Framing
 
 
 @torch.inference_mode()
