@@ -8,6 +8,7 @@ from facewright.core.attributes import (
     JUDGING,
     PHRASES,
     S1,
+    TELLING,
     Finding,
     describe,
     hair,
@@ -18,7 +19,7 @@ from facewright.core.attributes import (
 def test_every_name_is_one_of_celebas_forty():
     assert len(set(CELEBA)) == 40 and len(set(S1)) == 15
     pairs = {name for pair in CONTRADICTIONS for name in pair}
-    assert {*S1, *HAIR, *JUDGING, *PHRASES, *pairs} <= set(CELEBA)
+    assert {*S1, *HAIR, *JUDGING, *PHRASES, *TELLING, *pairs} <= set(CELEBA)
     assert set(CLEAR) | set(JUDGING) == set(CELEBA) and not set(CLEAR) & set(JUDGING)
 
 
@@ -38,3 +39,8 @@ def test_a_contradiction_is_not_said():
     found = describe({"No_Beard": 0.6, "Goatee": 0.8, "Bald": 0.9, "Black_Hair": 0.7})
     assert found == [Finding("bald", 0.9), Finding("goatee", 0.8)]
     assert [f.words for f in describe({"No_Beard": 0.6, "Goatee": 0.2})] == ["no beard", "no goatee"]
+
+
+def test_only_the_opposites_asked_for_are_said():
+    found = describe({"Smiling": 0.1, "Goatee": 0.1, "Eyeglasses": 0.9}, TELLING)
+    assert [f.words for f in found] == ["not smiling", "eyeglasses"]

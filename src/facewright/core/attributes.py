@@ -3,7 +3,7 @@
 CelebA's labels are one annotator's impression of a photo, not facts about the person in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 CELEBA = (
@@ -38,6 +38,8 @@ JUDGING = (
 """vague, or a judgement of somebody's looks on which people do not agree: not told unless asked for"""
 CLEAR = tuple(name for name in CELEBA if name not in JUDGING)
 """what can be seen in a photo, told by default"""
+TELLING = ("Male", "Mouth_Slightly_Open", "No_Beard", "Smiling", "Young")
+"""whose opposite says something too: of the others only what holds is worth a word in a short line"""
 PHRASES = {
     "5_o_Clock_Shadow": ("stubble", "no stubble"),
     "Bald": ("bald", "not bald"),
@@ -90,15 +92,20 @@ def hair(probabilities: Mapping[str, float]) -> Finding | None:
     return None if name is None or probabilities[name] < 0.5 else phrase(name, probabilities[name])
 
 
-def describe(probabilities: Mapping[str, float]) -> list[Finding]:
+def describe(probabilities: Mapping[str, float], opposites: Collection[str] | None = None) -> list[Finding]:
     """What is said of a face: its hair as one answer, then each other attribute or its opposite.
 
-    Of a pair of contradictions the less likely one is left out.
+    Of a pair of contradictions the less likely one is left out. opposites: the attributes whose opposite is
+    said where they do not hold, such as TELLING; None: all of them.
     """
     shown = {name: float(p) for name, p in probabilities.items()}
     for pair in CONTRADICTIONS:
         if all(shown.get(name, 0.0) >= 0.5 for name in pair):
             shown.pop(min(pair, key=shown.__getitem__))
     colour = hair(shown)
-    rest = [phrase(name, p) for name, p in shown.items() if name not in HAIR]
+    rest = [
+        phrase(name, p)
+        for name, p in shown.items()
+        if name not in HAIR and (p >= 0.5 or opposites is None or name in opposites)
+    ]
     return ([colour] if colour else []) + rest
