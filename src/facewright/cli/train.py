@@ -1,12 +1,15 @@
 """`facewright train`: a recipe becomes a run folder."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from facewright.cli.outputs import Given
 from facewright.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from facewright.training.recipe import Recipe
 
 
 def train(
@@ -21,6 +24,7 @@ def train(
     offset: int = 0,
     limit: int | None = None,
     fast: bool = False,
+    range_test: bool = False,
     cache: Annotated[Path, Given] = Path("data/cache"),
 ) -> None:
     """Train a model from a recipe.
@@ -47,6 +51,9 @@ def train(
         Use at most N pictures of each training set.
     fast
         A few steps only, to see that everything works.
+    range_test
+        Do not train: raise the rate from far too low to far too high within 200 steps, and write how the loss
+        answered to OUTPUT/rates.csv and rates.png, to choose optimiser.rate and lowest by.
     cache
         Folder for the packed pictures.
     """
@@ -57,10 +64,10 @@ def train(
     if (recipe is None) == (resume is None):
         raise UsageError("give a recipe, or --resume with a run folder, and not both")
     if resume is not None:
-        if changes or init or output or offset or limit is not None or fast:
+        if changes or init or output or offset or limit is not None or fast or range_test:
             raise UsageError(
                 "--resume goes on exactly as the run began: "
-                "it takes no --set, --init, --output, --offset, --limit or --fast"
+                "it takes no --set, --init, --output, --offset, --limit, --fast or --range-test"
             )
         if not (resume / LAST).is_file():
             raise UsageError(f"{resume}: no run to resume here ({LAST} is missing)")
@@ -72,6 +79,9 @@ def train(
         folder = output or new_folder(Path("runs"), chosen.name)
         if fast:
             chosen = chosen.shortened()
+        if range_test:
+            _range_test(chosen, folder, cache, device)
+            return
     weights = None
     if init is not None:
         from facewright.training.weights import read_weights
@@ -89,3 +99,13 @@ def train(
         cache=cache,
     )
     print(folder)
+
+
+def _range_test(recipe: "Recipe", folder: Path, cache: Path, device: str) -> None:
+    from facewright.reports.range_test import write_range_plot
+    from facewright.training.range_test import range_test, steepest, write_trials
+
+    trials = range_test(recipe, cache, device=device)
+    write_trials(trials, folder / "rates.csv")
+    plot = write_range_plot(trials, folder / "rates.png")
+    print(f"the loss falls fastest at a rate of {steepest(trials):.1e}; {plot}")
