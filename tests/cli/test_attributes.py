@@ -49,8 +49,8 @@ def test_a_line_a_face_with_hair_as_one(folder, attributes, capsys, paint):
     assert attributes("red.png", "blue.png", "--aligned") == 0
     assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
         ["picture", "size", "score", "attributes"],
-        ["red.png", "8x8", "1.00", "Smiling,", "Brown_Hair,", "Male"],
-        ["blue.png", "8x8", "1.00", "Not_Smiling,", "Bald,", "Female"],
+        ["red.png", "8x8", "1.00", "brown", "hair,", "smiling,", "male"],
+        ["blue.png", "8x8", "1.00", "bald,", "not", "smiling,", "female"],
         ["2", "faces", "in", "2", "pictures"],
     ]
     assert attributes("none.png", "b.jpg") == 0

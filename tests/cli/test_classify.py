@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from facewright.cli.main import run
+from facewright.core.pictures import read_picture
 
 
 @pytest.fixture
@@ -48,12 +49,32 @@ def test_the_threshold_can_be_moved_and_copies_are_written(shades, classify, cap
     assert "0 faces" in capsys.readouterr().out
 
 
+def test_windows_slide_over_large_pictures_and_leave_a_heat_map(folder, classify, capsys, paint):
+    Image.fromarray(paint(1280, 800, red=(400, 300, 530, 430))).save("large.png")
+    Image.fromarray(paint(100, 80)).save("grey.png")
+    options = ("--slide", "--heat", "heat", "--save", "out", "--json", "-")
+    assert classify("large.png", "grey.png", "notes.txt", *options) == 1
+    large, grey, bad = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    (face,) = large["faces"]
+    x0, y0, x1, y1 = face["box"]
+    assert 380 <= x0 < x1 <= 550 and 280 <= y0 < y1 <= 450 and face["score"] > 0.95
+    assert (large["width"], large["height"], grey["faces"]) == (1280, 800, [])
+    assert bad == {"path": "notes.txt", "width": None, "height": None, "faces": [],
+                   "error": "notes.txt: not a picture"}  # fmt: skip
+    assert sorted(file.name for file in Path("heat").iterdir()) == ["grey.png", "large.png"]
+    hot, cold = read_picture("heat/large.png"), read_picture("heat/grey.png")
+    assert hot.shape == (400, 640, 3) and hot[182, 232].sum() > hot[20, 20].sum() and cold.max() < 130
+    assert read_picture("out/large.png").shape == (800, 1280, 3)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         ([], "give at least one PATH"),
         (["red.png", "--min-score", "nan"], "--min-score must lie between 0 and 1"),
         (["red.png", "--size", "3"], "there is no option --size"),
+        (["red.png", "--heat", "out"], "--heat shows what --slide found"),
+        (["red.png", "--slide", "--heat", "notes.txt"], "--heat notes.txt: cannot be made a folder"),
         (["red.png", "--model", "gone.onnx"], "--model"),
     ],
 )

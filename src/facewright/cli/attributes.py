@@ -77,13 +77,14 @@ def _taken_whole(describer: "Attributes", start: float) -> Look:
 
 
 def _found(faces: "Faces", described: Sequence[Mapping[str, float]], framed_by: Sequence[str]) -> Found:
-    from facewright.inference.attribute_names import told as told_of
+    from facewright.core.attributes import TELLING
+    from facewright.core.attributes import describe as said_of
     from facewright.inference.attributes import with_attributes
 
     faces = with_attributes(faces, described)
     record = faces.to_dict()
     for face, by in zip(record["faces"], framed_by, strict=True):
         face["framed_by"] = by
-    words = [told_of(one) for one in described]
+    words = [[finding.words for finding in said_of(one, TELLING)] for one in described]
     rows = [(f"{face.score:.2f}", ", ".join(one)) for face, one in zip(faces, words, strict=True)]
     return Found(faces, record, rows or [("no face", "")], ["\n".join(one) for one in words])

@@ -122,11 +122,11 @@ class Names:
     A file left there by an earlier run is written over. Raises UsageError when the folder cannot be made.
     """
 
-    def __init__(self, folder: Path, inputs: Iterable[str]) -> None:
+    def __init__(self, folder: Path, inputs: Iterable[str], option: str = "--save") -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"--save {folder}: cannot be made a folder ({error.strerror})") from error
+            raise UsageError(f"{option} {folder}: cannot be made a folder ({error.strerror})") from error
         self.folder = folder
         self._taken = {_key(Path(name)) for name in inputs}
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from facewright.core.attributes import JUDGING
 from facewright.core.faces import Faces
 from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, load_picture
 from facewright.inference.align import Frame, cut, frame, frame_side
-from facewright.inference.attribute_names import ON_REQUEST
 from facewright.inference.card import Card
 from facewright.inference.crops import Crops, fixed_side, run_crops
 from facewright.inference.session import Session
@@ -27,7 +27,7 @@ class Attributes:
 
     model: name of a shipped model or path of a model file. threads: of the network; None means up to four,
     and never more than the cores there are. device: "cpu", "cuda", ... without silent fallback. every: all
-    attributes of the model, also those that are vague or judge (see `attribute_names.ON_REQUEST`).
+    attributes of the model, also those that are vague or judge (see `core.attributes.JUDGING`).
     max_pixels: pictures with more are refused before they are decoded; None for no limit.
 
     Probabilities are calibrated: above .5 means that the face has it.
@@ -46,7 +46,7 @@ class Attributes:
         self.session = Session(model, ("attributes",), threads=threads, device=device)
         self.side = fixed_side(self.session)
         """of the square crop that the network sees, in pixels"""
-        self.names = tuple(name for name in self.card.classes if every or name not in ON_REQUEST)
+        self.names = tuple(name for name in self.card.classes if every or name not in JUDGING)
         """of the attributes that are told, in the model's order"""
         self.max_pixels = max_pixels
 

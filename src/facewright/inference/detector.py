@@ -106,9 +106,7 @@ class Detector:
     def read(self, source: PictureSource, *, bgr: bool = False) -> Picture:
         """The picture as the network is to see it: upright RGB, at most `size` long."""
         picture = load_picture(source, size=self.size, bgr=bgr, max_pixels=self.max_pixels)
-        if self.size is None:
-            return picture
-        return replace(picture, array=resize_picture(picture.array, self.size, enlarge=self.enlarge))
+        return picture if self.size is None else shrunk(picture, self.size, enlarge=self.enlarge)
 
     def find(self, picture: Picture) -> Faces:
         """Faces in a picture that `read` made."""
@@ -125,6 +123,11 @@ class Detector:
                     raise
                 found = error
             yield found
+
+
+def shrunk(picture: Picture, size: int, *, enlarge: bool = False) -> Picture:
+    """The same picture with at most `size` pixels on its long side; exactly so many with `enlarge`."""
+    return replace(picture, array=resize_picture(picture.array, size, enlarge=enlarge))
 
 
 def reading_threads() -> int:
