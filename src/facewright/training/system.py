@@ -66,7 +66,7 @@ class System(ABC, Generic[R]):
         """What the network sees, labels drawn in, for people; None where a batch is no pictures."""
 
     def card(self) -> dict[str, Any]:
-        """What a model file's card says of the task: `task`, `classes`, `side`, `framing`, `inputs`, `size`."""
+        """What a model file's card says of the task: `task`, `classes`, `side`, `framing`, `inputs` ..."""
         return {"task": self.recipe.task}
 
     def calibrate(self, network: nn.Module, cache: Path) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class System(ABC, Generic[R]):
         return {}
 
     def decode(self, card: Card) -> nn.Module:
-        """What in a model file makes the task's answer of the network's raw numbers; torch.fx can trace it."""
+        """What in a model file makes the answer of the network's raw numbers; torch.fx can trace it."""
         return nn.Identity()
 
 
@@ -90,4 +90,4 @@ class FindingSystem(System[R]):
         iou_threshold: float = 0.45,
         max_faces: int = 1000,
     ) -> Faces:
-        """Faces of a uint8 RGB picture (H, W, 3), best first, in its pixels: what the model file shall give."""
+        """Faces of a uint8 RGB picture (H, W, 3), best first, in its pixels: what the file shall find."""
