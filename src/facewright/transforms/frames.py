@@ -25,7 +25,9 @@ class WholeStyle(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     canvas: int = Field(128, ge=64, multiple_of=32, description="side of the square, pixels")
     negative: float = Field(0.2, ge=0, le=1, description="share of pictures without a face")
-    faceless: Faceless = Field("real", description="what these are: uniform noise, or real pictures")
+    faceless: Faceless = Field(
+        "real", description="what these are: uniform noise, or real pictures (none where the pool has none)"
+    )
 
 
 class FrameStyle(CanvasStyle):
@@ -69,10 +71,10 @@ class WholeMaker:
         rng = np.random.default_rng((self.seed, number))
         side = self.style.canvas
         if rng.random() < self.style.negative:
-            without = None if self.style.faceless == "noise" else self.pool.draw_faceless(rng)
-            if without is None:
+            if self.style.faceless == "noise":
                 return Frame.of(_noise(side, rng), Labels.none())
-            return Frame.of(crop_square(without.read(), WHOLE, self._squash), Labels.none())
+            if without := self.pool.draw_faceless(rng):
+                return Frame.of(crop_square(without.read(), WHOLE, self._squash), Labels.none())
         sample = self.pool.draw(rng)
         picture = sample.read()
         height, width = picture.shape[:2]
