@@ -1,8 +1,11 @@
 """A trained network's weights: from a run folder, a safetensors file, a checkpoint or a model file."""
 
 import pickle
+import zipfile
+import zlib
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,19 +20,24 @@ DAMAGED = (
 """what torch.load raises for a file that is no checkpoint, or half of one"""
 NETWORK = "network."
 """before the names of the network's weights in a checkpoint"""
+COUNTER, EPSILON = "num_batches_tracked", ".eps"
+"""ends of names of what is no weight: a batch norm's count of steps; its epsilon, in extracted weights"""
+Norm = torch.nn.modules.batchnorm._BatchNorm
 
 
 def read_weights(name_or_path: str | Path) -> dict[str, Tensor]:
     """Name in the network -> array, on the CPU. Nothing of the file is run.
 
-    From a run folder (its weights, or where it is unfinished its last checkpoint), a .safetensors or .ckpt
-    file, an .onnx file that facewright exported, or the name of a shipped model. Raises ModelError.
+    From a run folder (its weights, or where it is unfinished its last checkpoint), a .safetensors, .npz or
+    .ckpt file, an .onnx file that facewright exported, or the name of a shipped model. Raises ModelError.
     """
     path = Path(name_or_path)
     if path.is_dir():
         path = run_weights(path)
     if path.suffix == ".safetensors":
         return _from_safetensors(path)
+    if path.suffix == ".npz":
+        return _from_npz(path)
     if path.suffix == ".ckpt":
         return read_checkpoint(path)
     return _from_onnx(find_model(name_or_path))
@@ -69,6 +77,19 @@ def _from_safetensors(path: Path) -> dict[str, Tensor]:
         raise ModelError(f"{path}: not a safetensors file, or a damaged one ({_first(error)})") from error
 
 
+def _from_npz(path: Path) -> dict[str, Tensor]:
+    try:
+        with path.open("rb") as file:  # np.load leaves one that is damaged open
+            arrays = np.load(file, allow_pickle=False)
+            return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+    except FileNotFoundError:
+        raise ModelError(f"{path}: no such file of weights; check the path") from None
+    except (zipfile.BadZipFile, zlib.error, OSError, *DAMAGED) as error:
+        raise ModelError(
+            f"{path}: not an .npz file of weights, or a damaged one ({_first(error)})"
+        ) from error
+
+
 def _from_onnx(path: Path) -> dict[str, Tensor]:
     import onnx
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
@@ -98,13 +119,19 @@ def _first(error: Exception) -> str:
 
 
 def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
-    """Put named weights into a network; a sentence, not a traceback, when they belong to another one."""
+    """Put named weights into a network; a sentence, not a traceback, when they belong to another one.
+
+    Extracted weights bring the epsilons of their batch norms along.
+    """
     own = network.state_dict()
     wrong = [name for name in own if name not in weights or weights[name].shape != own[name].shape]
-    wrong = [name for name in wrong if not name.endswith("num_batches_tracked")]  # a counter, not a weight
+    wrong = [name for name in wrong if not name.endswith(COUNTER)]
     if wrong:
         raise UsageError(
             f"the weights given to begin with are of another network: {len(wrong)} of {len(own)} arrays do "
             f"not fit (first: {wrong[0]}); choose the recipe of the same size"
         )
     network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
+    for name, module in network.named_modules():
+        if isinstance(module, Norm) and (epsilon := weights.get(f"{name}{EPSILON}")) is not None:
+            module.eps = float(epsilon)
