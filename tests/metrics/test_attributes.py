@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
+from facewright.core.attributes import S1
 from facewright.metrics.attributes import (
     average_precision,
     calibration_error,
     evaluate_attributes,
     evaluate_one,
 )
-from facewright.core.attributes import S1
 
 YES = np.array([True, False, True, False, False, True, False, False])
 SAID = np.array([0.9, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.1])

@@ -16,13 +16,14 @@ from facewright.core.draw import contact_sheet
 from facewright.core.errors import DataError
 from facewright.core.suggest import nearest
 from facewright.datasets.sample import Dataset
+from facewright.inference.card import Card
 from facewright.metrics.attributes import evaluate_attributes
 from facewright.models.crop_net import CropNet
 from facewright.models.resnet15 import ResNet15
 from facewright.tasks.attributes.batch import Batch, collate
-from facewright.tasks.attributes.calibrate import Calibration, calibrate
+from facewright.tasks.attributes.calibrate import calibrate, sigmoid
 from facewright.tasks.attributes.loss import attribute_loss, positive_weights
-from facewright.tasks.attributes.predict import predict
+from facewright.tasks.attributes.predict import Probabilities, predict
 from facewright.training.data import open_cached, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.system import System
@@ -70,6 +71,13 @@ class AttributesRecipe(Recipe):
     data: AttributesData
     stages: list[CropStage] = Field(min_length=1)
     loss: AttributesLoss = AttributesLoss()
+    lean: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="the file's probabilities are calibrated, and one half decides for 0 the best accuracy, "
+        "1 the best F1; without it they are the network's own",
+    )
 
     @field_validator("attributes")
     @classmethod
@@ -157,31 +165,50 @@ class AttributesSystem(System[AttributesRecipe]):
         return {"attributes": value}
 
     def validate(self, network: nn.Module) -> dict[str, float]:
-        logits, labels = self.logits(network, self.validation_sets)
-        means = evaluate_attributes(1 / (1 + np.exp(-logits)), labels, self.recipe.classes).means()
+        half = self.recipe.precision == "bfloat16"  # the large network would look longer than it learns
+        logits, labels = self.logits(network, self.validation_sets, bfloat16=half)
+        means = evaluate_attributes(sigmoid(logits), labels, self.recipe.classes).means()
         return {name: means[name] for name in self.figures}
 
     def logits(
-        self, network: nn.Module, sets: Sequence[Dataset]
+        self, network: nn.Module, sets: Sequence[Dataset], *, bfloat16: bool = False
     ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
         """(N, A) logits and labels of all pictures of `sets`; `network` is in evaluation mode."""
         found = [
-            predict(
-                network,
-                (sample.read() for sample in dataset),
-                self.recipe.side,
-                bfloat16=self.recipe.precision == "bfloat16",
-            )
+            predict(network, (sample.read() for sample in dataset), self.recipe.side, bfloat16=bfloat16)
             for dataset in sets
         ]
         labels = [labels_of(dataset, self.recipe.classes) for dataset in sets]
         return np.concatenate(found).astype(np.float64), np.concatenate(labels)
 
-    def calibration(self, network: nn.Module, cache: Path) -> Calibration:
-        """Slope and offset of each attribute, fitted on the whole validation sets of the recipe."""
+    def card(self) -> dict[str, Any]:
+        return {
+            "task": "attributes",
+            "classes": list(self.recipe.classes),
+            "side": self.recipe.side,
+            "framing": "squash",
+        }
+
+    def calibrate(self, network: nn.Module, cache: Path) -> dict[str, Any]:
+        """Slope and offset of each attribute, fitted on the whole of the validation sets."""
+        if self.recipe.lean is None:
+            return {}
         data = self.recipe.data
         sets = [open_cached(name, data.max_side, cache, boxes=False) for name in data.validation]
-        return calibrate(*self.logits(network, sets))
+        found = calibrate(*self.logits(network, sets), lean=self.recipe.lean)
+        return {name: value.tolist() for name, value in found._asdict().items()} | {
+            "lean": self.recipe.lean,
+            "data": data.validation,
+        }
+
+    def decode(self, card: Card) -> nn.Module:
+        """Logits -> probabilities."""
+        count = len(card.classes)
+        slope, offset = (
+            card.calibration.get("slope", [1.0] * count),
+            card.calibration.get("offset", [0.0] * count),
+        )
+        return Probabilities(slope, offset)
 
     def sheet(self, batch: Batch) -> NDArray[np.uint8]:
         tiles = list(batch.pixels.permute(0, 2, 3, 1).cpu().numpy())

@@ -1,6 +1,6 @@
-"""Logits of a network for many crops, resized just as the exported file does it."""
+"""Logits of a network for many crops, resized just as the exported file does it, and their probabilities."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -11,6 +11,21 @@ from torch import Tensor, nn
 from facewright.tasks.fixed_input import squash
 
 BATCH = 64
+
+
+class Probabilities(nn.Module):
+    """Logits (B, A) -> sigmoid(slope * logit + offset), slope and offset of each attribute."""
+
+    slope: Tensor
+    offset: Tensor
+
+    def __init__(self, slope: Sequence[float], offset: Sequence[float]) -> None:
+        super().__init__()
+        self.register_buffer("slope", torch.tensor(slope, dtype=torch.float32))
+        self.register_buffer("offset", torch.tensor(offset, dtype=torch.float32))
+
+    def forward(self, logits: Tensor) -> Tensor:
+        return torch.sigmoid(logits * self.slope + self.offset)
 
 
 @torch.inference_mode()

@@ -1,0 +1,139 @@
+"""Attributes are learnt from a folder in CelebA's layout, and a run exports to a file that agrees."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from facewright.core.attributes import CELEBA, S1
+from facewright.core.errors import DataError, RecipeError
+from facewright.datasets.open import open_dataset
+from facewright.datasets.toy import draw_sample
+from facewright.training.attributes import AttributesRecipe, AttributesSystem, labels_of
+from facewright.training.loading import load_recipe
+from facewright.training.run import train
+
+RECIPES = ("attributes-resnet15", "attributes-nano", "attributes-small")
+PEOPLE = 24
+
+
+@pytest.fixture(scope="module")
+def celeba(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """CelebA's layout: bright pictures are Smiling, reddish ones Male; the other attributes are drawn."""
+    root = tmp_path_factory.mktemp("celeba")
+    (root / "img_align_celeba").mkdir()
+    rng = np.random.default_rng(0)
+    attributes, people, partition = [], [], []
+    for i in range(PEOPLE):
+        name, bright, red = f"{i:06d}.jpg", i % 2, i // 2 % 2
+        noise = rng.integers(0, 60, (218, 178, 3))
+        pixels = noise + 120 * bright + np.array([60 * red, 0, 0])
+        Image.fromarray(pixels.astype(np.uint8)).save(root / "img_align_celeba" / name)
+        values = dict.fromkeys(CELEBA, 0) | {n: int(rng.integers(2)) for n in CELEBA}
+        values |= {"Smiling": bright, "Male": red}
+        attributes.append(" ".join([name, *("1" if values[n] else "-1" for n in CELEBA)]))
+        people.append(f"{name} {i}")
+        partition.append(f"{name} {0 if i < 16 else 1}")
+    (root / "list_attr_celeba.txt").write_text("\n".join([str(PEOPLE), " ".join(CELEBA), *attributes]))
+    (root / "identity_CelebA.txt").write_text("\n".join(people))
+    (root / "list_eval_partition.txt").write_text("\n".join(partition))
+    return root
+
+
+def changes(celeba: Path) -> list[str]:
+    """As the recipes' comment says, for the whole of CelebA."""
+    return [
+        f'data.train={{"celeba:{celeba}?split=train"=1}}',
+        f'data.tight={{"celeba:{celeba}?split=train"=[0.056,0.193,0.944,0.927]}}',
+        f'data.validation=["celeba:{celeba}?split=val"]',
+        "data.workers=0",
+    ]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_each_recipe_trains_on_the_official_layout(name, celeba, tmp_path):
+    recipe = load_recipe(name, changes(celeba)).shortened()
+    train(recipe, tmp_path / "run", device="cpu", threads=1, cache=tmp_path)
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert record["steps"] == 3 and 0 < record["best"] <= 1
+    assert [s["pictures"] for s in record["sets"]] == [16]
+
+
+@pytest.fixture
+def tiny(celeba) -> AttributesRecipe:
+    return AttributesRecipe.model_validate(
+        {
+            "name": "tiny",
+            "attributes": ["Smiling", "Male"],
+            "network": {"name": "crop-net"},
+            "data": {
+                "train": {f"celeba:{celeba}?split=train": 1},
+                "validation": [f"celeba:{celeba}?split=val"],
+                "workers": 0,
+            },
+            "steps": 60,
+            "stages": [{"rounds": 1, "side": 32, "batch": 8, "mirror": 0.5, "shift": 0.05}],
+            "optimiser": {"warmup": 5, "clip": 10},
+            "lean": 0.5,
+        }
+    )
+
+
+def test_it_learns_what_can_be_seen_and_the_card_says_how_to_read_it(tiny, tmp_path):
+    system = AttributesSystem(tiny)
+    system.open(tmp_path)
+    torch.manual_seed(0)
+    network = system.network()
+    optimiser = torch.optim.Adam(network.parameters(), 3e-3)
+    for batch in system.loader(0):
+        optimiser.zero_grad()
+        system.loss(network, batch)["attributes"].backward()
+        optimiser.step()
+    figures = system.validate(network.eval())
+    assert set(figures) == set(system.figures) and figures["ap"] > 0.95
+    calibration = system.calibrate(network, tmp_path)
+    card = system.card()
+    assert card["classes"] == ["Smiling", "Male"] and card["side"] == 32
+    assert len(calibration["slope"]) == 2 and min(calibration["slope"]) > 0
+    assert system.sheet(batch).ndim == 3
+
+
+def test_a_crop_is_a_function_of_its_number_and_carries_its_pictures_labels(tiny, tmp_path):
+    system = AttributesSystem(tiny)
+    system.open(tmp_path)
+    first, again = (next(iter(system.loader(0))) for _ in range(2))
+    assert torch.equal(first.pixels, again.pixels) and torch.equal(first.labels, again.labels)
+    bright = first.pixels.float().mean((1, 2, 3)) > 100
+    assert torch.equal(bright, first.labels[:, 0] == 1)
+    red = first.pixels[:, 0].float().mean((1, 2)) - first.pixels[:, 1].float().mean((1, 2)) > 30
+    assert torch.equal(red, first.labels[:, 1] == 1)
+
+
+def test_lists_of_attributes(tiny):
+    assert tiny.classes == ("Smiling", "Male")
+    assert tiny.model_copy(update={"attributes": "s1"}).classes == S1
+    assert load_recipe("attributes-resnet15", ["attributes=all"]).classes == CELEBA
+    with pytest.raises(RecipeError, match="names each attribute once"):
+        load_recipe("attributes-resnet15", ['attributes=["Male","Male"]'])
+    with pytest.raises(RecipeError, match="network"):
+        load_recipe("attributes-resnet15", ["network.name=resnet16"])
+
+
+def test_an_attribute_that_no_picture_has_and_a_wrong_set_are_said(tiny, tmp_path):
+    system = AttributesSystem(tiny.model_copy(update={"attributes": ["Smilling"]}))
+    with pytest.raises(DataError, match="no training picture says Smilling; did you mean 'Smiling'"):
+        system.open(tmp_path)
+    data = tiny.data.model_copy(update={"tight": {"celeba-alinged/train": (0, 0, 1, 1)}})
+    with pytest.raises(DataError, match=r"data\.tight: celeba-alinged/train is not in data\.train"):
+        AttributesSystem(tiny.model_copy(update={"data": data})).open(tmp_path)
+
+
+def test_pictures_of_several_faces_are_refused(celeba):
+    crowd = next(i for i in range(50) if len(draw_sample(0, i, 64).boxes) > 1)
+    with pytest.raises(DataError, match="attributes want one a picture"):
+        labels_of(open_dataset(f"toy:{crowd + 1}?seed=0&size=64"), ["Smiling"])
+    labels = labels_of(open_dataset(f"celeba:{celeba}"), ["Smiling", "Nothing"])
+    assert labels[:4].tolist() == [[0, -1], [1, -1], [0, -1], [1, -1]]
