@@ -14,7 +14,7 @@ from facewright.models.detector import MEAN, SCALE
 OUTPUTS = 6
 """numbers a cell: how surely it is here, whether there is a face at all, dx, dy, log width, log height"""
 STRIDE = 8
-WIDTHS = (16, 32, 64, 96, 96)
+WIDTHS = (16, 32, 64, 96, 128)
 """channels at /2, /4, /8, /16, /32"""
 DEPTHS = (1, 3, 3, 2)
 """units a stage from /4 on"""
@@ -42,7 +42,8 @@ class BoxLocaliser(nn.Module):
             nn.Identity() if width == neck else nn.Conv2d(width, neck, 1) for width in WIDTHS[2:]
         )
         self.fuse = nn.ModuleList(SeparableUnit(neck, neck, kernel=5) for _ in WIDTHS[3:])
-        self.head = nn.Sequential(SeparableUnit(neck, neck, kernel=5), nn.Conv2d(neck, OUTPUTS, 1))
+        units = [SeparableUnit(neck, neck, kernel=5) for _ in range(2)]
+        self.head = nn.Sequential(*units, nn.Conv2d(neck, OUTPUTS, 1))
         self._initialise()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -63,6 +64,6 @@ class BoxLocaliser(nn.Module):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
-        last = self.head.get_submodule("1")
+        last = self.head[-1]
         assert isinstance(last, nn.Conv2d)
         nn.init.normal_(last.weight, std=0.01)  # begin with all cells alike and a box of the usual size
