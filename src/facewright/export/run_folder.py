@@ -73,7 +73,7 @@ def read_network(run: Run, system: System[Recipe], checkpoint: str = "best") -> 
 def card_of(run: Run, system: System[Recipe], network: nn.Module, checkpoint: str = "best") -> Card:
     """The card, results and threshold still to be measured."""
     data = [
-        TrainingSet(name=s["name"], pictures=s["pictures"], faces=s["faces"], terms=terms_of(s["name"]))
+        TrainingSet(terms=terms_of(s["name"]), **{k: v for k, v in s.items() if k != "problems"})
         for s in run.record["sets"]
     ]
     training = {key: run.record[key] for key in KEPT if run.record.get(key) is not None}
@@ -92,7 +92,7 @@ def card_of(run: Run, system: System[Recipe], network: nn.Module, checkpoint: st
 
 def terms_of(data: str) -> str:
     """The terms under which a set (by its DATA text) was given, as far as they are known."""
-    if data.startswith("toy:"):
+    if data.startswith(("toy:", "saddle:")):
         return TOY
     known = read_sets().get(data.partition("?")[0].partition("/")[0])
     return known.terms if known else NOT_STATED

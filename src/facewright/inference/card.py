@@ -24,8 +24,9 @@ class TrainingSet(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     name: str
-    pictures: int
-    faces: int
+    pictures: int = 0
+    faces: int = 0
+    points: int = Field(0, description="of a table, for a regression")
     terms: str
 
 
