@@ -11,7 +11,7 @@ from facewright.core.attributes import (
     TELLING,
     Finding,
     describe,
-    hair,
+    hair_of,
     phrase,
 )
 
@@ -30,9 +30,9 @@ def test_an_attribute_or_its_opposite_is_said_with_its_own_probability():
 
 
 def test_one_hair_colour_or_none():
-    assert hair({"Black_Hair": 0.6, "Brown_Hair": 0.7}) == Finding("brown hair", 0.7)
-    assert hair({"Black_Hair": 0.4, "Gray_Hair": 0.2}) is None
-    assert hair({"Male": 0.9}) is None
+    assert hair_of({"Black_Hair": 0.6, "Brown_Hair": 0.7, "Male": 0.9}) == "Brown_Hair"
+    assert hair_of({"Black_Hair": 0.4, "Gray_Hair": 0.2}) is None
+    assert hair_of({"Male": 0.9}) is None
 
 
 def test_a_contradiction_is_not_said():

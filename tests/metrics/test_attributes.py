@@ -10,6 +10,7 @@ from facewright.metrics.attributes import (
     average_precision,
     calibration_error,
     evaluate_attributes,
+    evaluate_hair,
     evaluate_one,
 )
 
@@ -69,3 +70,12 @@ def test_the_dictionary_is_plain_and_knows_the_fifteen():
     record = evaluate_attributes(np.zeros((2, 15)), labels, S1).to_dict()
     assert record["mean_s1"]["accuracy"] == 1 and record["mean_s1"]["f1"] is None
     assert record["attributes"]["Male"]["ap"] is None
+
+
+def test_hair_as_one_answer():
+    names = ("Black_Hair", "Male", "Bald")
+    labels = np.array([[1, 1, 0], [0, 0, 1], [1, 0, 0], [1, 1, 1], [0, 1, 0]], np.int8)
+    said = np.array([[0.9, 0.9, 0.6], [0.6, 0.9, 0.5], [0.4, 0.9, 0.1], [0.9, 0, 0.9], [0.9, 0, 0]])
+    found = evaluate_hair(said, labels, names)
+    assert found == (3, pytest.approx(1 / 3), pytest.approx(1 / 3))  # the fourth has two, the fifth none
+    assert evaluate_hair(said[:, :2], labels[:, :2], names[:2]) is None

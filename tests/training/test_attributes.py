@@ -10,9 +10,7 @@ from PIL import Image
 
 from facewright.core.attributes import CELEBA, S1
 from facewright.core.errors import DataError, RecipeError
-from facewright.datasets.open import open_dataset
-from facewright.datasets.toy import draw_sample
-from facewright.training.attributes import AttributesRecipe, AttributesSystem, labels_of
+from facewright.training.attributes import AttributesRecipe, AttributesSystem
 from facewright.training.loading import load_recipe
 from facewright.training.run import train
 
@@ -129,11 +127,3 @@ def test_an_attribute_that_no_picture_has_and_a_wrong_set_are_said(tiny, tmp_pat
     data = tiny.data.model_copy(update={"tight": {"celeba-alinged/train": (0, 0, 1, 1)}})
     with pytest.raises(DataError, match=r"data\.tight: celeba-alinged/train is not in data\.train"):
         AttributesSystem(tiny.model_copy(update={"data": data})).open(tmp_path)
-
-
-def test_pictures_of_several_faces_are_refused(celeba):
-    crowd = next(i for i in range(50) if len(draw_sample(0, i, 64).boxes) > 1)
-    with pytest.raises(DataError, match="attributes want one a picture"):
-        labels_of(open_dataset(f"toy:{crowd + 1}?seed=0&size=64"), ["Smiling"])
-    labels = labels_of(open_dataset(f"celeba:{celeba}"), ["Smiling", "Nothing"])
-    assert labels[:4].tolist() == [[0, -1], [1, -1], [0, -1], [1, -1]]

@@ -82,14 +82,14 @@ def phrase(name: str, probability: float) -> Finding:
     return Finding(yes, probability) if probability >= 0.5 else Finding(no, round(1 - probability, 6))
 
 
-def hair(probabilities: Mapping[str, float]) -> Finding | None:
-    """The likeliest of HAIR as the one answer; None where none reaches one half.
+def hair_of(probabilities: Mapping[str, float]) -> str | None:
+    """The likeliest of HAIR; None where none reaches one half.
 
-    >>> hair({"Black_Hair": 0.8, "Brown_Hair": 0.6, "Bald": 0.01})
-    Finding(words='black hair', probability=0.8)
+    >>> hair_of({"Black_Hair": 0.8, "Brown_Hair": 0.6, "Bald": 0.01})
+    'Black_Hair'
     """
-    name = max((name for name in HAIR if name in probabilities), key=probabilities.__getitem__, default=None)
-    return None if name is None or probabilities[name] < 0.5 else phrase(name, probabilities[name])
+    known = [name for name in HAIR if probabilities.get(name, 0.0) >= 0.5]
+    return max(known, key=probabilities.__getitem__, default=None)
 
 
 def describe(probabilities: Mapping[str, float], opposites: Collection[str] | None = None) -> list[Finding]:
@@ -102,10 +102,10 @@ def describe(probabilities: Mapping[str, float], opposites: Collection[str] | No
     for pair in CONTRADICTIONS:
         if all(shown.get(name, 0.0) >= 0.5 for name in pair):
             shown.pop(min(pair, key=shown.__getitem__))
-    colour = hair(shown)
+    colour = hair_of(shown)
     rest = [
         phrase(name, p)
         for name, p in shown.items()
         if name not in HAIR and (p >= 0.5 or opposites is None or name in opposites)
     ]
-    return ([colour] if colour else []) + rest
+    return ([] if colour is None else [phrase(colour, shown[colour])]) + rest

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.core.attributes import S1
+from facewright.core.attributes import HAIR, S1, hair_of
 
 Doubles = NDArray[np.float64]
 BINS = 15
@@ -44,12 +44,24 @@ FIGURES = tuple(f.name for f in fields(AttributeResult))[3:]
 """those of which a mean over attributes makes sense"""
 
 
+class HairResult(NamedTuple):
+    """Hair as one answer, on the pictures whose labels name exactly one of HAIR."""
+
+    pictures: int
+    right: float
+    """share of them of which that one is told"""
+    untold: float
+    """share of them of which none is told"""
+
+
 @dataclass(frozen=True, slots=True)
 class AttributesEvaluation:
     """Every figure of one model on one set."""
 
     pictures: int
     attributes: dict[str, AttributeResult]
+    hair: HairResult | None = None
+    """None where the model knows no two of HAIR, or no picture has exactly one"""
 
     def means(self, names: Iterable[str] | None = None) -> dict[str, float]:
         """Mean of each of FIGURES over `names` (default: all), over those for which it is defined."""
@@ -68,6 +80,7 @@ class AttributesEvaluation:
         return {
             "pictures": self.pictures,
             **{name: _plain(part) for name, part in parts.items()},
+            "hair": None if self.hair is None else self.hair._asdict(),
             "attributes": {name: _plain(result) for name, result in each.items()},
         }
 
@@ -85,7 +98,21 @@ def evaluate_attributes(
     for i, name in enumerate(names):
         known = labels[:, i] >= 0
         results[name] = evaluate_one(probabilities[known, i].astype(np.float64), labels[known, i] == 1)
-    return AttributesEvaluation(len(labels), results)
+    return AttributesEvaluation(len(labels), results, evaluate_hair(probabilities, labels, names))
+
+
+def evaluate_hair(
+    probabilities: NDArray[np.floating], labels: NDArray[np.int8], names: Sequence[str]
+) -> HairResult | None:
+    """How often the one hair answer is right; arguments as for `evaluate_attributes`."""
+    columns = [i for i, name in enumerate(names) if name in HAIR]
+    chosen = np.flatnonzero((labels[:, columns] == 1).sum(1) == 1)
+    if len(columns) < 2 or not len(chosen):
+        return None
+    said = [hair_of({names[i]: float(probabilities[row, i]) for i in columns}) for row in chosen]
+    true = [names[columns[int((labels[row, columns] == 1).argmax())]] for row in chosen]
+    right = sum(a == b for a, b in zip(said, true, strict=True))
+    return HairResult(len(chosen), right / len(chosen), said.count(None) / len(chosen))
 
 
 def evaluate_one(probabilities: Doubles, yes: NDArray[np.bool_]) -> AttributeResult:

@@ -15,6 +15,7 @@ from facewright.core.attributes import CELEBA, S1
 from facewright.core.draw import contact_sheet
 from facewright.core.errors import DataError
 from facewright.core.suggest import nearest
+from facewright.datasets.attribute_table import attribute_table
 from facewright.datasets.sample import Dataset
 from facewright.inference.card import Card
 from facewright.metrics.attributes import evaluate_attributes
@@ -129,7 +130,7 @@ class AttributesSystem(System[AttributesRecipe]):
             for name in data.train
         ]
         self.faces = [
-            FaceSet(dataset, labels_of(dataset, names), weight, data.tight.get(name, WHOLE))
+            FaceSet(dataset, attribute_table(dataset, names), weight, data.tight.get(name, WHOLE))
             for dataset, (name, weight) in zip(self.sets, data.train.items(), strict=True)
         ]
         labels = np.concatenate([faces.labels for faces in self.faces])
@@ -178,7 +179,7 @@ class AttributesSystem(System[AttributesRecipe]):
             predict(network, (sample.read() for sample in dataset), self.recipe.side, bfloat16=bfloat16)
             for dataset in sets
         ]
-        labels = [labels_of(dataset, self.recipe.classes) for dataset in sets]
+        labels = [attribute_table(dataset, self.recipe.classes) for dataset in sets]
         return np.concatenate(found).astype(np.float64), np.concatenate(labels)
 
     def card(self) -> dict[str, Any]:
@@ -219,17 +220,3 @@ class AttributesSystem(System[AttributesRecipe]):
                 ", ".join(held[:SHOWN]) + (f" + {len(held) - SHOWN}" if len(held) > SHOWN else "")
             )
         return contact_sheet(tiles, tile=160, captions=captions)
-
-
-def labels_of(dataset: Dataset, names: Sequence[str]) -> NDArray[np.int8]:
-    """(N, A): 1 yes, 0 no, -1 unknown, of the one face of each picture. Raises DataError for other counts."""
-    labels = np.full((len(dataset), len(names)), -1, np.int8)
-    for i, sample in enumerate(dataset):
-        if len(sample.boxes) != 1:
-            raise DataError(
-                f"{dataset.name}: {sample.name} has {len(sample.boxes)} faces; attributes want one a picture"
-            )
-        for j, name in enumerate(names):
-            if name in sample.attributes:
-                labels[i, j] = sample.attributes[name][0]
-    return labels

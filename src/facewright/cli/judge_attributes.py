@@ -1,0 +1,128 @@
+"""What `facewright evaluate` does with an attribute model: each attribute's figures, and their means."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewright.cli.evaluate import tell_problems
+from facewright.cli.outputs import STDOUT, check_writable, write_json
+from facewright.core.errors import DataError, PictureError
+from facewright.core.pictures import Pixels
+from facewright.datasets.attribute_table import attribute_table
+from facewright.datasets.open import open_dataset
+from facewright.datasets.sample import Dataset, Problem
+from facewright.inference.attributes import Attributes
+from facewright.metrics.attributes import evaluate_attributes
+from facewright.reports.attributes import attributes_lines, attributes_page, protocol
+
+BATCH = 64
+
+
+class Answers(NamedTuple):
+    """What a model said of the pictures of a set that could be read, and what is true of them."""
+
+    dataset: Dataset
+    probabilities: NDArray[np.float32]
+    """(N, A)"""
+    labels: NDArray[np.int8]
+    """(N, A): 1 yes, 0 no, -1 unknown"""
+    unread: list[Problem]
+
+
+def judge(
+    model: str,
+    data: str,
+    *,
+    json: str | None = None,
+    html: Path | None = None,
+    limit: int | None = None,
+    threads: int | None = None,
+) -> int:
+    """Judge an attribute model's file on crops of one face each; exit status 1 when some could not be read.
+
+    model: name or path; data: a DATA string; json, html: files to write (`-`: standard output, the table then
+    goes to standard error); limit: at most so many pictures, spread evenly. Raises FacewrightError subclasses
+    for all that a user can mend.
+    """
+    check_writable("--json", json)
+    check_writable("--html", html)
+    describer = Attributes(model, threads, every=True)
+    dataset = open_dataset(data)
+    if not len(dataset):
+        raise DataError(f"{data}: holds no picture to judge by; check the path")
+    everything, dataset = len(dataset), dataset.spread(limit)
+    answers = ask(describer, dataset)
+    problems = (*dataset.problems, *answers.unread)
+    result = evaluate_attributes(answers.probabilities, answers.labels, describer.names)
+    card = describer.card
+    title = f"{card.name} on {data}"
+    rules = protocol(card.calibration, describer.side)
+    if len(dataset) < everything:
+        rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
+    out = sys.stderr if json == STDOUT else sys.stdout
+    with contextlib.redirect_stdout(out):
+        print(title, *attributes_lines(result), "", "Protocol", sep="\n")
+        print(*(f"  {rule}" for rule in rules), sep="\n")
+    tell_problems(problems)
+    if html is not None:
+        from facewright.reports.html import write_page
+
+        page = attributes_page(
+            result,
+            answers.dataset,
+            answers.probabilities,
+            answers.labels,
+            title=title,
+            rules=rules,
+            problems=problems,
+        )
+        print(f"\npage: {write_page(page, html)}", file=out)
+    if json is not None:
+        record = {
+            "model": card.name,
+            "version": card.version,
+            "task": card.task,
+            "parameters": card.parameters,
+            "data": data,
+            "protocol": rules,
+            "problems": [str(problem) for problem in problems],
+        }
+        write_json(json, record | result.to_dict())
+    return 1 if answers.unread else 0
+
+
+def ask(describer: Attributes, dataset: Dataset) -> Answers:
+    """Describe every picture of a set, each taken whole.
+
+    Raises DataError where pictures hold no or several faces, or none of the model's attributes is known.
+    """
+    labels = attribute_table(dataset, describer.names)
+    if (labels < 0).all():
+        raise DataError(f"{dataset.name}: says nothing of the model's attributes ({describer.names[0]}, ...)")
+    places: list[int] = []
+    unread: list[Problem] = []
+
+    def pictures() -> Iterator[Pixels]:
+        for i, sample in enumerate(dataset):
+            try:
+                picture = sample.read()
+            except PictureError as error:
+                unread.append(Problem(sample.name, str(error)))
+                continue
+            places.append(i)
+            yield picture
+
+    found: list[dict[str, float]] = []
+    waiting = pictures()
+    while batch := list(islice(waiting, BATCH)):
+        found += describer.crops(batch)
+    if not found:
+        raise DataError(f"{dataset.name}: none of its {len(dataset)} pictures can be read ({unread[0]})")
+    said = np.array([list(one.values()) for one in found], np.float32)
+    return Answers(dataset.subset(places), said, labels[places], unread)
