@@ -3,12 +3,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from facewright.core.errors import ModelError
+from facewright.core.errors import ModelError, UsageError
 from facewright.export.onnx_file import model_of
 from facewright.inference import session
 from facewright.inference.card import Card
+from facewright.models.darknet19 import Darknet19
 from facewright.models.detector import FaceDetector
-from facewright.training.weights import LAST, WEIGHTS, load_weights, read_weights
+from facewright.training.weights import LAST, WEIGHTS, load_part, load_weights, read_weights
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +94,18 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     torch.save({"state": 1}, tmp_path / "a.ckpt")
     with pytest.raises(ModelError, match="not a checkpoint of facewright"):
         read_weights(tmp_path / "a.ckpt")
+
+
+def test_a_part_takes_the_weights_of_the_same_part_of_another_network(tmp_path):
+    torch.manual_seed(0)
+    classifier, whole = Darknet19(), torch.nn.ModuleDict({"backbone": Darknet19().backbone})
+    save_file(classifier.state_dict(), tmp_path / WEIGHTS)
+    load_part(whole, "backbone", tmp_path)
+    assert same(
+        {f"backbone.{name}": value for name, value in classifier.backbone.state_dict().items()}, whole
+    )
+    with pytest.raises(ModelError, match="no such run or weights, wanted for the backbone"):
+        load_part(whole, "backbone", tmp_path / "nowhere")
+    save_file({"other.weight": torch.zeros(2)}, tmp_path / "other.safetensors")
+    with pytest.raises(UsageError, match="another network"):
+        load_part(whole, "backbone", tmp_path / "other.safetensors")

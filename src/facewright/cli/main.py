@@ -46,6 +46,7 @@ app.command(
 app.command("facewright.cli.train:train", name="train", help="Train a model by a recipe.")
 app.command("facewright.cli.evaluate:evaluate", name="evaluate", help="Measure a model on data.")
 app.command("facewright.cli.export:export", name="export", help="Make one model file of a training run.")
+app.command("facewright.cli.anchors:anchors", name="anchors", help="Find sizes for anchor boxes.")
 app.command("facewright.cli.recipes:recipes", name="recipes", help="List the recipes there are.")
 data = cyclopts.App(name="data", help="Look at data before you train on it.")
 data.command("facewright.cli.data:show", name="show", help="Write a contact sheet with the boxes drawn.")

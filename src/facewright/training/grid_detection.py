@@ -18,7 +18,7 @@ from facewright.inference.card import Card
 from facewright.metrics.average_precision import ap50
 from facewright.tasks.detection.batch import Batch, collate
 from facewright.tasks.detection.head import TERMS, Head
-from facewright.tasks.detection.square import predict_square
+from facewright.tasks.square import predict_square
 from facewright.training.data import open_pool, open_validation, round_loader
 from facewright.training.detection import LOWEST_SCORE, CanvasStage, DetectionData, canvas_sheet
 from facewright.training.grid_networks import AnyNetwork
@@ -78,7 +78,10 @@ class GridDetectionSystem(FindingSystem[GridDetectionRecipe]):
         return ["ap50", *(dataset.name for dataset in self.validation_sets), "lost"]
 
     def network(self) -> nn.Module:
-        return self.recipe.network.build(self.recipe.side)
+        network = self.recipe.network.build(self.recipe.side)
+        if self.sets:  # open, and so about to be trained
+            self.recipe.network.begin(network)
+        return network
 
     def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data = self.recipe.data

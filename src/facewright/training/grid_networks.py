@@ -9,14 +9,18 @@ from torch import nn
 from facewright.models.mobilenet_v3 import YoloMobileNet
 from facewright.models.pool_resnet import BLOCKS, STRIDE, PoolResnet
 from facewright.models.ssd import Ssd
+from facewright.models.yolo2 import Yolo2
 from facewright.models.yolo_resnet import YoloResnet
 from facewright.models.yolo_separable import YoloSeparable
+from facewright.tasks.detection.anchors import AnchorHead
 from facewright.tasks.detection.grid import GridHead
 from facewright.tasks.detection.head import Head
 from facewright.tasks.detection.ssd import SsdHead
 from facewright.training.recipe import Part
+from facewright.training.weights import load_part
 
 Width = Annotated[int, Field(ge=1)]
+Length = Annotated[float, Field(gt=0)]
 
 
 class SquareNetwork(Part):
@@ -28,6 +32,9 @@ class SquareNetwork(Part):
     @abstractmethod
     def build(self, side: int) -> nn.Module:
         """A fresh network."""
+
+    def begin(self, network: nn.Module) -> None:
+        """Give a fresh network that is about to be trained what its training begins with."""
 
     @abstractmethod
     def head(self, side: int) -> Head[Any]:
@@ -102,8 +109,28 @@ class SsdNetwork(SquareNetwork):
         return SsdHead(side, Ssd.maps(side))
 
 
-# A further network (yolo2 with its anchors) is a class like these and a name in this union.
+class Yolo2Network(SquareNetwork):
+    name: Literal["yolo2"]
+    anchors: list[tuple[Length, Length]] = Field(
+        min_length=1, description="width and height, pixels of the input; facewright anchors finds them"
+    )
+    backbone: str = Field(
+        "", description="run folder or file of weights of a Darknet-19 classifier; empty: from nothing"
+    )
+
+    def build(self, side: int) -> nn.Module:
+        return Yolo2(len(self.anchors))
+
+    def begin(self, network: nn.Module) -> None:
+        if self.backbone:
+            load_part(network, "backbone", self.backbone)
+
+    def head(self, side: int) -> AnchorHead:
+        return AnchorHead(side, Yolo2.cells(side), self.anchors)
+
+
+# A further network is a class like these and a name in this union.
 AnyNetwork = Annotated[
-    YoloResnetNetwork | PoolResnetNetwork | MobileNetNetwork | SeparableNetwork | SsdNetwork,
+    YoloResnetNetwork | PoolResnetNetwork | MobileNetNetwork | SeparableNetwork | SsdNetwork | Yolo2Network,
     Field(discriminator="name"),
 ]

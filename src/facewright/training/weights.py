@@ -135,3 +135,20 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
     for name, module in network.named_modules():
         if isinstance(module, Norm) and (epsilon := weights.get(f"{name}{EPSILON}")) is not None:
             module.eps = float(epsilon)
+
+
+def load_part(network: torch.nn.Module, part: str, name_or_path: str | Path) -> None:
+    """Put the weights of one module, such as `backbone`, of another network into the same one of this.
+
+    Raises ModelError where there are no such weights, UsageError where they do not fit.
+    """
+    if not Path(name_or_path).exists():
+        raise ModelError(
+            f"{name_or_path}: no such run or weights, wanted for the {part}; train it, or name another"
+        )
+    weights = read_weights(name_or_path)
+    prefix = f"{part}."
+    load_weights(
+        network.get_submodule(part),
+        {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)},
+    )
