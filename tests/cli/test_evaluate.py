@@ -12,7 +12,8 @@ from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset, Problem, Sample, no_landmarks
 from facewright.inference.card import Card
 
-command = importlib.import_module("facewright.cli.evaluate")
+command = importlib.import_module("facewright.cli.judge_detection")
+door = importlib.import_module("facewright.cli.evaluate")
 BOXES = np.array([[10, 10, 60, 60], [80, 10, 100, 40]], np.float32)
 
 
@@ -45,6 +46,10 @@ def world(monkeypatch):
     world = SimpleNamespace(dataset=Dataset("d", [sample(i) for i in range(4)]))
     monkeypatch.setattr(command, "Detector", FakeDetector)
     monkeypatch.setattr(command, "open_dataset", lambda text: world.dataset)
+    world.task = "detection"
+    monkeypatch.setattr(
+        door, "Session", lambda model, threads: SimpleNamespace(card=SimpleNamespace(task=world.task))
+    )
     monkeypatch.setattr(FakeDetector, "fails_at", {})
     return world
 
@@ -188,3 +193,31 @@ def test_a_set_without_boxes_is_refused_before_any_picture_is_looked_at(world, m
     monkeypatch.setattr(FakeDetector, "batch", None)
     assert run(["evaluate", "nano", "set"]) == 1
     assert "a.png: has a face without a box" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("task", "words", "sentence"),
+    [
+        ("detection", [], "give the DATA to judge by"),
+        ("detection", ["a", "b"], "detection is judged on one DATA at a time; give a or b"),
+        ("attributes", ["a", "--size", "320"], "--size is for detectors, whose input has any size"),
+    ],
+)
+def test_what_a_task_is_not_judged_by_is_wrong_usage(world, capsys, task, words, sentence):
+    world.task = task
+    assert run(["evaluate", "nano", *words]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_each_task_has_its_judge_and_gets_what_was_asked(world, monkeypatch):
+    asked = []
+    for task in ("localisation", "attributes", "classification", "regression"):
+        world.task = task
+        judge = importlib.import_module(f"facewright.cli.judge_{task}")
+        monkeypatch.setattr(judge, "judge", lambda *data, **options: asked.append((data, options)) or 0)
+        assert run(["evaluate", "m.onnx", "one", *(["two"] if task == "classification" else [])]) == 0
+    options = {"json": None, "html": None, "limit": None, "threads": None}
+    assert asked == [
+        (("m.onnx", "one"), options), (("m.onnx", "one"), options),
+        (("m.onnx", ["one", "two"]), options), (("m.onnx", "one"), options),
+    ]  # fmt: skip

@@ -77,7 +77,7 @@ def test_version(capsys):
         (
             ["xyzzy"],
             "there is no command 'xyzzy'; there is detect, locate, attributes, classify, predict, train, "
-            "evaluate, export, recipes, data",
+            "evaluate, export, anchors, recipes, data",
         ),
         (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
         (["--hlep"], "--hlep"),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter, validators
 
-from facewright.cli.evaluate import find_all
+from facewright.cli.judging import find_all
 from facewright.cli.outputs import Given
 from facewright.cli.say import complain
 from facewright.core.errors import DataError, UsageError

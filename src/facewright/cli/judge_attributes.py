@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.cli.evaluate import tell_problems
+from facewright.cli.judging import tell_problems
 from facewright.cli.outputs import STDOUT, check_writable, write_json
 from facewright.core.errors import DataError, PictureError
 from facewright.core.pictures import Pixels

@@ -4,7 +4,7 @@ import contextlib
 import sys
 from pathlib import Path
 
-from facewright.cli.evaluate import find_all, tell_problems
+from facewright.cli.judging import find_all, tell_problems
 from facewright.cli.outputs import STDOUT, check_writable, write_json
 from facewright.core.errors import DataError
 from facewright.datasets.open import open_dataset

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facewright.cli.evaluate import tell_problems
+from facewright.cli.judging import tell_problems
 from facewright.cli.outputs import STDOUT, check_writable, write_json
 from facewright.datasets.points import open_points
 from facewright.inference.regressor import Regressor

@@ -80,6 +80,7 @@ class Recipe(Part):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     about: str = ""
+    reached: str = Field("", description="what a run measured, and on what; docs/RESULTS.md tells the rest")
     task: str
     seed: int = Field(0, ge=0, lt=2**32)
     steps: int = Field(

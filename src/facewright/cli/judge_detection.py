@@ -1,0 +1,101 @@
+"""Judging a detector's model file: precision, recall, false alarms and landmarks, by face size."""
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+from facewright.cli.judging import find_all, tell_problems
+from facewright.cli.outputs import STDOUT, check_writable, write_json
+from facewright.core.errors import DataError
+from facewright.datasets.open import open_dataset
+from facewright.datasets.sample import Problem
+from facewright.inference.detector import Detector
+from facewright.metrics.average_precision import MAX_DETECTIONS
+from facewright.metrics.evaluation import EVALUATION_MIN_SCORE, Evaluation, protocol
+from facewright.metrics.evaluation import evaluate as measure
+from facewright.metrics.matching import check_boxes
+from facewright.reports.text import evaluation_lines
+
+
+def judge(
+    model: str,
+    data: str,
+    *,
+    size: int | Literal["full"] = 640,
+    json: str | None = None,
+    html: Path | None = None,
+    limit: int | None = None,
+    threads: int | None = None,
+) -> int:
+    """Judge a detector on labelled pictures; exit status 1 when some could not be read.
+
+    model: name or path; data: a DATA string; size: upper limit of the long side that the network sees; json,
+    html: files to write (`-`: standard output, the table then goes to standard error); limit: at most so many
+    pictures, spread evenly. Raises FacewrightError subclasses for all that a user can mend.
+    """
+    check_writable("--json", json)
+    check_writable("--html", html)
+    detector = Detector(
+        model, threads=threads, min_score=EVALUATION_MIN_SCORE, size=None if size == "full" else size
+    )
+    dataset = open_dataset(data)
+    if not len(dataset):
+        raise DataError(f"{data}: holds no picture to judge by; check the path")
+    check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work
+    everything, dataset = len(dataset), dataset.spread(limit)
+    found = find_all(detector, dataset, len(dataset))
+    problems = (*dataset.problems, *found.unread)
+    threshold = detector.card.score_threshold
+    result = measure(found.samples, found.faces, threshold=threshold)
+    title = f"{detector.card.name} on {data}"
+    rules = protocol(threshold, detector.size)
+    if len(dataset) < everything:
+        rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
+    out = sys.stderr if json == STDOUT else sys.stdout
+    print_result(out, title, result, rules, problems)
+    if html is not None:
+        from facewright.reports.detection import detection_page
+        from facewright.reports.html import write_page
+
+        page = detection_page(
+            result,
+            found.samples,
+            found.faces,
+            whole=dataset.subset(found.places),
+            title=title,
+            protocol=rules,
+            problems=problems,
+        )
+        print(f"\npage: {write_page(page, html)}", file=out)
+    if json is not None:
+        write_json(json, record(detector, data, result, rules, problems))
+    return 1 if found.unread else 0
+
+
+def record(
+    detector: Detector, data: str, result: Evaluation, rules: Sequence[str], problems: Sequence[Problem]
+) -> dict[str, Any]:
+    """What `--json` writes."""
+    return {
+        "model": detector.card.name,
+        "version": detector.card.version,
+        "precision": detector.card.precision,
+        "data": data,
+        "size": detector.size,
+        "max_detections": MAX_DETECTIONS,
+        "min_score": EVALUATION_MIN_SCORE,
+        "protocol": list(rules),
+        "problems": [str(problem) for problem in problems],
+        **result.to_dict(),
+    }
+
+
+def print_result(
+    out: TextIO, title: str, result: Evaluation, rules: Sequence[str], problems: Sequence[Problem]
+) -> None:
+    with contextlib.redirect_stdout(out):
+        print(title)
+        print(*evaluation_lines(result), "", "Protocol", *(f"  {rule}" for rule in rules), sep="\n")
+    tell_problems(problems)
