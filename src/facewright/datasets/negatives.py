@@ -1,10 +1,20 @@
-"""Windows without a face, out of any fully annotated set: by geometry, rejected where they touch one."""
+"""Windows without a face, out of any fully annotated set: by geometry, rejected where they touch one.
+
+`gather` chooses windows of several sets once and for all, and `write_list` keeps them as a table, a name list
+that others can cut the same windows by.
+"""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from facewright.core.boxes import Floats, area, intersection
-from facewright.core.errors import DataError
-from facewright.datasets.sample import Sample
+from facewright.core.errors import DataError, PictureError, UsageError
+from facewright.core.pictures import picture_size
+from facewright.datasets.sample import Dataset, Problem, Sample
 
 TOUCH = 0.02
 """a window touches a face when they share more than this of the smaller of the two"""
@@ -22,7 +32,11 @@ def free_window(
     (uniform in its logarithm). None where `TRIES` windows all touched something.
     Raises DataError for a picture in which faces may be that nobody annotated.
     """
-    refuse_unannotated(sample, width, height)
+    if not annotated(sample, width, height):
+        raise DataError(
+            f"{sample.name}: faces may be in it that nobody annotated; "
+            "take windows without faces from fully annotated or faceless sets"
+        )
     short = min(width, height)
     sides = np.exp(rng.uniform(np.log(min(smallest, short)), np.log(short), TRIES))
     places = rng.random((TRIES, 2)) * (np.array([width, height]) - sides[:, None])
@@ -33,12 +47,66 @@ def free_window(
     return windows[free[0]] if len(free) else None
 
 
-def refuse_unannotated(sample: Sample, width: int, height: int) -> None:
-    """DataError where it is not known which parts of a picture show no face."""
-    whole = width * height
-    everywhere = intersection(sample.ignore, [[0, 0, width, height]]) >= 0.99 * whole
-    if everywhere.any() or np.isnan(sample.boxes).any():
-        raise DataError(
-            f"{sample.name}: faces may be in it that nobody annotated; "
-            "take windows without faces from fully annotated or faceless sets"
-        )
+def annotated(sample: Sample, width: int, height: int) -> bool:
+    """Whether it is known which parts of a picture of `width` x `height` show no face."""
+    everywhere = intersection(sample.ignore, [[0, 0, width, height]]) >= 0.99 * width * height
+    return not (everywhere.any() or np.isnan(sample.boxes).any())
+
+
+class Named(NamedTuple):
+    """A window by name."""
+
+    data: str
+    """DATA string of its set"""
+    picture: str
+    """name of the sample"""
+    box: tuple[float, float, float, float]
+    """x0, y0, x1, y1 in pixels of the upright picture"""
+
+
+def gather(sets: Sequence[Dataset], a_picture: int = 1, seed: int = 0) -> tuple[list[Named], list[Problem]]:
+    """At most `a_picture` windows of each picture of each set, and the pictures that could not be opened.
+
+    A picture's windows depend on the seed, its set's name and its place there alone. Raises DataError for
+    sets in which faces may be that nobody annotated.
+    """
+    named, problems = [], []
+    for dataset in sets:
+        own = list(dataset.name.encode(errors="surrogateescape"))
+        for number, sample in enumerate(dataset):
+            try:
+                width, height = picture_size(sample.picture)
+            except PictureError as error:
+                problems.append(Problem(sample.name, str(error)))
+                continue
+            rng = np.random.default_rng([seed, number, *own])
+            found = (free_window(sample, width, height, rng) for _ in range(a_picture))
+            named += [Named(dataset.name, sample.name, tuple(w.tolist())) for w in found if w is not None]
+    return named, problems
+
+
+def write_list(windows: Sequence[Named], path: Path) -> Path:
+    """A CSV table: data, picture, x0, y0, x1, y1. Raises UsageError when it cannot be written."""
+    try:
+        with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(("data", "picture", "x0", "y0", "x1", "y1"))
+            table.writerows((window.data, window.picture, *window.box) for window in windows)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
+    return path
+
+
+def read_list(path: Path) -> list[Named]:
+    """What `write_list` wrote. Raises DataError for a file that is missing or no such table."""
+    try:
+        with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+            rows = list(csv.reader(file))
+        return [
+            Named(data, name, (float(x0), float(y0), float(x1), float(y1)))
+            for data, name, x0, y0, x1, y1 in rows[1:]
+        ]
+    except OSError as error:
+        raise DataError(f"{path}: no list of windows here ({error.strerror}); check the path") from error
+    except ValueError as error:
+        raise DataError(f"{path}: not a list of windows ({error}); write it again") from error

@@ -1,9 +1,16 @@
 """How often face-or-not is right: over faces and faceless windows alike, in colour and in grey."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
+from facewright.core.boxes import Floats
 from facewright.metrics.roc import Roc, roc
+from facewright.transforms import crops
+from facewright.transforms.place import Pixels
 
 FIGURES = ("accuracy", "colour", "grey", "auc")
 THRESHOLD = 0.5
@@ -29,3 +36,69 @@ def balanced_accuracy(curve: Roc) -> float:
     """
     _, tpr, fpr = curve.at_threshold(THRESHOLD)
     return (tpr + 1 - fpr) / 2
+
+
+class Judged(NamedTuple):
+    """Windows of one kind from one set."""
+
+    name: str
+    face: bool
+    windows: Pixels
+    """(N, side, side, 3)"""
+
+
+class Share(NamedTuple):
+    """How many of one set's windows of one kind are told right."""
+
+    name: str
+    face: bool
+    windows: int
+    colour: float
+    grey: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Classification:
+    """A judgement: the same windows in colour and in grey."""
+
+    sets: tuple[Share, ...]
+    colour: Roc
+    grey: Roc
+    probabilities: tuple[Floats, Floats]
+    """in colour and in grey, of all windows in the order of the sets"""
+
+    @property
+    def accuracy(self) -> float:
+        """Mean of both balanced accuracies."""
+        return (balanced_accuracy(self.colour) + balanced_accuracy(self.grey)) / 2
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain numbers."""
+        return {
+            "accuracy": self.accuracy,
+            **{
+                name: {"accuracy": balanced_accuracy(curve), **curve.to_dict()}
+                for name, curve in (("colour", self.colour), ("grey", self.grey))
+            },
+            "sets": [share._asdict() for share in self.sets],
+        }
+
+
+def judge(parts: Sequence[Judged], predict: Callable[[Pixels], Floats]) -> Classification:
+    """Ask `predict`, crops (N, S, S, 3) -> probabilities (N,), for all windows in colour and in grey.
+
+    Raises ValueError where there are faces alone, or none.
+    """
+    asked = [[predict(change(part.windows)) for part in parts] for change in (np.asarray, crops.grey)]
+    labels = np.concatenate([np.full(len(part.windows), part.face) for part in parts])
+    colour, grey = (np.concatenate(found) for found in asked)
+    shares = [
+        Share(
+            part.name,
+            part.face,
+            len(part.windows),
+            *(float(np.mean((p >= THRESHOLD) == part.face)) for p in both),
+        )
+        for part, *both in zip(parts, *asked, strict=True)
+    ]
+    return Classification(tuple(shares), roc(labels, colour), roc(labels, grey), (colour, grey))

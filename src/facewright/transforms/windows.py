@@ -11,8 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from facewright.core.boxes import area
-from facewright.core.errors import DataError
-from facewright.datasets.sample import Dataset, Sample
+from facewright.core.errors import DataError, PictureError
+from facewright.core.pictures import picture_size
+from facewright.datasets.negatives import annotated
+from facewright.datasets.sample import Dataset, Problem, Sample
 from facewright.transforms.crops import CropStyle, crop_square, faceless_window
 from facewright.transforms.place import Pixels
 
@@ -90,20 +92,41 @@ class WindowMaker:
         return Window(_draw(source, self.style, rng), source.face)
 
 
-def still_windows(source: Source, style: CropStyle, seed: int, limit: int) -> Pixels:
+def sources_of(dataset: Dataset, crops: bool = False) -> list[Source]:
+    """All that a set is good for: faces where it holds some, and windows without where all are annotated."""
+    with_face = [sample for sample in dataset if len(sample.boxes)]
+    found = [faces_of(dataset, crops)] if with_face else []
+    if crops:
+        return found + ([windows_of(dataset, crops)] if len(with_face) < len(dataset) else [])
+    if not with_face or annotated(with_face[0], *picture_size(with_face[0].picture)):
+        found.append(windows_of(dataset))
+    return found
+
+
+def still_windows(
+    source: Source, style: CropStyle, seed: int, limit: int, unread: list[Problem] | None = None
+) -> Pixels:
     """(N, side, side, 3), unchanged windows to judge by: faces one a sample, at most `limit`, evenly spread.
 
     Without a face always `limit`, as a picture has many windows; of crops at most as many as there are. Pure
-    functions of the seed and their numbers.
+    functions of the seed and their numbers. Pictures that cannot be read are left out and told to `unread`;
+    where it is None they raise PictureError.
     """
     samples = source.dataset.spread(limit)
     count = len(samples) if source.face or source.crops else limit
-    windows = []
+    windows, told = [np.zeros((0, style.side, style.side, 3), np.uint8)], set()
     for number in range(count):
-        rng = np.random.default_rng((seed, number))
-        cut = source.cut(samples[number % len(samples)], style, rng, True)
-        windows.append(_draw(source, style, rng, still=True) if cut is None else cut)
-    return np.stack(windows)
+        rng, sample = np.random.default_rng((seed, number)), samples[number % len(samples)]
+        try:
+            cut = source.cut(sample, style, rng, True)
+            windows.append((_draw(source, style, rng, still=True) if cut is None else cut)[None])
+        except PictureError as error:
+            if unread is None:
+                raise
+            if sample.name not in told:
+                unread.append(Problem(sample.name, str(error)))
+            told.add(sample.name)
+    return np.concatenate(windows)
 
 
 def _draw(source: Source, style: CropStyle, rng: np.random.Generator, still: bool = False) -> Pixels:
