@@ -35,6 +35,7 @@ class PoolResnet(nn.Module):
             layers += [*blocks[start : start + STAGES[pool]], nn.MaxPool2d(2)]
         self.stem = nn.Sequential(nn.Conv2d(3, filters, 10, STRIDE, padding=1), nn.LeakyReLU(0.2))
         self.blocks = nn.Sequential(*layers, *blocks[sum(STAGES[:pools]) :])
+        nn.init.kaiming_normal_(self.stem[0].weight, a=0.2)  # type: ignore[arg-type]
         self.head = nn.Conv2d(filters, NUMBERS, (side // STRIDE >> pools) + 1 - cells)
 
     def forward(self, x: Tensor) -> Tensor:
