@@ -51,7 +51,9 @@ def changes(celeba: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if "resnet" in name else []) for name in RECIPES]
+)
 def test_each_recipe_trains_on_the_official_layout(name, celeba, tmp_path):
     recipe = load_recipe(name, changes(celeba)).shortened()
     train(recipe, tmp_path / "run", device="cpu", threads=1, cache=tmp_path)
@@ -97,6 +99,8 @@ def test_it_learns_what_can_be_seen_and_the_card_says_how_to_read_it(tiny, tmp_p
     assert card["classes"] == ["Smiling", "Male"] and card["side"] == 32
     assert len(calibration["slope"]) == 2 and min(calibration["slope"]) > 0
     assert system.sheet(batch).ndim == 3
+    plain = AttributesSystem(tiny.model_copy(update={"lean": "none"}))
+    assert plain.calibrate(network, tmp_path) == {}
 
 
 def test_a_crop_is_a_function_of_its_number_and_carries_its_pictures_labels(tiny, tmp_path):

@@ -72,12 +72,10 @@ class AttributesRecipe(Recipe):
     data: AttributesData
     stages: list[CropStage] = Field(min_length=1)
     loss: AttributesLoss = AttributesLoss()
-    lean: float | None = Field(
-        None,
-        ge=0,
-        le=1,
+    lean: Annotated[float, Field(ge=0, le=1)] | Literal["none"] = Field(
+        0.5,
         description="the file's probabilities are calibrated, and one half decides for 0 the best accuracy, "
-        "1 the best F1; without it they are the network's own",
+        "1 the best F1, between them for a little of both; none: they are the network's own",
     )
 
     @field_validator("attributes")
@@ -192,7 +190,7 @@ class AttributesSystem(System[AttributesRecipe]):
 
     def calibrate(self, network: nn.Module, cache: Path) -> dict[str, Any]:
         """Slope and offset of each attribute, fitted on the whole of the validation sets."""
-        if self.recipe.lean is None:
+        if self.recipe.lean == "none":
             return {}
         data = self.recipe.data
         sets = [open_cached(name, data.max_side, cache, boxes=False) for name in data.validation]
