@@ -24,7 +24,7 @@ SEED = 0
 
 def judge(
     model: str,
-    data: str,
+    data: Sequence[str],
     *,
     json: str | None = None,
     html: Path | None = None,
@@ -33,18 +33,17 @@ def judge(
 ) -> int:
     """Judge a face-or-not model's file; exit status 1 when some pictures could not be read.
 
-    model: name or path; data: DATA strings with commas between, which together hold faces and windows
-    without; json, html: files to write (`-`: standard output, the table then goes to standard error); limit:
-    at most so many windows of either kind from each set. Raises FacewrightError subclasses for all that a
-    user can mend.
+        model: name or path; data: DATA strings, which together hold faces and windows without; json, html: files
+    to write (`-`: standard output, the table then goes to standard error); limit: at most so many windows of
+    either kind from each set. Raises FacewrightError subclasses for all that a user can mend.
     """
     check_writable("--json", json)
     check_writable("--html", html)
     classifier = FaceClassifier(model, threads)
     card, style = classifier.card, CropStyle(side=classifier.side)
-    parts, problems, unread = windows_of_data(data.split(","), style, limit or WINDOWS)
+    parts, problems, unread = windows_of_data(data, style, limit or WINDOWS)
     result = judged(parts, classifier)
-    title = f"{card.name} on {data}"
+    title = f"{card.name} on {' '.join(data)}"
     rules = protocol(style.side, style.margin, SEED)
     out = sys.stderr if json == STDOUT else sys.stdout
     with contextlib.redirect_stdout(out):
@@ -62,7 +61,7 @@ def judge(
             "version": card.version,
             "task": card.task,
             "parameters": card.parameters,
-            "data": data,
+            "data": list(data),
             "seed": SEED,
             "protocol": rules,
             "problems": [str(problem) for problem in (*problems, *unread)],
@@ -92,7 +91,7 @@ def windows_of_data(
     if {part.face for part in parts} != {True, False}:
         missing = "windows without a face" if any(part.face for part in parts) else "faces"
         raise DataError(
-            f"{','.join(data)}: holds no {missing}; name several sets with commas between, "
-            "such as celeba-loose/test,negatives-imagenet/val"
+            f"{' '.join(data)}: holds no {missing}; name several sets, "
+            "such as celeba-loose/test negatives-imagenet/val"
         )
     return parts, problems, unread

@@ -1,22 +1,18 @@
 """The judgement of face-or-not as text and as a page."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from facewright.datasets.sample import Problem
 from facewright.metrics.classification import THRESHOLD, Classification, Judged, balanced_accuracy
 from facewright.metrics.roc import RATES
-from facewright.reports.html import COLOURS, figure_svg, picture_uri, plot_style, render
+from facewright.reports.html import figure_svg, picture_uri, plot_style, render
+from facewright.reports.roc import roc_figure
 from facewright.reports.text import share
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 MOST_MISTAKES = 24
-LEAST_RATE = 1e-4
-"""where the logarithmic axis of false alarms begins"""
 
 
 def classification_lines(result: Classification) -> list[str]:
@@ -61,7 +57,7 @@ def classification_page(
 ) -> str:
     """The same as an HTML page, with the ROC curve and the surest mistakes as pictures."""
     with plot_style():
-        plot = figure_svg(_roc_figure(result))
+        plot = figure_svg(roc_figure({"colour": result.colour, "grey": result.grey}))
     return render(
         "classification",
         title=title,
@@ -77,20 +73,6 @@ def classification_page(
 
 def _row(name: str, colour: float, grey: float) -> str:
     return f"{name:<34}{share(colour, 4):>10}{share(grey, 4):>10}"
-
-
-def _roc_figure(result: Classification) -> "Figure":
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(5.2, 3.6))
-    axes = figure.add_subplot()
-    for name, curve in (("line", result.colour), ("mark", result.grey)):
-        label = f"{'colour' if name == 'line' else 'grey'}, AUC {share(curve.auc, 4)}"
-        axes.step(curve.fpr.clip(LEAST_RATE), curve.tpr, where="post", color=COLOURS[name], label=label)
-    axes.set(xscale="log", xlim=(LEAST_RATE, 1), ylim=(0, 1.02))
-    axes.set(xlabel="share of faceless windows taken for faces", ylabel="share of faces found")
-    axes.legend(loc="lower right")
-    return figure
 
 
 def _mistakes(result: Classification, parts: Sequence[Judged]) -> list[dict[str, Any]]:
