@@ -33,7 +33,7 @@ def judge(
 ) -> int:
     """Judge a face-or-not model's file; exit status 1 when some pictures could not be read.
 
-        model: name or path; data: DATA strings, which together hold faces and windows without; json, html: files
+    model: name or path; data: DATA strings, which together hold faces and windows without; json, html: files
     to write (`-`: standard output, the table then goes to standard error); limit: at most so many windows of
     either kind from each set. Raises FacewrightError subclasses for all that a user can mend.
     """
