@@ -1,14 +1,15 @@
 """A curve (or surface) through points: dense layers from K columns to one value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-Activation = Literal["linear", "tanh", "silu"]
+Activation = Literal["linear", "tanh", "silu", "bilinear"]
 ACTIVATIONS: dict[str, type[nn.Module]] = {"linear": nn.Identity, "tanh": nn.Tanh, "silu": nn.SiLU}
-"""linear: none at all"""
+"""linear: none at all; bilinear is a layer of its own"""
 
 
 class Curve(nn.Module):
@@ -16,6 +17,8 @@ class Curve(nn.Module):
 
     widths and activations: of the hidden layers, one each. residual: a layer as wide as the one before adds
     to it (He et al., "Deep residual learning", 2016), with which an equally long training ends nearer.
+    bilinear: two dense layers multiplied (see `BilinearUnit`): n of them in a row can be any polynomial of a
+    degree up to 2^n, as far as they are wide enough, which tanh and silu only approach.
     Inside, columns and values have mean 0 and spread 1 once `fit_scale` has seen the training points; a fresh
     network has not, and takes the numbers as they are. The scale travels with the weights.
     """
@@ -39,9 +42,11 @@ class Curve(nn.Module):
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
+        unit: Callable[..., nn.Module]
         before = inputs
         for width, activation in zip(widths, activations, strict=True):
-            layers.append(DenseUnit(before, width, activation, residual and width == before))
+            unit = BilinearUnit if activation == "bilinear" else partial(DenseUnit, activation=activation)
+            layers.append(unit(before, width, residual=residual and width == before))
             before = width
         self.layers = nn.Sequential(*layers)
         self.value = nn.Linear(before, 1)
@@ -71,7 +76,7 @@ def _spread(columns: Tensor) -> Tensor:
 class DenseUnit(nn.Module):
     """A dense layer and its activation: (B, inputs) -> (B, outputs); `residual`: plus what came in."""
 
-    def __init__(self, inputs: int, outputs: int, activation: Activation, residual: bool) -> None:
+    def __init__(self, inputs: int, outputs: int, *, activation: str, residual: bool) -> None:
         super().__init__()
         self.dense = nn.Linear(inputs, outputs)
         self.act = ACTIVATIONS[activation]()
@@ -79,4 +84,21 @@ class DenseUnit(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.act(self.dense(x))
+        return x + y if self.residual else y
+
+
+class BilinearUnit(nn.Module):
+    """Two dense layers multiplied: (B, inputs) -> (B, outputs); `residual`: plus what came in.
+
+    A gate without a non-linearity (Shazeer, "GLU variants improve transformer", 2020).
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, residual: bool) -> None:
+        super().__init__()
+        self.dense = nn.Linear(inputs, outputs)
+        self.gate = nn.Linear(inputs, outputs)
+        self.residual = residual
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.dense(x) * self.gate(x)
         return x + y if self.residual else y
