@@ -4,9 +4,13 @@ import torch
 from torch import nn
 
 from facewright.core.errors import ModelError, UsageError
-from facewright.export.extracted import extract, load_extracted, write_extracted
+from facewright.export.extracted import both_ways, extract, load_extracted, write_extracted
+from facewright.export.run_folder import read_network, read_run
+from facewright.metrics.classification import Judged
 from facewright.models.crop_net import CropNet
 from facewright.models.darknet19 import DarknetBackbone
+from facewright.training.classification import ClassificationRecipe
+from facewright.training.run import train
 
 
 class Small(nn.Module):
@@ -91,3 +95,32 @@ def test_only_what_can_be_written_is(tmp_path):
         write_extracted(Small(), tmp_path / "weights.pickle")
     with pytest.raises(UsageError, match="cannot be written"):
         write_extracted(Small(), tmp_path / "nowhere" / "weights.npz")
+
+
+def test_accuracy_is_the_same_both_ways(tmp_path):
+    toy = "toy:6?seed=0&size=96"
+    recipe = ClassificationRecipe.model_validate(
+        {
+            "name": "tiny",
+            "steps": 3,
+            "data": {
+                "train": {toy: 1},
+                "faceless": {toy: 1},
+                "validation": [toy],
+                "validation_faceless": [toy],
+                "workers": 0,
+            },
+            "stages": [{"rounds": 1, "batch": 4, "side": 32}],
+            "averaging": {"decay": 0},
+        }
+    )
+    train(recipe, tmp_path / "run", device="cpu", threads=1, cache=tmp_path)
+    run = read_run(tmp_path / "run")
+    file = write_extracted(read_network(run, recipe.system()), tmp_path / "w.npz")
+    rng = np.random.default_rng(0)
+    parts = [Judged("a", face, rng.integers(0, 256, (5, 32, 32, 3), np.uint8)) for face in (True, False)]
+    trained, extracted = both_ways(run, file, parts)
+    for one, other in zip(trained.probabilities, extracted.probabilities, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert trained.accuracy == extracted.accuracy
+    assert len({p.tobytes() for p in trained.probabilities}) == 2  # colour and grey were both looked at

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from facewright.metrics.classification import FIGURES, balanced_accuracy, figures_of
+from facewright.metrics.classification import FIGURES, Judged, balanced_accuracy, figures_of, judge
 from facewright.metrics.roc import roc
 
 
@@ -28,3 +28,17 @@ def test_colour_and_grey_are_told_apart():
 def test_one_kind_alone_is_no_test(labels):
     with pytest.raises(ValueError, match="both"):
         figures_of(labels, np.zeros(len(labels)), np.zeros(len(labels)))
+
+
+def test_each_set_is_judged_in_colour_and_in_grey():
+    red = np.zeros((3, 4, 4, 3), np.uint8)
+    red[..., 0] = 200
+    parts = [Judged("faces", True, red), Judged("dark", False, np.zeros((2, 4, 4, 3), np.uint8))]
+    result = judge(parts, lambda crops: crops[..., 0].mean((1, 2)) / 255)
+    assert [(s.name, s.face, s.windows, s.colour, s.grey) for s in result.sets] == [
+        ("faces", True, 3, 1.0, 0.0),
+        ("dark", False, 2, 1.0, 1.0),
+    ]
+    assert result.accuracy == 0.75
+    assert result.to_dict()["grey"]["auc"] == 1
+    assert [len(found) for found in result.probabilities] == [5, 5]

@@ -3,10 +3,10 @@ import pickle
 import numpy as np
 import pytest
 
-from facewright.core.errors import DataError
+from facewright.core.errors import DataError, PictureError
 from facewright.datasets.sample import Dataset, Sample, no_landmarks
 from facewright.transforms.crops import CropStyle
-from facewright.transforms.windows import WindowMaker, faces_of, still_windows, windows_of
+from facewright.transforms.windows import WindowMaker, faces_of, sources_of, still_windows, windows_of
 
 STYLE = CropStyle(side=24, margin=0, shift=0.05, zoom=0.1, degrees=10, mirror=0.5)
 
@@ -93,3 +93,22 @@ def test_a_set_without_room_for_a_window_is_refused():
         still_windows(full, STYLE, 0, 1)
     with pytest.raises(DataError, match="nobody annotated"):
         still_windows(windows_of(WHOLE), STYLE, 0, 1)
+
+
+def test_a_set_gives_what_it_is_good_for():
+    crops = Dataset("crops", [picture("a", [[0, 0, 20, 20]], 20), picture("b", (), 20)])
+    kinds = [
+        [source.face for source in sources_of(*given)]
+        for given in ((FACES,), (EMPTY,), (WHOLE,), (crops, True), (crops[:1], True), (crops[1:], True))
+    ]
+    assert kinds == [[True, False], [False], [True], [True, False], [True], [False]]
+
+
+def test_pictures_that_cannot_be_read_are_told_once(tmp_path):
+    broken = Sample("x", tmp_path / "x.jpg", np.zeros((0, 4), np.float32), no_landmarks(0))
+    source = windows_of(Dataset("some", [*EMPTY, broken]))
+    unread = []
+    assert len(still_windows(source, STYLE, 0, 9, unread)) == 6
+    assert [problem.path for problem in unread] == ["x"]
+    with pytest.raises(PictureError):
+        still_windows(source, STYLE, 0, 9)

@@ -1,5 +1,7 @@
 """Extracted weights: what a network has learnt as named arrays in one file, without training or recipe."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from facewright.core.errors import UsageError
+from facewright.export.run_folder import Run, read_network
+from facewright.metrics.classification import Classification, Judged, judge
+from facewright.tasks.classification.predict import predict
 from facewright.training.weights import COUNTER, EPSILON, Norm, load_weights, read_weights
 
 ENDINGS = (".npz", ".safetensors")
@@ -60,3 +65,17 @@ def load_extracted(network: nn.Module, path: Path) -> None:
     Raises ModelError for a file that is missing or damaged, UsageError for weights of another network.
     """
     load_weights(network, read_weights(path))
+
+
+def both_ways(run: Run, file: Path, parts: Sequence[Judged]) -> tuple[Classification, Classification]:
+    """A classifier's run, judged as it was trained and as a fresh network with the weights in `file`.
+
+    parts: windows of the side that the run's recipe says. Raises what `load_extracted` raises.
+    """
+    system = run.recipe.system()
+    fresh = system.network().eval()
+    load_extracted(fresh, file)
+    trained, extracted = (
+        judge(parts, partial(predict, network)) for network in (read_network(run, system), fresh)
+    )
+    return trained, extracted
