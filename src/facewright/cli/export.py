@@ -14,6 +14,7 @@ from facewright.core.errors import DataError, UsageError
 from facewright.core.faces import Faces
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Sample
+from facewright.export.extracted import write_extracted
 from facewright.export.onnx_file import export_model, update_card
 from facewright.export.quantise import quantise
 from facewright.export.run_folder import card_of, read_network, read_run
@@ -85,6 +86,8 @@ def export(
     judged = [_open(data) for data in evaluate or []]
     thinned = _validation(found.recipe) if finds and (min_score is None or int8) else []
 
+    if weights is not None:
+        print(f"{write_extracted(network, weights)}: the weights as named arrays")
     card = card.model_copy(update={"calibration": system.calibrate(network, cache)})
     if min_score is not None:
         card = card.model_copy(update={"score_threshold": min_score})
