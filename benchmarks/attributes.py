@@ -1,0 +1,138 @@
+"""Attribute models beside one another, on the same pictures of several sets: tables for docs/RESULTS.md.
+
+python benchmarks/attributes.py attributes-nano runs/attributes-resnet15/attributes-resnet15.onnx --each
+python benchmarks/attributes.py --curve ours=runs/attributes-nano --curve described=runs/attributes-resnet15
+  --plot curves.png
+
+Pictures are taken whole. Sets are judged together, each picture once, and the means over attributes follow.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from facewright.cli.judge_attributes import ask
+from facewright.core.attributes import S1
+from facewright.datasets.open import open_dataset
+from facewright.inference.attributes import Attributes
+from facewright.metrics.attributes import AttributesEvaluation, evaluate_attributes
+from facewright.reports.attributes import curves_figure
+from facewright.reports.html import plot_style
+from facewright.reports.plots import save_plot
+from facewright.reports.text import share
+
+COLUMNS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "ap": "AP",
+    "ece": "ECE",
+}
+RUNS = 300
+"""timed calls; their median is reported"""
+
+
+@dataclass(frozen=True)
+class Judged:
+    name: str
+    parameters: int
+    milliseconds: float
+    """for one crop, on one thread"""
+    result: AttributesEvaluation
+
+
+def judged(model: str, data: Sequence[str]) -> Judged:
+    """All of `data` judged together. Raises FacewrightError subclasses for a wrong model or data."""
+    describer = Attributes(model, threads=1, every=True)
+    answers = [ask(describer, open_dataset(name)) for name in data]
+    result = evaluate_attributes(
+        np.concatenate([found.probabilities for found in answers]),
+        np.concatenate([found.labels for found in answers]),
+        describer.names,
+    )
+    crop = np.random.default_rng(0).integers(0, 256, (1, describer.side, describer.side, 3), np.uint8)
+    took = timed(lambda: describer.crops(crop))
+    return Judged(describer.card.name, describer.card.parameters, took, result)
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Median milliseconds of a call, after some that warm up."""
+    times = []
+    for i in range(RUNS + 20):
+        start = perf_counter()
+        call()
+        if i >= 20:
+            times.append(1000 * (perf_counter() - start))
+    return median(times)
+
+
+def print_means(models: Sequence[Judged], names: Sequence[str], title: str) -> None:
+    """One line a model that knows all of `names`, and always the commoner answer."""
+    known = [model for model in models if set(names) <= set(model.result.attributes)]
+    if not known:
+        return
+    print(f"\n{title}, {known[0].result.pictures} pictures\n")
+    print("| model | parameters | ms | " + " | ".join(COLUMNS.values()) + " |")
+    print("|---|--:|--:|" + "--:|" * len(COLUMNS))
+    always = share(known[0].result.means(names)["majority"])
+    print(f"| always the commoner | | | {always} | .500 |" + " |" * (len(COLUMNS) - 2))
+    for model in known:
+        means = model.result.means(names)
+        figures = " | ".join(share(means[column]) for column in COLUMNS)
+        print(f"| {model.name} | {model.parameters:,} | {model.milliseconds:.2f} | {figures} |")
+
+
+def print_each(models: Sequence[Judged]) -> None:
+    """Accuracy, F1 and AP of each attribute, a column a model."""
+    names = max((model.result.attributes for model in models), key=len)
+    print("\nEach attribute: accuracy / F1 / AP\n")
+    print("| attribute | yes | always | " + " | ".join(model.name for model in models) + " |")
+    print("|---|--:|--:|" + "--:|" * len(models))
+    for name, one in names.items():
+        cells = [
+            " / ".join(share(getattr(found, column)) for column in ("accuracy", "f1", "ap"))
+            if (found := model.result.attributes.get(name))
+            else ""
+            for model in models
+        ]
+        print(f"| {name} | {share(one.prevalence)} | {share(one.majority)} | " + " | ".join(cells) + " |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("models", nargs="*", help="names of shipped models, or model files")
+    parser.add_argument("--data", action="append", help="DATA; default: both test parts of CelebA")
+    parser.add_argument("--each", action="store_true", help="a table of the single attributes too")
+    parser.add_argument("--curve", action="append", default=[], help="NAME=RUN: a run's learning curve")
+    parser.add_argument("--figure", default="ap", help="of the curves: ap, f1 or accuracy")
+    parser.add_argument("--plot", type=Path, help="picture of the curves to write")
+    given = parser.parse_args()
+    if bool(given.curve) != (given.plot is not None):
+        parser.error("--curve and --plot go together")
+    data = given.data or ["celeba-aligned/test", "celeba-loose/test"]
+    models = [judged(model, data) for model in given.models]
+    if models:
+        print(f"data: {', '.join(data)}")
+        everything = max((list(model.result.attributes) for model in models), key=len)
+        print_means(models, everything, f"All {len(everything)} attributes")
+        if set(S1) < set(everything):
+            print_means(models, S1, "The 15 attributes of S1")
+        if given.each:
+            print_each(models)
+    if given.plot:
+        runs: Mapping[str, Path] = {
+            name: Path(folder) for name, _, folder in (curve.partition("=") for curve in given.curve)
+        }
+        with plot_style():
+            print(save_plot(curves_figure(runs, given.figure), given.plot))
+
+
+if __name__ == "__main__":
+    main()
