@@ -82,7 +82,7 @@ def print_means(models: Sequence[Judged], names: Sequence[str], title: str) -> N
     print("| model | parameters | ms | " + " | ".join(COLUMNS.values()) + " |")
     print("|---|--:|--:|" + "--:|" * len(COLUMNS))
     always = share(known[0].result.means(names)["majority"])
-    print(f"| always the commoner | | | {always} | .500 |" + " |" * (len(COLUMNS) - 2))
+    print(f"| always the commoner | | | {always} | 0.500 |" + " |" * (len(COLUMNS) - 2))
     for model in known:
         means = model.result.means(names)
         figures = " | ".join(share(means[column]) for column in COLUMNS)
