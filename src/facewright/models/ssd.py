@@ -17,10 +17,10 @@ WIDTHS = (64, 96, 128, 128)
 class Ssd(nn.Module):
     """(B, 3, side, side) float RGB 0 .. 255, side a multiple of 32 -> (B, 5, P), P default boxes.
 
-    P counts map by map, then default boxes of a cell, then cells row by row.
+    One a cell, map by map, row by row: `tasks.detection.ssd` says how large they are.
     """
 
-    def __init__(self, side: int = 480, boxes_a_cell: int = 2) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Sequential(conv_block(3, STEM[0], stride=2), conv_block(STEM[0], STEM[1], stride=2))
         inputs = (STEM[1], *WIDTHS[:-1])
@@ -28,12 +28,11 @@ class Ssd(nn.Module):
             nn.Sequential(conv_block(i, width), conv_block(width, width))
             for i, width in zip(inputs, WIDTHS, strict=True)
         )
-        self.heads = nn.ModuleList(nn.Conv2d(w, NUMBERS * boxes_a_cell, 3, padding=1) for w in WIDTHS)
-        self.places = [cells**2 * boxes_a_cell for cells in self.maps(side)]
+        self.heads = nn.ModuleList(nn.Conv2d(w, NUMBERS, 3, padding=1) for w in WIDTHS)
         for head in self.heads:
             assert isinstance(head, nn.Conv2d) and head.bias is not None
             # A default box holds a face about once in a hundred: start there (Lin et al. 2017).
-            nn.init.constant_(head.bias[:boxes_a_cell], -4.6)
+            nn.init.constant_(head.bias[:1], -4.6)
 
     @staticmethod
     def maps(side: int) -> list[int]:
@@ -43,7 +42,7 @@ class Ssd(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem((x - MEAN) * SCALE)
         outputs = []
-        for stage, head, places in zip(self.stages, self.heads, self.places, strict=True):
+        for stage, head in zip(self.stages, self.heads, strict=True):
             x = stage(functional.max_pool2d(x, 2))
-            outputs.append(head(x).reshape(-1, NUMBERS, places))
+            outputs.append(head(x).flatten(2))
         return torch.cat(outputs, dim=2)

@@ -103,7 +103,7 @@ class SsdNetwork(SquareNetwork):
     name: Literal["ssd"]
 
     def build(self, side: int) -> nn.Module:
-        return Ssd(side)
+        return Ssd()
 
     def head(self, side: int) -> SsdHead:
         return SsdHead(side, Ssd.maps(side))

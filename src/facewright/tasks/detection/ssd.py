@@ -12,12 +12,13 @@ from facewright.tasks.detection.head import Head, Targets
 from facewright.tasks.detection.loss import Truth, known
 from facewright.tasks.detection.overlap import pairwise_iou
 
-SIZES = (0.045, 0.11, 0.25, 0.55, 1.0)
-"""of a map's first default box, in sides of the picture; its second lies between it and the next map's"""
+SIZES = (0.045, 0.11, 0.26, 0.62)
+"""of each map's default boxes, one a cell, in sides of the picture"""
 ASPECT = 0.8
 """width / height of all default boxes: faces are taller than wide"""
-MATCHED = 0.5
-"""a default box answers for the face it overlaps most, from this IoU on"""
+MATCHED = 0.4
+"""a default box answers for the face it overlaps most, from this IoU on; the paper's is .5, with several
+boxes a cell. With one, faces between two sizes would match none (see Zhang et al., "S3FD", 2017)"""
 NEGATIVES_A_FACE, FEWEST_NEGATIVES = 3, 12
 """the hardest default boxes without a face that a picture teaches; the second where it holds hardly a face"""
 CENTRE_UNIT, SIZE_UNIT = 0.1, 0.2
@@ -98,14 +99,13 @@ class SsdDecode(nn.Module):
 
 
 def default_boxes(side: int, maps: Sequence[int]) -> Tensor:
-    """(P, 4): centre x, y, width, height in pixels; two a cell, map by map, box by box, row by row."""
+    """(P, 4): centre x, y, width, height in pixels; one a cell, map by map, row by row."""
     boxes = []
-    for i, cells in enumerate(maps):
+    for cells, size in zip(maps, SIZES, strict=False):
         middle = (torch.arange(cells) + 0.5) * side / cells
         y, x = (axis.reshape(-1) for axis in torch.meshgrid(middle, middle, indexing="ij"))
-        for size in (SIZES[i], math.sqrt(SIZES[i] * SIZES[i + 1])):
-            width, height = side * size * math.sqrt(ASPECT), side * size / math.sqrt(ASPECT)
-            boxes.append(torch.stack([x, y, torch.full_like(x, width), torch.full_like(x, height)], dim=1))
+        width, height = side * size * math.sqrt(ASPECT), side * size / math.sqrt(ASPECT)
+        boxes.append(torch.stack([x, y, torch.full_like(x, width), torch.full_like(x, height)], dim=1))
     return torch.cat(boxes)
 
 
