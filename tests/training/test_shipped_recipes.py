@@ -1,4 +1,4 @@
-"""Every recipe that comes with facewright is built and run for a few steps, on drawn faces."""
+"""Every recipe that comes with facewright is built and run for a few steps, on drawn data of its task."""
 
 import json
 
@@ -12,8 +12,16 @@ from facewright.training.run import train
 PICTURES = ('data.train={"toy:6?seed=0&size=96"=1}', 'data.validation=["toy:3?seed=1&size=96"]')
 WITHOUT = ('data.faceless={"toy:5?seed=2&size=96"=1}', 'data.validation_faceless=["toy:3?seed=3&size=96"]')
 DRAWN = {
+    "detection": (*PICTURES, "data.faceless=[]"),
+    "grid-detection": (*PICTURES, "data.faceless=[]"),
+    "localisation": (*PICTURES, "data.faceless=[]", "data.validation_faceless=[]"),
     "classification": (*PICTURES, *WITHOUT),
     "regression": ('data.train={"saddle:30"=1}', 'data.validation=["saddle:9?seed=1"]'),
+    "attributes": (  # as their comments say, for the whole of CelebA
+        'data.train={"celeba:DIR?split=train"=1}',
+        'data.tight={"celeba:DIR?split=train"=[0.056,0.193,0.944,0.927]}',
+        'data.validation=["celeba:DIR?split=val"]',
+    ),
 }
 """task -> drawn data in the place of the recipe's"""
 ALONE = {"yolo2-darknet19": ("network.backbone=''",)}
@@ -21,8 +29,8 @@ ALONE = {"yolo2-darknet19": ("network.backbone=''",)}
 
 
 @pytest.mark.parametrize("name", recipe_names())
-def test_trains_through_all_its_stages(name, tmp_path):
-    drawn = DRAWN.get(load_recipe(name).task, (*PICTURES, "data.faceless=[]"))
+def test_trains_through_all_its_stages(name, tmp_path, celeba):
+    drawn = [change.replace("DIR", str(celeba)) for change in DRAWN[load_recipe(name).task]]
     recipe = load_recipe(name, (*drawn, *ALONE.get(name, ()), "data.workers=0")).shortened()
     weights = load_file(train(recipe, tmp_path / "run", device="cpu", threads=1, cache=tmp_path))
     assert all(np.isfinite(value).all() for value in weights.values())

@@ -22,7 +22,7 @@ from facewright.tasks.fixed_input import Framing
 from facewright.tasks.localisation.batch import Batch, collate
 from facewright.tasks.localisation.coding import CellDecode, CornerDecode, Decode
 from facewright.tasks.localisation.loss import TERMS, localisation_loss
-from facewright.tasks.localisation.predict import predict
+from facewright.tasks.square import predict_square
 from facewright.training.data import Chain, open_cached, open_faceless, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.system import FindingSystem
@@ -193,9 +193,9 @@ class LocalisationSystem(FindingSystem[LocalisationRecipe]):
     ) -> Faces:
         decode = self._decode.to(next(network.parameters()).device)
         side, framing = self.recipe.side, self.recipe.framing
-        return predict(network, decode, picture, side=side, framing=framing, score_threshold=score_threshold)[
-            :max_faces
-        ]
+        return predict_square(
+            network, decode, side, picture, score_threshold, iou_threshold, max_faces, framing
+        )
 
     def sheet(self, batch: Batch) -> NDArray[np.uint8]:
         pixels = batch.pixels.permute(0, 2, 3, 1).cpu().numpy()
