@@ -107,3 +107,20 @@ def test_sets_without_what_they_are_given_for_are_refused(tmp_path):
 def test_unknown_keys_are_refused():
     with pytest.raises(ValidationError):
         recipe(network={"name": "vgg"})
+
+
+def test_calibrated_probabilities_decide_at_one_half(tmp_path):
+    system = recipe().system()
+    torch.manual_seed(0)
+    network = system.network().eval()
+    fitted = system.calibrate(network, tmp_path)
+    assert fitted["data"] == ["toy:6?seed=1&size=96", "toy:6?seed=1&size=96"]
+    card = Card(name="x", version="0", parameters=0, terms="-", **system.card(), calibration=fitted)
+    raw = torch.tensor([[-1.0], [0.5], [3.0]])
+    wanted = torch.sigmoid(raw[:, 0] * fitted["slope"] + fitted["offset"])
+    torch.testing.assert_close(system.decode(card)(raw), wanted)
+    # A network that knows nothing says of every window how many of all show a face, so that few are far off.
+    faces, windows = (len(w) for _, w in system._windows(system._judges(tmp_path), 1000))
+    share = system.decode(card)(torch.tensor([[0.0]])).item()
+    assert abs(share - faces / (faces + windows)) < 0.2
+    assert recipe(calibrated=False).system().calibrate(network, tmp_path) == {}

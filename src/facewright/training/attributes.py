@@ -22,9 +22,9 @@ from facewright.metrics.attributes import evaluate_attributes
 from facewright.models.crop_net import CropNet
 from facewright.models.resnet15 import ResNet15
 from facewright.tasks.attributes.batch import Batch, collate
-from facewright.tasks.attributes.calibrate import calibrate, sigmoid
 from facewright.tasks.attributes.loss import attribute_loss, positive_weights
 from facewright.tasks.attributes.predict import Probabilities, predict
+from facewright.tasks.calibrate import calibrate, sigmoid
 from facewright.training.data import open_cached, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.system import System

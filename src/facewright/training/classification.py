@@ -16,6 +16,7 @@ from facewright.metrics.classification import FIGURES, figures_of
 from facewright.models.crop_net import CropNet
 from facewright.models.darknet19 import Darknet19
 from facewright.models.face64 import Face64
+from facewright.tasks.calibrate import platt
 from facewright.tasks.classification.batch import Batch, collate
 from facewright.tasks.classification.loss import CLASSES, TERMS, Probability, classification_loss
 from facewright.tasks.classification.predict import predict
@@ -24,6 +25,9 @@ from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.system import System
 from facewright.transforms.crops import CropStyle, grey
 from facewright.transforms.windows import Source, WindowMaker, faces_of, still_windows, windows_of
+
+CALIBRATION_WINDOWS = 1000
+"""of each validation set"""
 
 
 class ClassificationNetwork(Part):
@@ -58,6 +62,10 @@ class ClassificationRecipe(Recipe):
     data: ClassificationData
     stages: list[CropStage] = Field(min_length=1)
     loss: ClassificationLoss = ClassificationLoss()
+    calibrated: bool = Field(
+        True,
+        description="the file's probabilities are fitted on the validation windows; else the network's own",
+    )
 
     @property
     def side(self) -> int:
@@ -90,28 +98,47 @@ class ClassificationSystem(System[ClassificationRecipe]):
     def card(self) -> dict[str, Any]:
         return {"task": "classification", "classes": ["face"], "side": self.recipe.side, "framing": "squash"}
 
+    def calibrate(self, network: nn.Module, cache: Path) -> dict[str, Any]:
+        """Slope and offset of the logit, fitted on many windows of the validation sets, grey ones too."""
+        if not self.recipe.calibrated:
+            return {}
+        judges = self._judges(cache)
+        judged = self._windows(judges, CALIBRATION_WINDOWS)
+        labels = np.concatenate([np.full(len(windows), face) for face, windows in judged] * 2)
+        found = [predict(network, change(windows)) for change in (np.asarray, grey) for _, windows in judged]
+        # To logits, ends excluded: what is as sure as single precision can say tells no more.
+        sure = np.clip(np.concatenate(found).astype(np.float64), 1e-7, 1 - 1e-7)
+        slope, offset = platt(np.log(sure / (1 - sure)), labels)
+        return {"slope": slope, "offset": offset, "data": [source.dataset.name for source in judges]}
+
     def decode(self, card: Card) -> nn.Module:
         """Raw output -> how likely a face."""
-        return Probability(2 if self.recipe.network.name == "darknet19" else 1)
+        outputs = 2 if self.recipe.network.name == "darknet19" else 1
+        return Probability(outputs, card.calibration.get("slope", 1.0), card.calibration.get("offset", 0.0))
 
     def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
-        data, style, seed = self.recipe.data, self.recipe.stages[-1], self.recipe.seed
-
-        def opened(name: str, face: bool, **part: Any) -> Source:
-            dataset = open_cached(name, data.max_side, cache, boxes=False, **part)
-            return (faces_of if face else windows_of)(dataset, crops=name.startswith("npz:"))
-
-        faces = [opened(name, True, offset=offset, limit=limit) for name in data.train]
-        faceless = [opened(name, False, offset=offset, limit=limit) for name in data.faceless]
+        data = self.recipe.data
+        faces = [self._source(name, True, cache, offset=offset, limit=limit) for name in data.train]
+        faceless = [self._source(name, False, cache, offset=offset, limit=limit) for name in data.faceless]
         self.sources = faces, faceless
         self.sets = [source.dataset for source in faces + faceless]
-        judges = [opened(name, True) for name in data.validation]
-        judges += [opened(name, False) for name in data.validation_faceless]
+        judges = self._judges(cache)
         self.validation_sets = [source.dataset for source in judges]
-        self.judged = [
-            (source.face, still_windows(source, style.still, seed, data.validation_limit))
-            for source in judges
+        self.judged = self._windows(judges, data.validation_limit)
+
+    def _source(self, name: str, face: bool, cache: Path, **part: Any) -> Source:
+        dataset = open_cached(name, self.recipe.data.max_side, cache, boxes=False, **part)
+        return (faces_of if face else windows_of)(dataset, crops=name.startswith("npz:"))
+
+    def _judges(self, cache: Path) -> list[Source]:
+        data = self.recipe.data
+        return [self._source(name, True, cache) for name in data.validation] + [
+            self._source(name, False, cache) for name in data.validation_faceless
         ]
+
+    def _windows(self, judges: Sequence[Source], limit: int) -> list[tuple[bool, NDArray[np.uint8]]]:
+        style, seed = self.recipe.stages[-1].still, self.recipe.seed
+        return [(source.face, still_windows(source, style, seed, limit)) for source in judges]
 
     def loader(self, round_: int) -> DataLoader[Any]:
         stage, data = self.recipe.stages[self.recipe.stage_of(round_)[0]], self.recipe.data

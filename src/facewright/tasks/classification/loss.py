@@ -24,12 +24,15 @@ def face_logit(raw: Tensor) -> Tensor:
 
 
 class Probability(nn.Module):
-    """Raw (B, `outputs`) -> (B,): how likely a face. For the exported file too; torch.fx can trace it."""
+    """Raw (B, `outputs`) -> (B,), sigmoid(slope * logit of a face + offset): how likely a face.
 
-    def __init__(self, outputs: int) -> None:
+    For the exported file too; torch.fx can trace it.
+    """
+
+    def __init__(self, outputs: int, slope: float = 1.0, offset: float = 0.0) -> None:
         super().__init__()
-        self.outputs = outputs
+        self.outputs, self.slope, self.offset = outputs, slope, offset
 
     def forward(self, raw: Tensor) -> Tensor:
         logit = raw[:, 1:2] - raw[:, 0:1] if self.outputs == 2 else raw
-        return torch.sigmoid(logit).reshape(-1)
+        return torch.sigmoid(logit * self.slope + self.offset).reshape(-1)

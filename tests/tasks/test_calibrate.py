@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facewright.tasks.attributes.calibrate import best_threshold, calibrate, platt, sigmoid
+from facewright.tasks.calibrate import best_threshold, calibrate, platt, sigmoid
 
 
 def drawn(slope: float, offset: float, count: int = 20000, seed: int = 0):
