@@ -21,7 +21,7 @@ COLUMNS = ("score", "attributes")
 
 def attributes(
     *paths: Paths,
-    model: Model = "attributes-nano",
+    model: Model = "attributes-small",
     all: Annotated[
         bool, flag("Tell every attribute that the model knows, also those that are vague or judge.")
     ] = False,

@@ -15,7 +15,7 @@ from facewright.inference.card import Card
 from facewright.inference.crops import Crops, fixed_side, run_crops
 from facewright.inference.session import Session
 
-DEFAULT_MODEL = "attributes-nano"
+DEFAULT_MODEL = "attributes-small"
 
 
 class Attributes:
