@@ -73,6 +73,12 @@ def test_the_share_of_faceless_pictures():
     assert 0.3 < np.mean([maker.frame(i).present == 0 for i in range(300)]) < 0.5
 
 
+@pytest.mark.parametrize("faceless", ["noise", "real"])
+def test_the_share_of_faceless_frames_whatever_they_are(faceless):
+    maker = framed(canvas=64, negative=0.4, faceless=faceless)
+    assert 0.3 < np.mean([maker.frame(i).present == 0 for i in range(300)]) < 0.5
+
+
 def test_the_box_lies_on_the_face_wherever_it_is():
     maker = framed(letterboxed=0.0)
     centres = []

@@ -89,12 +89,16 @@ class FrameMaker(CanvasMaker):
 
     def __init__(self, pool: Pool, style: FrameStyle, seed: int) -> None:
         super().__init__(pool, style, seed)
+        # With noise real pictures without faces lie behind short ones, but do not stand alone.
+        self._alone = style.negative if style.faceless == "noise" else 0.0
+        if self._alone:
+            self.style = style.model_copy(update={"negative": 0.0})
 
     def frame(self, number: int) -> Frame:
         """The frame of this number; raises PictureError when a picture of the pool cannot be read."""
         rng = np.random.default_rng((self.seed, number))
         style, side = self.style, self.style.canvas
-        if style.faceless == "noise" and rng.random() < style.negative:
+        if self._alone and rng.random() < self._alone:
             return Frame.of(_noise(side, rng), Labels.none())
         pixels = np.zeros((side, side, 3), np.uint8)
         height = width = side
