@@ -6,7 +6,15 @@ import pytest
 from facewright.cli.main import run
 from facewright.core.errors import TrainingError
 from facewright.core.pictures import read_picture
-from facewright.training.range_test import HIGHEST, LOWEST, Trial, range_test, steepest, write_trials
+from facewright.training.range_test import (
+    FEWEST,
+    HIGHEST,
+    LOWEST,
+    Trial,
+    range_test,
+    steepest,
+    write_trials,
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +71,22 @@ def test_the_command_writes_table_and_plot_and_trains_nothing(tmp_path, capsys):
     assert "the loss falls fastest at a rate of" in capsys.readouterr().out
     assert read_picture(tmp_path / "r" / "rates.png").shape[2] == 3
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == ["rates.csv", "rates.png"]
+
+
+def test_a_test_that_ends_early_still_has_a_steepest_fall(tiny, toy_cache):
+    few = range_test(tiny(), toy_cache, steps=FEWEST, device="cpu")
+    assert steepest(few) == few[-1].rate
+    with pytest.raises(TrainingError, match=f"not finite after {FEWEST - 1} steps"):
+        range_test(tiny(), toy_cache, steps=FEWEST - 1, device="cpu")
+
+
+def test_what_the_first_stage_freezes_and_clips_holds_here_too(tiny, toy_cache, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "facewright.training.range_test.nn.utils.clip_grad_norm_",
+        lambda parameters, most: seen.append(([p.grad is None for p in parameters], most)),
+    )
+    stages = [{"rounds": 1, "canvas": 64, "batch": 2, "frozen": ["stem"]}]
+    range_test(tiny(stages=stages, optimiser={"clip": 3.0}), toy_cache, steps=FEWEST, device="cpu")
+    still, most = seen[-1]
+    assert most == 3.0 and any(still) and not all(still)

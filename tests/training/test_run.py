@@ -8,7 +8,7 @@ import torch
 from rich.console import Console
 from safetensors.torch import load_file
 
-from facewright.core.errors import DataError, TrainingError, UsageError
+from facewright.core.errors import DataError, RecipeError, TrainingError, UsageError
 from facewright.core.pictures import read_picture
 from facewright.models.detector import FaceDetector
 from facewright.training import callbacks
@@ -215,6 +215,13 @@ def test_what_a_stage_freezes_stands_still_and_moves_again_in_the_next(tiny, go,
     held = {name for name in given if name.startswith(("stem", "stages.0"))}
     assert held.isdisjoint(moved([True])) and moved([True, False]) & held
     assert any(name.startswith("heads") for name in moved([True, True]))
+
+
+def test_a_stage_that_freezes_nothing_there_is_refused_before_training(tiny, go, tmp_path):
+    stages = [{"rounds": 1, "canvas": 64}, {"rounds": 1, "canvas": 64, "frozen": ["stem", "stage.0"]}]
+    with pytest.raises(RecipeError, match=r"stages\.1\.frozen: .*'stage\.0'.*stages"):
+        go(tiny(stages=stages), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_bfloat16_trains_on_a_cpu_and_keeps_full_weights(tiny, go, tmp_path):

@@ -1,6 +1,7 @@
 """The Lightning module: any system's loss, the optimiser, and one look at the validation sets."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import lightning.pytorch as pl
@@ -8,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from facewright.core.errors import RecipeError
+from facewright.core.suggest import nearest
 from facewright.training.recipe import Optimiser, Recipe
 from facewright.training.schedules import rate_at
 from facewright.training.system import System
@@ -27,11 +30,7 @@ class Module(pl.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         recipe = self.system.recipe
-        frozen = tuple(recipe.stages[recipe.stage_of(self.current_epoch)[0]].frozen)
-        for name, parameter in self.network.named_parameters():
-            parameter.requires_grad_(not name.startswith(frozen) if frozen else True)
-        for name, module in self.network.named_modules():
-            module.train(not (frozen and name.startswith(frozen)))
+        hold_still(self.network, recipe.stages[recipe.stage_of(self.current_epoch)[0]].frozen)
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         terms = self.system.loss(self.network, batch)
@@ -63,6 +62,28 @@ class Module(pl.LightningModule):
             figures = self.system.validate(self.network)
         for name in self.system.figures:
             self.log(f"val/{name}", figures[name], prog_bar=name == self.system.figures[0], batch_size=1)
+
+
+def hold_still(network: nn.Module, frozen: Sequence[str]) -> None:
+    """Put a network into training mode but for what begins with one of the names in `frozen`."""
+    names = tuple(frozen)
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(not (names and name.startswith(names)))
+    for name, module in network.named_modules():
+        module.train(not (names and name.startswith(names)))
+
+
+def check_frozen(recipe: Recipe, network: nn.Module) -> None:
+    """Raise RecipeError where a stage freezes what the network does not have."""
+    own = [name for name, _ in network.named_parameters()]
+    for i, stage in enumerate(recipe.stages):
+        for frozen in stage.frozen:
+            if not any(name.startswith(frozen) for name in own):
+                parts = [name for name, _ in network.named_children()]
+                raise RecipeError(
+                    f"stages.{i}.frozen: the network has nothing that begins with {frozen!r}"
+                    f"{nearest(frozen, parts)}; its parts are {', '.join(parts)}"
+                )
 
 
 def make_optimiser(network: nn.Module, settings: Optimiser) -> torch.optim.Optimizer:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from torch import nn
 
 from facewright.core.errors import TrainingError
 from facewright.training.devices import choose_device
-from facewright.training.module import make_optimiser
+from facewright.training.module import check_frozen, hold_still, make_optimiser
 from facewright.training.recipe import Recipe
 
 LOWEST, HIGHEST = 1e-6, 1.0
@@ -23,6 +24,9 @@ SMOOTH = 0.95
 """of the moving average of the losses, a step"""
 LOST = 4.0
 """the test ends when the smoothed loss is so many times its least one"""
+APART = 5
+"""steps between which a fall of the loss is looked at; as many at the beginning tell nothing yet"""
+FEWEST = 2 * APART + 1
 
 
 class Trial(NamedTuple):
@@ -39,7 +43,8 @@ def range_test(
 ) -> list[Trial]:
     """Train a fresh network of `recipe` for at most `steps` steps, the rate growing from `low` to `HIGHEST`.
 
-    Nothing is kept. Raises TrainingError when not even ten steps were finite.
+    Frozen is what the first stage freezes, and gradients are clipped as in training. Nothing is kept. Raises
+    TrainingError when fewer than `FEWEST` steps were finite.
     """
     where = choose_device(device, recipe.precision)
     kind = {"cuda": "cuda", "mps": "mps"}.get(where.accelerator, "cpu")
@@ -49,7 +54,9 @@ def range_test(
     )
     system = long.system()
     system.open(cache)
-    network = system.network().to(kind).train()
+    network = system.network().to(kind)
+    check_frozen(recipe, network)
+    hold_still(network, recipe.stages[0].frozen)
     optimiser = make_optimiser(network, recipe.optimiser)
     weights = recipe.loss.model_dump()
     trials: list[Trial] = []
@@ -72,8 +79,9 @@ def range_test(
             break
         optimiser.zero_grad()
         loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), recipe.optimiser.clip)
         optimiser.step()
-    if len(trials) < 10:
+    if len(trials) < FEWEST:
         raise TrainingError(f"the loss was not finite after {len(trials)} steps; look at the data first")
     return trials
 
@@ -82,7 +90,7 @@ def steepest(trials: Sequence[Trial]) -> float:
     """The rate at which the smoothed loss falls fastest: a cautious choice for `optimiser.rate`."""
     falls = [
         (later.smooth - earlier.smooth, later.rate)
-        for earlier, later in zip(trials[5:], trials[10:], strict=False)
+        for earlier, later in zip(trials[APART:], trials[2 * APART :], strict=False)
     ]
     return min(falls)[1]
 

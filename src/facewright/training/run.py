@@ -42,7 +42,7 @@ from facewright.training.checkpoints import WholeFiles, save_weights, step_of
 from facewright.training.curve import CurveFile
 from facewright.training.devices import Device, choose_device
 from facewright.training.loading import resolved
-from facewright.training.module import Module
+from facewright.training.module import Module, check_frozen
 from facewright.training.recipe import Recipe
 from facewright.training.system import System
 from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights
@@ -82,6 +82,7 @@ def train(
     system = recipe.system()
     system.open(cache, offset=offset, limit=limit)  # first: a network may take its scale from the data
     network = system.network()
+    check_frozen(recipe, network)
     if init is not None:
         load_weights(network, init)
     _report_sets(system.sets + system.validation_sets, console)
