@@ -1,6 +1,7 @@
 """The regression system through the shared frame."""
 
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from facewright.core.errors import DataError, RecipeError
+from facewright.training.devices import Device, choose_device
 from facewright.training.loading import load_recipe
 from facewright.training.regression import RegressionRecipe
 from facewright.training.run import train
@@ -94,3 +96,16 @@ def write_csv(tmp_path):
         return tmp_path / "points.csv"
 
     return write
+
+
+def test_points_keep_all_their_digits_where_a_gpu_would_halve_them(monkeypatch):
+    gpu = Device("cuda", "bf16-mixed", "")
+    monkeypatch.setattr("facewright.training.devices._choose", lambda wanted: gpu)
+    assert choose_device("auto", load_recipe("monkey-saddle").precision).precision == "32-true"
+
+
+def test_workers_that_are_spawned_can_draw_points(tmp_path):
+    system = recipe().system()
+    system.open(tmp_path)
+    dataset = system.loader(0).dataset
+    torch.testing.assert_close(pickle.loads(pickle.dumps(dataset))[3], dataset[3], rtol=0, atol=0)

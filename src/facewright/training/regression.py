@@ -1,6 +1,7 @@
 """Training a curve through points: columns of a table in, one value out."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -54,6 +55,9 @@ class RegressionLoss(Part):
 
 class RegressionRecipe(Recipe):
     task: Literal["regression"] = "regression"
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "float32", description="bfloat16 keeps three digits of a number, and points have more"
+    )
     network: CurveNetwork = CurveNetwork()
     data: PointData
     stages: list[Stage] = Field(min_length=1)
@@ -96,7 +100,7 @@ class RegressionSystem(System[RegressionRecipe]):
         recipe = self.recipe
         size = recipe.stages[recipe.stage_of(round_)[0]].batch
         return DataLoader(
-            Numbered(lambda number: self.draws.batch(number, size)),
+            Numbered(partial(self.draws.batch, size=size)),
             batch_size=None,  # a batch is drawn at once: point by point would take longer than the network
             sampler=range(round_ * recipe.steps, (round_ + 1) * recipe.steps),
             num_workers=recipe.data.workers,
