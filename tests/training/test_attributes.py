@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from pydantic import ValidationError
 
 from facewright.core.attributes import CELEBA, S1
 from facewright.core.errors import DataError, RecipeError
@@ -78,3 +79,19 @@ def test_an_attribute_that_no_picture_has_and_a_wrong_set_are_said(tiny, tmp_pat
     data = tiny.data.model_copy(update={"tight": {"celeba-alinged/train": (0, 0, 1, 1)}})
     with pytest.raises(DataError, match=r"data\.tight: celeba-alinged/train is not in data\.train"):
         AttributesSystem(tiny.model_copy(update={"data": data})).open(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "side"), [("resnet15", 128), ("resnet15", 48), ("crop-net", 8)])
+def test_crops_that_a_network_cannot_look_at_are_refused(tiny, name, side):
+    table = tiny.model_dump() | {"network": {"name": name}, "stages": [{"rounds": 1, "side": side}]}
+    with pytest.raises(ValidationError, match=rf"stages\.0\.side: {name} takes crops of .*, not {side}"):
+        AttributesRecipe.model_validate(table)
+
+
+@pytest.mark.parametrize("region", [(0.5, 0.2, 0.5, 0.9), (0.9, 0.2, 0.5, 0.9), (0, 0, 1.2, 1)])
+def test_a_framing_outside_the_picture_or_of_no_size_is_refused(tiny, region):
+    data = tiny.data.model_dump()
+    with pytest.raises(ValidationError, match="must be shares with 0 <= x0 < x1 <= 1"):
+        AttributesRecipe.model_validate(
+            tiny.model_dump() | {"data": data | {"tight": dict.fromkeys(data["train"], region)}}
+        )

@@ -39,7 +39,7 @@ def test_trains_and_says_how_good_it_is(tmp_path):
 
 @pytest.mark.parametrize(("name", "outputs"), [("crop-net", 1), ("darknet19", 2), ("face-64", 1)])
 def test_networks_and_their_probabilities_fit(name, outputs):
-    system = recipe(network={"name": name}).system()
+    system = recipe(network={"name": name}, stages=[{"rounds": 1, "side": 64}]).system()
     with torch.inference_mode():
         raw = system.network().eval()(torch.zeros(2, 3, 64, 64))
     assert raw.shape == (2, outputs)
@@ -124,3 +124,10 @@ def test_calibrated_probabilities_decide_at_one_half(tmp_path):
     share = system.decode(card)(torch.tensor([[0.0]])).item()
     assert abs(share - faces / (faces + windows)) < 0.2
     assert recipe(calibrated=False).system().calibrate(network, tmp_path) == {}
+
+
+@pytest.mark.parametrize(("name", "side"), [("face-64", 80), ("darknet19", 16), ("crop-net", 8)])
+def test_crops_that_a_network_cannot_look_at_are_refused(name, side):
+    stages = [{"rounds": 1, "side": side}]
+    with pytest.raises(ValidationError, match=rf"stages\.0\.side: {name} takes crops of .*, not {side}"):
+        recipe(network={"name": name}, stages=stages)

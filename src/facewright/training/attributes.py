@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
@@ -35,6 +35,10 @@ SHOWN = 4
 """attributes named under a crop of the contact sheet"""
 
 
+SIDES = {"crop-net": (16, 1024), "resnet15": (64, 127)}
+"""least and greatest side of the crops that a network can look at, pixels"""
+
+
 class ResNet15Network(Part):
     name: Literal["resnet15"]
 
@@ -49,6 +53,14 @@ class AttributesData(Data):
         {}, description="DATA -> its tightest framing, x0 y0 x1 y1 as shares of the picture; else it is whole"
     )
     max_side: int = Field(112, ge=32, description="pictures are kept in the cache at this long side")
+
+    @field_validator("tight")
+    @classmethod
+    def _inside(cls, value: dict[str, Region]) -> dict[str, Region]:
+        for name, (x0, y0, x1, y1) in value.items():
+            if not (0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1):
+                raise ValueError(f"{name}: must be shares with 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1")
+        return value
 
 
 class CropStage(Stage, CropStyle):
@@ -84,6 +96,17 @@ class AttributesRecipe(Recipe):
         if isinstance(value, list) and (not value or len(set(value)) < len(value)):
             raise ValueError("must be all, s1 or a list that names each attribute once")
         return value
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        least, most = SIDES[self.network.name]
+        for i, stage in enumerate(self.stages):
+            if not least <= stage.side <= most:
+                raise ValueError(
+                    f"stages.{i}.side: {self.network.name} takes crops of {least} to {most} pixels, "
+                    f"not {stage.side}"
+                )
+        return self
 
     @property
     def classes(self) -> tuple[str, ...]:

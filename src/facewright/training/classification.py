@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
@@ -28,6 +28,10 @@ from facewright.transforms.windows import Source, WindowMaker, faces_of, still_w
 
 CALIBRATION_WINDOWS = 1000
 """of each validation set"""
+
+
+SIDES = {"crop-net": (16, 1024), "darknet19": (32, 1024), "face-64": (64, 64)}
+"""least and greatest side of the crops that a network can look at, pixels"""
 
 
 class ClassificationNetwork(Part):
@@ -66,6 +70,16 @@ class ClassificationRecipe(Recipe):
         True,
         description="the file's probabilities are fitted on the validation windows; else the network's own",
     )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        name = self.network.name
+        least, most = SIDES[name]
+        for i, stage in enumerate(self.stages):
+            if not least <= stage.side <= most:
+                wanted = f"{least}" if least == most else f"{least} or more"
+                raise ValueError(f"stages.{i}.side: {name} takes crops of {wanted} pixels, not {stage.side}")
+        return self
 
     @property
     def side(self) -> int:
