@@ -86,3 +86,8 @@ def test_it_opens_from_the_command_line():
         open_dataset("shifted:toy:6?copy=3")
     with pytest.raises(DataError, match="copies must be 1 or more"):
         open_dataset("shifted:toy:6?copies=0")
+
+
+def test_a_seed_below_zero_is_a_sentence():
+    with pytest.raises(DataError, match="seed must be 0 or more, not -1"):
+        open_dataset("shifted:toy:4?seed=-1")

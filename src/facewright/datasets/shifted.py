@@ -55,6 +55,8 @@ def read(path: Path, *, seed: int = 0, copies: int = 1) -> Dataset:
 
     if copies < 1:
         raise DataError(f"shifted:{path}: copies must be 1 or more, not {copies}")
+    if seed < 0:
+        raise DataError(f"shifted:{path}: seed must be 0 or more, not {seed}")
     return shifted(open_dataset(str(path)), seed, copies)
 
 
