@@ -63,6 +63,12 @@ def test_trials_are_a_table(trials, tmp_path):
     assert len(rows) == len(trials) and float(rows[3]["rate"]) == trials[3].rate
 
 
+def test_the_command_refuses_what_it_would_ignore(tmp_path, capsys):
+    words = ["quickstart", "--output", str(tmp_path / "r"), "--range-test", "--limit", "3"]
+    assert run(["train", *words]) == 2
+    assert "--range-test takes no" in capsys.readouterr().err
+
+
 def test_the_command_writes_table_and_plot_and_trains_nothing(tmp_path, capsys):
     data = ["--set", 'data.train={"toy:6?seed=0&size=96"=1}', 'data.validation=["toy:3?seed=1&size=96"]',
             "data.faceless=[]", "data.workers=0", "stages.0.canvas=64", "stages.0.batch=1"]  # fmt: skip

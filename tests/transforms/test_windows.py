@@ -91,8 +91,8 @@ def test_a_set_without_room_for_a_window_is_refused():
     full = windows_of(Dataset("full", [picture("x", [[1, 1, 79, 79]])]))
     with pytest.raises(DataError, match="full: 100 pictures have no room"):
         still_windows(full, STYLE, 0, 1)
-    with pytest.raises(DataError, match="nobody annotated"):
-        still_windows(windows_of(WHOLE), STYLE, 0, 1)
+    with pytest.raises(DataError, match="not all of its faces are annotated"):
+        windows_of(WHOLE)
 
 
 def test_a_set_gives_what_it_is_good_for():

@@ -80,6 +80,8 @@ def train(
         if fast:
             chosen = chosen.shortened()
         if range_test:
+            if init or offset or limit is not None or threads is not None:
+                raise UsageError("--range-test takes no --init, --offset, --limit or --threads")
             _range_test(chosen, folder, cache, device)
             return
     weights = None

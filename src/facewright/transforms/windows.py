@@ -60,8 +60,13 @@ def faces_of(dataset: Dataset, crops: bool = False) -> Source:
 def windows_of(dataset: Dataset, crops: bool = False) -> Source:
     """The samples to take windows without a face from: of crops those that show none, of pictures all.
 
-    Raises DataError where there is none.
+    Raises DataError where there is none, and for a set whose faces are not all annotated.
     """
+    if not crops and not _all_annotated(dataset):
+        raise DataError(
+            f"{dataset.name}: not all of its faces are annotated, so that a window beside them may show one; "
+            "give sets without faces, or fully annotated ones, as faceless"
+        )
     kept = [not (crops and len(sample.boxes)) for sample in dataset]
     return Source(_those(dataset, "window without a face", kept), False, crops)
 
@@ -98,9 +103,15 @@ def sources_of(dataset: Dataset, crops: bool = False) -> list[Source]:
     found = [faces_of(dataset, crops)] if with_face else []
     if crops:
         return found + ([windows_of(dataset, crops)] if len(with_face) < len(dataset) else [])
-    if not with_face or annotated(with_face[0], *picture_size(with_face[0].picture)):
+    if _all_annotated(dataset):
         found.append(windows_of(dataset))
     return found
+
+
+def _all_annotated(dataset: Dataset) -> bool:
+    """As far as the first picture with a face tells: annotating all faces is a habit of a set."""
+    first = next((sample for sample in dataset if len(sample.boxes)), None)
+    return first is None or annotated(first, *picture_size(first.picture))
 
 
 def still_windows(
