@@ -44,3 +44,10 @@ def test_faceless_pictures_raise_it_until_they_are_quiet():
     assert choose_threshold(with_faces + [sample()] * 20, found + noisy) == pytest.approx(0.4, abs=0.011)
     noisy[1] = faces(nothing=0.55)
     assert choose_threshold(with_faces + [sample()] * 20, found + noisy) == pytest.approx(0.56, abs=0.011)
+
+
+def test_a_localiser_has_to_be_quieter():
+    with_faces, found = [sample(LEFT)] * 3, [faces(left=0.9), faces(left=0.6), faces(left=0.4)]
+    one_in_twenty = [faces(nothing=0.7)] + [Faces.empty(100, 100)] * 19
+    threshold = choose_threshold(with_faces + [sample()] * 20, found + one_in_twenty, "localisation")
+    assert threshold == pytest.approx(0.71, abs=0.011)

@@ -19,7 +19,7 @@ from facewright.export.onnx_file import export_model, update_card
 from facewright.export.quantise import quantise
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.export.threshold import MOST_FALSE_ALARMS, choose_threshold
-from facewright.inference.card import Card
+from facewright.inference.card import Card, Task
 from facewright.inference.detections import FINDING
 from facewright.inference.detector import Detector
 from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
@@ -94,13 +94,13 @@ def export(
     parity = export_model(system, network, card, path)
     if finds and min_score is None:
         samples, faces = _find(path, thinned, card.size)
-        card = card.model_copy(update={"score_threshold": choose_threshold(samples, faces)})
+        card = card.model_copy(update={"score_threshold": choose_threshold(samples, faces, card.task)})
     card = card.model_copy(update={"results": {data.name: _results(path, data, card) for data in judged}})
     update_card(path, card)
     print(f"{path}: {path.stat().st_size / 1024:.0f} KiB, {card.parameters:,} parameters")
     print(f"{parity}")
     if finds:
-        print(f"score threshold {card.score_threshold:g}" + _because(min_score, thinned))
+        print(f"score threshold {card.score_threshold:g}" + _because(min_score, card.task, thinned))
     for name, result in card.results.items():
         print(f"AP@.5 {result['ap50']:.3f} on {name} ({result['pictures']} pictures)")
     if int8:
@@ -169,9 +169,9 @@ def _open(data: str) -> Dataset:
     return dataset
 
 
-def _because(min_score: float | None, thinned: Sequence[Dataset]) -> str:
+def _because(min_score: float | None, task: Task, thinned: Sequence[Dataset]) -> str:
     if min_score is not None:
         return ", as given"
     pictures, names = sum(map(len, thinned)), ", ".join(data.name for data in thinned)
-    limit = f"with at most {MOST_FALSE_ALARMS:g} false alarms on a faceless one"
+    limit = f"with at most {MOST_FALSE_ALARMS[task]:g} false alarms on a faceless one"
     return f", the best F1 on {pictures} pictures of {names} {limit}"

@@ -8,14 +8,17 @@ import numpy as np
 from facewright.core.errors import DataError
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Sample
+from facewright.inference.card import Task
 from facewright.metrics.curves import curve
 from facewright.metrics.matching import match_all
 
-MOST_FALSE_ALARMS = 0.05
-"""a faceless picture, at the default threshold: one in twenty"""
+MOST_FALSE_ALARMS: dict[Task, float] = {"detection": 0.05, "localisation": 0.01}
+"""a faceless picture, at the default threshold; a localiser has one answer a picture, and has it right"""
 
 
-def choose_threshold(samples: Sequence[Sample], faces: Sequence[Faces]) -> float:
+def choose_threshold(
+    samples: Sequence[Sample], faces: Sequence[Faces], task: Task = "detection"
+) -> float:
     """The threshold with the best F1 over all of `samples` together, in steps of a hundredth, rounded down;
     raised as far as needed for at most `MOST_FALSE_ALARMS` on the pictures among them that hold no face.
 
@@ -30,12 +33,13 @@ def choose_threshold(samples: Sequence[Sample], faces: Sequence[Faces]) -> float
         )
     f1 = np.divide(2 * points.precision * points.recall, both, out=np.zeros_like(both), where=both > 0)
     best = math.floor(100 * points.thresholds[f1.argmax()]) / 100
-    return max(best, _quiet_from([f for s, f in zip(samples, faces, strict=True) if _faceless(s)]))
+    faceless = [f for s, f in zip(samples, faces, strict=True) if _faceless(s)]
+    return max(best, _quiet_from(faceless, MOST_FALSE_ALARMS[task]))
 
 
-def _quiet_from(faces: Sequence[Faces]) -> float:
-    """The lowest hundredth at which these faceless pictures give at most `MOST_FALSE_ALARMS` each."""
-    allowed = int(MOST_FALSE_ALARMS * len(faces))
+def _quiet_from(faces: Sequence[Faces], most: float) -> float:
+    """The lowest hundredth at which these faceless pictures give at most `most` false alarms each."""
+    allowed = int(most * len(faces))
     scores = np.sort(np.concatenate([f.scores for f in faces] or [np.zeros(0, np.float32)]))[::-1]
     if len(scores) <= allowed:
         return 0.0
