@@ -163,6 +163,14 @@ def test_the_json_has_the_fields_that_the_command_line_promises(three):
     assert Faces([BOX], [0.5])[0].to_dict() == {"box": [0.0, 0.0, 1.0, 1.0], "score": 0.5}
 
 
+@pytest.mark.parametrize(
+    ("probability", "told"), [(0.49996, 0.4999), (0.5, 0.5), (0.50004, 0.5), (0.49994, 0.4999), (0.7, 0.7)]
+)
+def test_rounding_changes_no_decision_at_one_half(probability, told):
+    faces = Faces([BOX], [0.5], attributes={"Young": [probability]})
+    assert faces.to_dict()["faces"][0]["attributes"] == {"Young": told}
+
+
 def test_no_faces_through_json_and_back():
     back = Faces.from_dict({"width": 7, "height": 8, "faces": []})
     assert len(back) == 0

@@ -40,7 +40,7 @@ class Face:
         if self.landmarks is not None:
             out["landmarks"] = _plain(self.landmarks)
         if self.attributes:
-            out["attributes"] = {name: round(float(p), 4) for name, p in self.attributes.items()}
+            out["attributes"] = {name: _rounded(float(p)) for name, p in self.attributes.items()}
         return out
 
 
@@ -199,3 +199,8 @@ class Faces:
 def _plain(values: Floats) -> list[Any]:
     """Nested lists of Python floats with two decimals: a hundredth of a pixel is finer than any label."""
     return np.round(values.astype(np.float64), 2).tolist()
+
+
+def _rounded(probability: float) -> float:
+    """To four places, but never up to .5 from below it, as .5 decides."""
+    return 0.4999 if probability < 0.5 <= round(probability, 4) else round(probability, 4)
