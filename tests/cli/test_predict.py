@@ -64,7 +64,11 @@ def test_every_row_gets_its_own_value(saddle, tmp_path_factory, points):
         ("x,z\n1,2\n", "points.csv: has no column 'y', which the model needs"),
         ("x,y\n1,2\n\n1,two\n", "points.csv: line 4: y is 'two', not a finite number"),
         ("x,y\n1,nan\n", "points.csv: line 2: y is 'nan'"),
-        ("x,y\n1,1e99\n", "float32"),
+        (
+            "x,y\n1,2\n1,1e99\n",
+            "points.csv: points must be finite numbers that float32 can hold; correct point 2",
+        ),
+        ("x,y\n1,2\n1e30,2\n", "points.csv: the model has no finite value for point 2"),
         ("1,2\n3\n", "points.csv: line 2: has no y in column 2"),
         ("x,y,prediction\n1,2,3\n", "already has a column 'prediction'"),
     ],

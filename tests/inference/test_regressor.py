@@ -23,6 +23,11 @@ def test_what_is_no_point_is_refused(saddle, points):
         Regressor(saddle)(points)
 
 
+def test_a_value_that_is_not_finite_is_refused(saddle):
+    with pytest.raises(UsageError, match="no finite value for point 2"):
+        Regressor(saddle)([[1, 2], [1e30, 2]])
+
+
 def test_a_card_with_other_columns_than_the_file_has_is_one_sentence(make_model):
     regressor = Regressor(make_model(graph="regression", task="regression", inputs=["a", "b", "c"]))
     with pytest.raises(ModelError, match=r"failed on 4x3"):

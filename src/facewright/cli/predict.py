@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from facewright.cli.inputs import STDIN, refuse_options
 from facewright.cli.options import OrDash, told
 from facewright.cli.outputs import STDOUT, text_file
-from facewright.core.errors import DataError
+from facewright.core.errors import DataError, UsageError
 from facewright.core.suggest import nearest
 
 PREDICTION = "prediction"
@@ -52,7 +52,10 @@ def predict(
         raise DataError(f"{where}: already has a column {PREDICTION!r}; rename it")
     columns = _columns(names, regressor.columns, where)
     numbers = [_numbers(row, line, columns, regressor.columns, where) for line, row in rows]
-    values = regressor(numbers or np.zeros((0, len(columns))))
+    try:
+        values = regressor(numbers or np.zeros((0, len(columns))))
+    except UsageError as error:
+        raise DataError(f"{where}: {error}") from error
     with text_file("--output", output, [points]) as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
         if names:

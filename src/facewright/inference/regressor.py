@@ -42,14 +42,17 @@ class Regressor:
     def __call__(self, points: ArrayLike) -> Floats:
         """The value at each point: (N, K) -> float32 (N,), K being the number of `columns`.
 
-        Raises UsageError for points of another shape or not finite, ModelError when the runtime fails.
+        Raises UsageError for points of another shape, not finite or so far off that their value is not,
+        ModelError when the runtime fails.
         """
         with np.errstate(over="ignore"):  # told below
             array = np.asarray(points, np.float32)
         if array.ndim != 2 or array.shape[1] != len(self.columns):
             raise UsageError(f"points must be of shape (N, {len(self.columns)}), not {array.shape}")
         if not np.isfinite(array).all():
-            raise UsageError("points must be finite numbers that float32 can hold")
+            raise UsageError(
+                f"points must be finite numbers that float32 can hold; correct {_first_bad(array)}"
+            )
         interface = INTERFACES["regression"]
         (output,) = interface.outputs
         values = self.session.run({interface.input: array})[output]
@@ -58,4 +61,11 @@ class Regressor:
                 f"{self.session.path}: gives values of shape {values.shape} for {len(array)} points; "
                 "export the model again"
             )
+        if not np.isfinite(values).all():
+            raise UsageError(f"the model has no finite value for {_first_bad(values)}; leave it out")
         return values
+
+
+def _first_bad(array: Floats) -> str:
+    """`point 3`, counted from 1: the first with a number that is not finite."""
+    return f"point {int(np.argmin(np.isfinite(array.reshape(len(array), -1)).all(1))) + 1}"
