@@ -33,3 +33,9 @@ def test_what_is_no_crop_and_what_is_no_classifier_is_refused(red_classifier, co
         FaceClassifier(red_classifier)([np.zeros((4, 4, 3))])
     with pytest.raises(ModelError, match="a model for attributes, not for classification"):
         FaceClassifier(colour_attributes)
+
+
+@pytest.mark.parametrize("crops", [["photo.jpg"], "photo.jpg"])
+def test_a_path_is_no_crop(red_classifier, crops):
+    with pytest.raises(UsageError, match="crops must be arrays, uint8 of shape .*, not str"):
+        FaceClassifier(red_classifier)(crops)

@@ -65,5 +65,7 @@ def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floa
 
 
 def _check(array: NDArray[np.uint8], dimensions: int, shape: str) -> None:
+    if not isinstance(array, np.ndarray):
+        raise UsageError(f"crops must be arrays, uint8 of shape {shape}, not {type(array).__name__}")
     if array.dtype != np.uint8 or array.ndim != dimensions or array.shape[-1] != 3 or 0 in array.shape[1:-1]:
         raise UsageError(f"crops must be uint8 of shape {shape}, not {array.dtype} {array.shape}")
