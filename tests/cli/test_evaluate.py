@@ -93,6 +93,12 @@ def test_a_limit_takes_pictures_spread_over_the_set_and_is_said(capsys):
     ]  # fmt: skip
 
 
+def test_one_problem_is_one(world, capsys):
+    world.dataset = Dataset("d", world.dataset.samples, (Problem("a.xml", "no boxes"),))
+    assert run(["evaluate", "nano", "set"]) == 0
+    assert "1 problem in the data" in capsys.readouterr().err
+
+
 def test_unreadable_pictures_are_left_out_counted_and_give_status_1(world, capsys):
     world.dataset = Dataset("d", world.dataset.samples, (Problem("a.xml", "no boxes"),))
     FakeDetector.fails_at = {1: PictureError("1.png: damaged")}

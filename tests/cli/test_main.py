@@ -65,6 +65,30 @@ def test_the_help_of_commands_over_pictures_tells_the_exit_status(capsys, comman
     assert f"Usage: facewright {command} [OPTIONS] PATH..." in text and "2 for wrong usage" in text
 
 
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [
+        ("evaluate", "facewright evaluate [OPTIONS] MODEL DATA..."),
+        ("train", "facewright train [OPTIONS] RECIPE | --resume RUN"),
+        ("data crops", "facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]"),
+    ],
+)
+def test_the_usage_names_what_is_to_be_given(capsys, command, usage):
+    assert run([*command.split(), "--help"]) == 0
+    assert f"Usage: {usage}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["train", "export"])
+def test_flags_have_no_opposite(capsys, command):
+    assert run([command, "--help"]) == 0
+    assert "--no-" not in capsys.readouterr().out
+
+
+def test_line_breaks_of_docstrings_do_not_reach_the_help(capsys):
+    assert run(["evaluate", "--help"]) == 0
+    assert "sets with faces and faceless ones." in capsys.readouterr().out
+
+
 def test_version(capsys):
     assert run(["--version"]) == 0
     assert capsys.readouterr().out.strip() == __version__

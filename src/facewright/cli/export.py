@@ -39,7 +39,7 @@ def export(
     weights: Annotated[Path | None, Given] = None,
     min_score: Annotated[float | None, Parameter(validator=validators.Number(gte=0, lte=1))] = None,
     evaluate: Annotated[list[str] | None, Several] = None,
-    int8: bool = False,
+    int8: Annotated[bool, Parameter(negative="")] = False,
     calibrate: Annotated[list[str] | None, Several] = None,
     cache: Annotated[Path, Given] = Path("data/cache"),
 ) -> None:

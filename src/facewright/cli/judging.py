@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from facewright.cli.pictures import count
 from facewright.core.errors import FacewrightError, PictureError
 from facewright.core.faces import Faces
 from facewright.core.pictures import PictureSource
@@ -60,7 +61,7 @@ def find_all(detector: Detector, samples: Iterable[Sample], count: int) -> Found
 def tell_problems(problems: Sequence[Problem]) -> None:
     """The first few on standard error, and how many more there are."""
     if problems:
-        print(f"\n{len(problems)} problems in the data, left out:", file=sys.stderr)
+        print(f"\n{count(len(problems), 'problem')} in the data, left out:", file=sys.stderr)
         for problem in problems[:MOST_PROBLEMS]:
             print(f"  {problem}", file=sys.stderr)
         if len(problems) > MOST_PROBLEMS:

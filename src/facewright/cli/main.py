@@ -17,7 +17,7 @@ app = cyclopts.App(
     name="facewright",
     version=__version__,
     help="Build, judge and ship face models from scratch, and use them.",
-    help_format="plaintext",
+    help_format="markdown",  # plain text keeps the line breaks of docstrings
 )
 # The helps stand here, because cyclopts would otherwise import every command to list them.
 STATUS = (
@@ -43,15 +43,30 @@ app.command(
     help="Append a regression model's prediction to each row of a CSV table.",
     usage="Usage: facewright predict [OPTIONS] MODEL POINTS",
 )
-app.command("facewright.cli.train:train", name="train", help="Train a model by a recipe.")
-app.command("facewright.cli.evaluate:evaluate", name="evaluate", help="Measure a model on data.")
+app.command(
+    "facewright.cli.train:train",
+    name="train",
+    help="Train a model by a recipe.",
+    usage="Usage: facewright train [OPTIONS] RECIPE | --resume RUN",
+)
+app.command(
+    "facewright.cli.evaluate:evaluate",
+    name="evaluate",
+    help="Measure a model on data.",
+    usage="Usage: facewright evaluate [OPTIONS] MODEL DATA...",
+)
 app.command("facewright.cli.export:export", name="export", help="Make one model file of a training run.")
 app.command("facewright.cli.anchors:anchors", name="anchors", help="Find sizes for anchor boxes.")
 app.command("facewright.cli.recipes:recipes", name="recipes", help="List the recipes there are.")
 data = cyclopts.App(name="data", help="Look at data before you train on it.")
 data.command("facewright.cli.data:show", name="show", help="Write a contact sheet with the boxes drawn.")
 data.command("facewright.cli.data:stats", name="stats", help="Print counts, sizes and scales.")
-data.command("facewright.cli.data_crops:crops", name="crops", help="Cut crops into an .npz file.")
+data.command(
+    "facewright.cli.data_crops:crops",
+    name="crops",
+    help="Cut crops into an .npz file.",
+    usage="Usage: facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]",
+)
 data.command("facewright.cli.data_points:saddle", name="saddle", help="Write points of a surface.")
 app.command(data)
 

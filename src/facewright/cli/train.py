@@ -23,8 +23,8 @@ def train(
     threads: int | None = None,
     offset: int = 0,
     limit: int | None = None,
-    fast: bool = False,
-    range_test: bool = False,
+    fast: Annotated[bool, Parameter(negative="")] = False,
+    range_test: Annotated[bool, Parameter(negative="")] = False,
     cache: Annotated[Path, Given] = Path("data/cache"),
 ) -> None:
     """Train a model from a recipe.
