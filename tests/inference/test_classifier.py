@@ -37,5 +37,5 @@ def test_what_is_no_crop_and_what_is_no_classifier_is_refused(red_classifier, co
 
 @pytest.mark.parametrize("crops", [["photo.jpg"], "photo.jpg"])
 def test_a_path_is_no_crop(red_classifier, crops):
-    with pytest.raises(UsageError, match="crops must be arrays, uint8 of shape .*, not str"):
+    with pytest.raises(UsageError, match=r"crops must be arrays, uint8 of shape .*, not str"):
         FaceClassifier(red_classifier)(crops)
