@@ -16,9 +16,7 @@ MOST_FALSE_ALARMS: dict[Task, float] = {"detection": 0.05, "localisation": 0.01}
 """a faceless picture, at the default threshold; a localiser has one answer a picture, and has it right"""
 
 
-def choose_threshold(
-    samples: Sequence[Sample], faces: Sequence[Faces], task: Task = "detection"
-) -> float:
+def choose_threshold(samples: Sequence[Sample], faces: Sequence[Faces], task: Task = "detection") -> float:
     """The threshold with the best F1 over all of `samples` together, in steps of a hundredth, rounded down;
     raised as far as needed for at most `MOST_FALSE_ALARMS` on the pictures among them that hold no face.
 
