@@ -54,7 +54,7 @@ def test_a_picture_that_cannot_be_read_is_told_and_the_others_judged(red_classif
     assert run(["evaluate", str(red_classifier), *sets, "--limit", "9"]) == 1
     shown = capsys.readouterr()
     assert "5 faces, 6 windows without one" in shown.out
-    assert "1 problems" in shown.err
+    assert "1 problem" in shown.err
     assert "broken.png: not a picture" in shown.err
 
 
