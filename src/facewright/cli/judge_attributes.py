@@ -1,7 +1,5 @@
 """What `facewright evaluate` does with an attribute model: each attribute's figures, and their means."""
 
-import contextlib
-import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -10,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.cli.judging import tell_problems
-from facewright.cli.outputs import STDOUT, check_writable, write_json
+from facewright.cli.judging import record_of, tell
+from facewright.cli.outputs import check_writable
 from facewright.core.errors import DataError, PictureError
 from facewright.core.pictures import Pixels
 from facewright.datasets.attribute_table import attribute_table
@@ -65,15 +63,13 @@ def judge(
     rules = protocol(card.calibration, describer.side)
     if len(dataset) < everything:
         rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
-    out = sys.stderr if json == STDOUT else sys.stdout
-    with contextlib.redirect_stdout(out):
-        print(title, *attributes_lines(result), "", "Protocol", sep="\n")
-        print(*(f"  {rule}" for rule in rules), sep="\n")
-    tell_problems(problems)
-    if html is not None:
-        from facewright.reports.html import write_page
-
-        page = attributes_page(
+    tell(
+        title,
+        attributes_lines(result),
+        rules,
+        problems,
+        record_of(card, data, rules, problems) | result.to_dict(),
+        lambda: attributes_page(
             result,
             answers.dataset,
             answers.probabilities,
@@ -81,19 +77,10 @@ def judge(
             title=title,
             rules=rules,
             problems=problems,
-        )
-        print(f"\npage: {write_page(page, html)}", file=out)
-    if json is not None:
-        record = {
-            "model": card.name,
-            "version": card.version,
-            "task": card.task,
-            "parameters": card.parameters,
-            "data": data,
-            "protocol": rules,
-            "problems": [str(problem) for problem in problems],
-        }
-        write_json(json, record | result.to_dict())
+        ),
+        json=json,
+        html=html,
+    )
     return 1 if answers.unread else 0
 
 

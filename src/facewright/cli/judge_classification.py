@@ -1,12 +1,10 @@
 """What `facewright evaluate` does with a face-or-not model: accuracy and ROC, in colour and in grey."""
 
-import contextlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from facewright.cli.judging import tell_problems
-from facewright.cli.outputs import STDOUT, check_writable, write_json
+from facewright.cli.judging import record_of, tell
+from facewright.cli.outputs import check_writable
 from facewright.core.errors import DataError
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Problem
@@ -46,28 +44,17 @@ def judge(
     result = judged(parts, classifier)
     title = f"{card.name} on {' '.join(data)}"
     rules = protocol(style.side, style.margin, SEED)
-    out = sys.stderr if json == STDOUT else sys.stdout
-    with contextlib.redirect_stdout(out):
-        print(title, *classification_lines(result), "", "Protocol", sep="\n")
-        print(*(f"  {rule}" for rule in rules), sep="\n")
-    tell_problems([*problems, *unread])
-    if html is not None:
-        from facewright.reports.html import write_page
-
-        page = classification_page(result, parts, title=title, rules=rules, problems=[*problems, *unread])
-        print(f"\npage: {write_page(page, html)}", file=out)
-    if json is not None:
-        record = {
-            "model": card.name,
-            "version": card.version,
-            "task": card.task,
-            "parameters": card.parameters,
-            "data": list(data),
-            "seed": SEED,
-            "protocol": rules,
-            "problems": [str(problem) for problem in (*problems, *unread)],
-        }
-        write_json(json, record | result.to_dict())
+    told = [*problems, *unread]
+    tell(
+        title,
+        classification_lines(result),
+        rules,
+        told,
+        record_of(card, list(data), rules, told, seed=SEED) | result.to_dict(),
+        lambda: classification_page(result, parts, title=title, rules=rules, problems=told),
+        json=json,
+        html=html,
+    )
     return 1 if unread else 0
 
 

@@ -1,13 +1,11 @@
 """Judging a detector's model file: precision, recall, false alarms and landmarks, by face size."""
 
-import contextlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
-from facewright.cli.judging import find_all, tell_problems
-from facewright.cli.outputs import STDOUT, check_writable, write_json
+from facewright.cli.judging import find_all, tell
+from facewright.cli.outputs import check_writable
 from facewright.core.errors import DataError
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Problem
@@ -53,13 +51,11 @@ def judge(
     rules = protocol(threshold, detector.size)
     if len(dataset) < everything:
         rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
-    out = sys.stderr if json == STDOUT else sys.stdout
-    print_result(out, title, result, rules, problems)
-    if html is not None:
-        from facewright.reports.detection import detection_page
-        from facewright.reports.html import write_page
 
-        page = detection_page(
+    def page() -> str:
+        from facewright.reports.detection import detection_page
+
+        return detection_page(
             result,
             found.samples,
             found.faces,
@@ -68,9 +64,17 @@ def judge(
             protocol=rules,
             problems=problems,
         )
-        print(f"\npage: {write_page(page, html)}", file=out)
-    if json is not None:
-        write_json(json, record(detector, data, result, rules, problems))
+
+    tell(
+        title,
+        evaluation_lines(result),
+        rules,
+        problems,
+        record(detector, data, result, rules, problems),
+        page,
+        json=json,
+        html=html,
+    )
     return 1 if found.unread else 0
 
 
@@ -90,12 +94,3 @@ def record(
         "problems": [str(problem) for problem in problems],
         **result.to_dict(),
     }
-
-
-def print_result(
-    out: TextIO, title: str, result: Evaluation, rules: Sequence[str], problems: Sequence[Problem]
-) -> None:
-    with contextlib.redirect_stdout(out):
-        print(title)
-        print(*evaluation_lines(result), "", "Protocol", *(f"  {rule}" for rule in rules), sep="\n")
-    tell_problems(problems)

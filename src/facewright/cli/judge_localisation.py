@@ -1,11 +1,9 @@
 """What `facewright evaluate` does with a localiser: mean IoU, false faces, and the lean to the middle."""
 
-import contextlib
-import sys
 from pathlib import Path
 
-from facewright.cli.judging import find_all, tell_problems
-from facewright.cli.outputs import STDOUT, check_writable, write_json
+from facewright.cli.judging import find_all, record_of, tell
+from facewright.cli.outputs import check_writable
 from facewright.core.errors import DataError
 from facewright.datasets.open import open_dataset
 from facewright.inference.detector import Detector
@@ -47,28 +45,16 @@ def judge(
     rules = protocol(card.score_threshold, card.side, card.framing)
     if len(dataset) < everything:
         rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
-    out = sys.stderr if json == STDOUT else sys.stdout
-    with contextlib.redirect_stdout(out):
-        print(title, *localisation_lines(result, card.score_threshold), "", "Protocol", sep="\n")
-        print(*(f"  {rule}" for rule in rules), sep="\n")
-    tell_problems(problems)
-    if html is not None:
-        from facewright.reports.html import write_page
-
-        page = localisation_page(
+    tell(
+        title,
+        localisation_lines(result, card.score_threshold),
+        rules,
+        problems,
+        record_of(card, data, rules, problems, threshold=card.score_threshold) | result.to_dict(),
+        lambda: localisation_page(
             result, title=title, threshold=card.score_threshold, rules=rules, problems=problems
-        )
-        print(f"\npage: {write_page(page, html)}", file=out)
-    if json is not None:
-        record = {
-            "model": card.name,
-            "version": card.version,
-            "task": card.task,
-            "parameters": card.parameters,
-            "data": data,
-            "threshold": card.score_threshold,
-            "protocol": rules,
-            "problems": [str(problem) for problem in problems],
-        }
-        write_json(json, record | result.to_dict())
+        ),
+        json=json,
+        html=html,
+    )
     return 1 if found.unread else 0

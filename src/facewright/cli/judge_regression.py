@@ -1,13 +1,11 @@
 """What `facewright evaluate` does with a regression: RMSE over a table's points, and its plot."""
 
-import contextlib
-import sys
 from pathlib import Path
 
 import numpy as np
 
-from facewright.cli.judging import tell_problems
-from facewright.cli.outputs import STDOUT, check_writable, write_json
+from facewright.cli.judging import record_of, tell
+from facewright.cli.outputs import check_writable
 from facewright.datasets.points import open_points
 from facewright.inference.regressor import Regressor
 from facewright.metrics.regression import regression_figures
@@ -44,26 +42,16 @@ def judge(
     rules = list(RULES)
     if len(points) < everything:
         rules.insert(0, f"Points: {len(points)} of {everything}, spread evenly.")
-    out = sys.stderr if json == STDOUT else sys.stdout
-    with contextlib.redirect_stdout(out):
-        print(title, *regression_lines(result), "", "Protocol", *(f"  {rule}" for rule in rules), sep="\n")
-    tell_problems(points.problems)
-    if html is not None:
-        from facewright.reports.html import write_page
-
-        page = regression_page(
+    tell(
+        title,
+        regression_lines(result),
+        rules,
+        points.problems,
+        record_of(card, data, rules, points.problems) | result.to_dict(),
+        lambda: regression_page(
             result, points, np.asarray(predicted), title=title, rules=rules, problems=points.problems
-        )
-        print(f"\npage: {write_page(page, html)}", file=out)
-    if json is not None:
-        record = {
-            "model": card.name,
-            "version": card.version,
-            "task": card.task,
-            "parameters": card.parameters,
-            "data": data,
-            "protocol": rules,
-            "problems": [str(problem) for problem in points.problems],
-        }
-        write_json(json, record | result.to_dict())
+        ),
+        json=json,
+        html=html,
+    )
     return 0

@@ -1,15 +1,20 @@
-"""What the judges of `facewright evaluate` share: looking at all pictures, and telling what was left out."""
+"""What the judges of `facewright evaluate` share: looking at all pictures, and telling what came of it."""
 
+import contextlib
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
+from facewright.cli.outputs import STDOUT, write_json
 from facewright.cli.pictures import count
 from facewright.core.errors import FacewrightError, PictureError
 from facewright.core.faces import Faces
 from facewright.core.pictures import PictureSource
 from facewright.datasets.sample import Problem, Sample
+from facewright.inference.card import Card
 from facewright.inference.detector import Detector
 
 MOST_PROBLEMS = 5
@@ -56,6 +61,46 @@ def find_all(detector: Detector, samples: Iterable[Sample], count: int) -> Found
             found.samples.append(sample)
             found.faces.append(result)
     return found
+
+
+def tell(
+    title: str,
+    lines: Sequence[str],
+    rules: Sequence[str],
+    problems: Sequence[Problem],
+    record: Mapping[str, Any],
+    page: Callable[[], str],
+    *,
+    json: str | None,
+    html: Path | None,
+) -> None:
+    """Print figures and protocol, and write what was asked for: `page` to html, `record` to json."""
+    out = sys.stderr if json == STDOUT else sys.stdout
+    with contextlib.redirect_stdout(out):
+        print(title, *lines, "", "Protocol", *(f"  {rule}" for rule in rules), sep="\n")
+    tell_problems(problems)
+    if html is not None:
+        from facewright.reports.html import write_page
+
+        print(f"\npage: {write_page(page(), html)}", file=out)
+    if json is not None:
+        write_json(json, record)
+
+
+def record_of(
+    card: Card, data: str | Sequence[str], rules: Sequence[str], problems: Sequence[Problem], **more: Any
+) -> dict[str, Any]:
+    """What `--json` tells of any judgement beside its figures; `more` of one task's."""
+    return {
+        "model": card.name,
+        "version": card.version,
+        "task": card.task,
+        "parameters": card.parameters,
+        "data": data,
+        **more,
+        "protocol": rules,
+        "problems": [str(problem) for problem in problems],
+    }
 
 
 def tell_problems(problems: Sequence[Problem]) -> None:
