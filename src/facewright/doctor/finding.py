@@ -13,7 +13,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What a check saw of one thing that is wrong. How bad that is and what mends it, the check itself knows."""
+    """What a check saw of one thing that is wrong; the check itself knows how bad that is and its cure."""
 
     message: str
     """one sentence: what is wrong, where, and by how much"""
