@@ -35,6 +35,7 @@ def test_each_set_is_judged_in_colour_and_in_grey():
     red[..., 0] = 200
     parts = [Judged("faces", True, red), Judged("dark", False, np.zeros((2, 4, 4, 3), np.uint8))]
     result = judge(parts, lambda crops: crops[..., 0].mean((1, 2)) / 255)
+    assert result.labels.tolist() == [True] * 3 + [False] * 2
     assert [(s.name, s.face, s.windows, s.colour, s.grey) for s in result.sets] == [
         ("faces", True, 3, 1.0, 0.0),
         ("dark", False, 2, 1.0, 1.0),

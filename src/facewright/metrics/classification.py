@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from facewright.core.boxes import Floats
 from facewright.metrics.roc import Roc, roc
@@ -68,6 +68,11 @@ class Classification:
     """in colour and in grey, of all windows in the order of the sets"""
 
     @property
+    def labels(self) -> NDArray[np.bool_]:
+        """Of the probabilities: True for a face."""
+        return np.repeat([part.face for part in self.sets], [part.windows for part in self.sets])
+
+    @property
     def accuracy(self) -> float:
         """Mean of both balanced accuracies."""
         return (balanced_accuracy(self.colour) + balanced_accuracy(self.grey)) / 2
@@ -90,7 +95,6 @@ def judge(parts: Sequence[Judged], predict: Callable[[Pixels], Floats]) -> Class
     Raises ValueError where there are faces alone, or none.
     """
     asked = [[predict(change(part.windows)) for part in parts] for change in (np.asarray, crops.grey)]
-    labels = np.concatenate([np.full(len(part.windows), part.face) for part in parts])
     colour, grey = (np.concatenate(found) for found in asked)
     shares = [
         Share(
@@ -101,4 +105,5 @@ def judge(parts: Sequence[Judged], predict: Callable[[Pixels], Floats]) -> Class
         )
         for part, *both in zip(parts, *asked, strict=True)
     ]
+    labels = np.concatenate([np.full(len(part.windows), part.face) for part in parts])
     return Classification(tuple(shares), roc(labels, colour), roc(labels, grey), (colour, grey))

@@ -7,12 +7,13 @@ import numpy as np
 
 from facewright.datasets.sample import Problem
 from facewright.metrics.classification import THRESHOLD, Classification, Judged, balanced_accuracy
-from facewright.metrics.roc import RATES
+from facewright.metrics.roc import RATES, tpr_interval
 from facewright.reports.html import figure_svg, picture_uri, plot_style, render
 from facewright.reports.roc import roc_figure
 from facewright.reports.text import share
 
 MOST_MISTAKES = 24
+INTERVAL = ("from (95 %, bootstrap)", "to")
 
 
 def classification_lines(result: Classification) -> list[str]:
@@ -25,10 +26,14 @@ def classification_lines(result: Classification) -> list[str]:
         _row(f"accuracy (both kinds alike, {THRESHOLD:g})", *map(balanced_accuracy, both)),
         _row("AUC", *(curve.auc for curve in both)),
     ]
-    lines += [
-        _row(f"faces found at {rate:g} false alarms", *(curve.at_fpr(rate).tpr for curve in both))
-        for rate in RATES
-    ]
+    for rate in RATES:
+        lines.append(
+            _row(f"faces found at {rate:g} false alarms", *(curve.at_fpr(rate).tpr for curve in both))
+        )
+        ends = [tpr_interval(result.labels, found, rate) for found in result.probabilities]
+        lines += [
+            _row(f"  {name}", *values) for name, values in zip(INTERVAL, zip(*ends, strict=True), strict=True)
+        ]
     lines += ["", f"{'told right':<34}{'colour':>10}{'grey':>10}{'windows':>10}"]
     for part in result.sets:
         what = f"{part.name}, {'faces' if part.face else 'none'}"
