@@ -27,9 +27,9 @@ def test_training_begins_with_the_classifiers_backbone(tmp_path):
     classifier = Darknet19()
     save_file(classifier.state_dict(), tmp_path / WEIGHTS)
     system = recipe_of(str(tmp_path)).system()
-    untrained = system.network()  # not opened: to be filled with weights of its own
     system.open(tmp_path / "cache")
-    network = system.network()
+    untrained, network = system.network(), system.network()
+    system.begin(network)
     first = "backbone.early.0.0.weight"
     assert torch.equal(network.state_dict()[first], classifier.state_dict()[first])
     assert not torch.equal(untrained.state_dict()[first], classifier.state_dict()[first])
@@ -42,4 +42,4 @@ def test_a_missing_run_is_told(tmp_path):
     system = recipe_of(str(tmp_path / "runs" / "none")).system()
     system.open(tmp_path / "cache")
     with pytest.raises(ModelError, match="none: no such run or weights, wanted for the backbone"):
-        system.network()
+        system.begin(system.network())

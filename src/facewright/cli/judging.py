@@ -106,7 +106,7 @@ def record_of(
 def tell_problems(problems: Sequence[Problem]) -> None:
     """The first few on standard error, and how many more there are."""
     if problems:
-        print(f"\n{count(len(problems), 'problem')} in the data, left out:", file=sys.stderr)
+        print(f"\n{count(len(problems), 'problem')} in the data:", file=sys.stderr)
         for problem in problems[:MOST_PROBLEMS]:
             print(f"  {problem}", file=sys.stderr)
         if len(problems) > MOST_PROBLEMS:

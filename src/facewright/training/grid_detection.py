@@ -84,10 +84,10 @@ class GridDetectionSystem(FindingSystem[GridDetectionRecipe]):
         return ["ap50", *(dataset.name for dataset in self.validation_sets), "lost"]
 
     def network(self) -> nn.Module:
-        network = self.recipe.network.build(self.recipe.side)
-        if self.sets:  # open, and so about to be trained
-            self.recipe.network.begin(network)
-        return network
+        return self.recipe.network.build(self.recipe.side)
+
+    def begin(self, network: nn.Module) -> None:
+        self.recipe.network.begin(network)
 
     def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data = self.recipe.data

@@ -83,6 +83,8 @@ def train(
     system.open(cache, offset=offset, limit=limit)  # first: a network may take its scale from the data
     network = system.network()
     check_frozen(recipe, network)
+    if not resume:
+        system.begin(network)
     if init is not None:
         load_weights(network, init)
     _report_sets(system.sets + system.validation_sets, console)

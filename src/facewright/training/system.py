@@ -45,6 +45,9 @@ class System(ABC, Generic[R]):
     def network(self) -> nn.Module:
         """A fresh one."""
 
+    def begin(self, network: nn.Module) -> None:
+        """Give a fresh network what its training begins with, such as weights trained elsewhere."""
+
     @abstractmethod
     def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         """Open the sets, `limit` pictures of each training set from number `offset` on. Raises DataError."""
