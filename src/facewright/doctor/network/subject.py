@@ -1,0 +1,35 @@
+"""`Network`: a network with one batch, as its checks ask it. Any `torch.nn.Module` will do."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from torch import Tensor, nn
+
+from facewright.doctor.subject import Subject
+
+Output = Literal["box", "map", "class", "values"]
+"""box: where one face is. map: where faces are, at places that lie in the picture as the face does (cells,
+anchors, points). class: what a picture is (face or not, attributes). values: anything else."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network(Subject):
+    """A network and what it is fed. It is examined in copies: its weights, mode and gradients stay."""
+
+    network: nn.Module
+    """takes `inputs`; gives a tensor, or a tuple, list or dict of tensors, (B, ...)"""
+    inputs: Tensor
+    """(B, ...), at least two examples, best two to four, as the network is given them in training; for
+    pictures (B, channels, H, W)"""
+    output: Output
+    trained: bool = False
+    """its weights are those of a training, not fresh ones"""
+    loss: Callable[[Any], Mapping[str, Tensor] | Tensor] | None = None
+    """what the network gave for `inputs` -> the loss that is minimised, or its terms, named, as they are summed
+    (weighted). The truth of `inputs` is bound to it: `lambda output: cross_entropy(output, labels)`"""
+    faces: Sequence[tuple[float, float]] | None = None
+    """width and height of typical faces, pixels of `inputs`; of one it should find"""
+    deployed: nn.Module | None = None
+    """the same network as it is used after training (another class, another framework's settings), weights
+    loaded; takes `inputs` too"""
