@@ -8,7 +8,7 @@ import torch
 
 from facewright.core.errors import ModelError
 from facewright.export import onnx_file
-from facewright.export.detection_graph import MOST_POINTS
+from facewright.export.finding_steps import MOST_POINTS
 from facewright.export.onnx_file import export_model, model_of, update_card
 from facewright.inference.detections import run_detection
 from facewright.inference.detector import Detector

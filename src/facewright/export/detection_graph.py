@@ -7,11 +7,9 @@ need is computed for them alone: a point's place follows from its number, so the
 
 from onnx import GraphProto, parser
 
+from facewright.export.finding_steps import CHOOSE, CUT, MOST_POINTS, SUPPRESS
 from facewright.inference.card import Card
 from facewright.tasks.detection.coding import MOST_GROWTH, UNIT
-
-MOST_POINTS = 5000
-"""the best points that go through non-maximum suppression, so that a threshold of 0 stays fast"""
 
 # Black is added below and at the right, up to whole cells of the largest stride.
 _BEFORE = """
@@ -29,11 +27,12 @@ before (uint8[height, width, 3] picture) => (uint8[padded_height, padded_width, 
 # First the K points that score enough, best first; then where each lies, counted within its level; then its
 # box and landmarks, numbers x K; then non-maximum suppression; and of what is left, what has an area inside
 # the picture.
-_AFTER = """
+_AFTER = (
+    """
 after (float[1, points, 15] raw,
        float score_threshold = {SCORE}, float iou_threshold = {IOU}, int64[1] max_faces = {FACES})
     => (float[faces, 4] boxes, float[faces] scores, float[faces, 5, 2] landmarks)
-<int64 i0 = {0}, int64 i1 = {1}, int64 i2 = {2}, int64[1] axis_0 = {0}, int64[1] axis_1 = {1},
+<int64 i0 = {0}, int64 i1 = {1}, int64 i2 = {2}, int64[1] dim_0 = {0}, int64[1] axis_1 = {1},
  int64[2] axes_0_1 = {0, 1}, int64[1] most_points = {POINTS},
  int64[3] cells_before = {0, 16, 20}, int64[3] columns_a_cell = {4, 2, 1},
  float[3] strides = {8, 16, 32}, float half = {0.5}, float unit_strides = {UNIT},
@@ -42,25 +41,18 @@ after (float[1, points, 15] raw,
  int64[4] width_height_twice = {1, 0, 1, 0}, float nothing = {0}>
 {
     code_1 = Transpose <perm = [0, 2, 1]> (raw)
-    code = Squeeze (code_1, axis_0)
+    code = Squeeze (code_1, dim_0)
     logits = Gather (code, i0)
     all_scores = Sigmoid (logits)
-    enough = GreaterOrEqual (all_scores, score_threshold)
-    enough_2d = NonZero (enough)
-    enough_1d = Squeeze (enough_2d, axis_0)
-    enough_scores = Gather (all_scores, enough_1d)
-    enough_count = Shape (enough_1d)
-    count = Min (enough_count, most_points)
-    best_scores, order = TopK (enough_scores, count)
-    point = Gather (enough_1d, order)
-
-    padded_size = Shape <end = 2> (padded)
+"""
+    + CHOOSE
+    + """    padded_size = Shape <end = 2> (padded)
     cells = Div (padded_size, cell)
     cell_count = ReduceProd <keepdims = 0> (cells)
     level_starts = Mul (cell_count, cells_before)
     cell_columns = Gather (cells, i1)
     level_columns = Mul (cell_columns, columns_a_cell)
-    point_column = Unsqueeze (point, axis_1)
+    point_column = Unsqueeze (chosen, axis_1)
     reached = GreaterOrEqual (point_column, level_starts)
     reached_1 = Cast <to = 7> (reached)
     levels_reached = ReduceSum <keepdims = 0> (reached_1, axis_1)
@@ -68,17 +60,17 @@ after (float[1, points, 15] raw,
     start = Gather (level_starts, level)
     columns = Gather (level_columns, level)
     stride = Gather (strides, level)
-    number = Sub (point, start)
+    number = Sub (chosen, start)
     row = Div (number, columns)
     column = Mod (number, columns)
-    column_2d = Unsqueeze (column, axis_0)
-    row_2d = Unsqueeze (row, axis_0)
+    column_2d = Unsqueeze (column, dim_0)
+    row_2d = Unsqueeze (row, dim_0)
     place_in_cells = Concat <axis = 0> (column_2d, row_2d)
     place_in_cells_f = Cast <to = 1> (place_in_cells)
     middle = Add (place_in_cells_f, half)
     place = Mul (middle, stride)
 
-    point_code = Gather <axis = 1> (code, point)
+    point_code = Gather <axis = 1> (code, chosen)
     logit, shift, growth, points_shift = Split <axis = 0> (point_code, parts)
     unit = Mul (stride, unit_strides)
     shift_pixels = Mul (shift, unit)
@@ -90,33 +82,23 @@ after (float[1, points, 15] raw,
     low = Sub (centre, half_size)
     high = Add (centre, half_size)
     low_high = Concat <axis = 0> (low, high)
-    all_boxes = Transpose <perm = [1, 0]> (low_high)
+    best_boxes = Transpose <perm = [1, 0]> (low_high)
 
-    nms_boxes = Unsqueeze (all_boxes, axis_0)
-    nms_scores = Unsqueeze (best_scores, axes_0_1)
-    selected = NonMaxSuppression (nms_boxes, nms_scores, max_faces, iou_threshold)
-    selected_1d = Gather <axis = 1> (selected, i2)
-
-    limits = Gather (size, width_height_twice)
-    limits_f = Cast <to = 1> (limits)
-    selected_boxes = Gather (all_boxes, selected_1d)
-    from_zero = Max (selected_boxes, nothing)
-    clipped = Min (from_zero, limits_f)
-    clipped_low, clipped_high = Split <axis = 1, num_outputs = 2> (clipped)
-    sides = Sub (clipped_high, clipped_low)
-    shorter_side = ReduceMin <keepdims = 0> (sides, axis_1)
-    inside = Greater (shorter_side, nothing)
-    boxes = Compress <axis = 0> (clipped, inside)
-    index = Compress <axis = 0> (selected_1d, inside)
-    scores = Gather (best_scores, index)
-
-    points_shift_5 = Reshape (points_shift, five_points)
+"""
+    + SUPPRESS
+    + """    limits_whole = Gather (size, width_height_twice)
+    limits = Cast <to = 1> (limits_whole)
+    in_picture = Gather (best_boxes, selected_1d)
+"""
+    + CUT
+    + """    points_shift_5 = Reshape (points_shift, five_points)
     points_shift_pixels = Mul (points_shift_5, unit)
     all_landmarks = Add (points_shift_pixels, place)
     landmarks_last = Gather <axis = 2> (all_landmarks, index)
     landmarks = Transpose <perm = [2, 0, 1]> (landmarks_last)
 }
 """
+)
 
 
 def before_network() -> GraphProto:

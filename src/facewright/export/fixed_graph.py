@@ -7,7 +7,7 @@ from string import Template
 
 from onnx import GraphProto, parser
 
-from facewright.export.detection_graph import MOST_POINTS
+from facewright.export.finding_steps import CHOOSE, CUT, MOST_POINTS, SUPPRESS
 from facewright.inference.card import Card
 
 _LETTERBOX = """
@@ -61,7 +61,8 @@ before (uint8[crops, height, width, 3] pictures) => (float[crops, 3, $SIDE, $SID
 
 # The best places that score enough; non-maximum suppression; then back to the picture's pixels, cut to it,
 # and what then has an area.
-_FIND = """
+_FIND = (
+    """
 after (float[1, places, 5] decoded,
        float score_threshold = {$SCORE}, float iou_threshold = {$IOU}, int64[1] max_faces = {$FACES})
     => (float[faces, 4] boxes, float[faces] scores)
@@ -72,38 +73,23 @@ after (float[1, places, 5] decoded,
     places = Squeeze (decoded, dim_0)
     all_boxes, score_column = Split <axis = 1> (places, corners_score)
     all_scores = Squeeze (score_column, axis_1)
-    enough = GreaterOrEqual (all_scores, score_threshold)
-    enough_2d = NonZero (enough)
-    enough_1d = Squeeze (enough_2d, dim_0)
-    enough_scores = Gather (all_scores, enough_1d)
-    enough_count = Shape (enough_1d)
-    count_best = Min (enough_count, most_points)
-    best_scores, order = TopK (enough_scores, count_best)
-    place = Gather (enough_1d, order)
-    best_boxes = Gather (all_boxes, place)
-    nms_boxes = Unsqueeze (best_boxes, dim_0)
-    nms_scores = Unsqueeze (best_scores, axes_0_1)
-    selected = NonMaxSuppression (nms_boxes, nms_scores, max_faces, iou_threshold)
-    selected_1d = Gather <axis = 1> (selected, i2)
-    selected_boxes = Gather (best_boxes, selected_1d)
-
+"""
+    + CHOOSE
+    + """    best_boxes = Gather (all_boxes, chosen)
+"""
+    + SUPPRESS
+    + """    selected_boxes = Gather (best_boxes, selected_1d)
     size_f = Cast <to = 1> (size)
     new_size_f = Cast <to = 1> (new_size)
     scale = Div (new_size_f, size_f)
     scale_of_corners = Gather (scale, width_height_twice)
     limits = Gather (size_f, width_height_twice)
     in_picture = Div (selected_boxes, scale_of_corners)
-    from_zero = Max (in_picture, nothing)
-    clipped = Min (from_zero, limits)
-    clipped_low, clipped_high = Split <axis = 1, num_outputs = 2> (clipped)
-    sides = Sub (clipped_high, clipped_low)
-    shorter_side = ReduceMin <keepdims = 0> (sides, axis_1)
-    inside = Greater (shorter_side, nothing)
-    boxes = Compress <axis = 0> (clipped, inside)
-    index = Compress <axis = 0> (selected_1d, inside)
-    scores = Gather (best_scores, index)
-}
 """
+    + CUT
+    + """}
+"""
+)
 
 
 def fit_picture(card: Card) -> GraphProto:

@@ -13,7 +13,7 @@ from torch import nn
 from facewright.core.errors import ModelError
 from facewright.core.faces import Faces
 from facewright.datasets.toy import ToySamples
-from facewright.export.detection_graph import MOST_POINTS
+from facewright.export.finding_steps import MOST_POINTS
 from facewright.inference.detections import FINDING, run_detection
 from facewright.inference.session import INTERFACES, Session
 from facewright.tasks.fixed_input import squash
