@@ -55,6 +55,12 @@ app.command(
     help="Measure a model on data.",
     usage="Usage: facewright evaluate [OPTIONS] MODEL DATA...",
 )
+app.command(
+    "facewright.cli.doctor:doctor",
+    name="doctor",
+    help="Examine data, recipes, runs and models: what is wrong, what shows it, what mends it.",
+    usage="Usage: facewright doctor [OPTIONS] SUBJECT...",
+)
 app.command("facewright.cli.export:export", name="export", help="Make one model file of a training run.")
 app.command("facewright.cli.anchors:anchors", name="anchors", help="Find sizes for anchor boxes.")
 app.command("facewright.cli.recipes:recipes", name="recipes", help="List the recipes there are.")

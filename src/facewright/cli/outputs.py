@@ -94,8 +94,8 @@ def text_file(option: str, target: str, inputs: Iterable[str]) -> Iterator[TextI
             written.unlink(missing_ok=True)
 
 
-def write_json(target: str, values: Mapping[str, Any]) -> None:
-    """One indented object to standard output (`-`) or to a file. UsageError when it cannot be written."""
+def write_json(target: str, values: Mapping[str, Any] | Sequence[Any]) -> None:
+    """One indented value to standard output (`-`) or to a file. UsageError when it cannot be written."""
     text = json.dumps(values, indent=1, allow_nan=False)  # ASCII, for the same reason as `_line`
     if target == STDOUT:
         print(text)

@@ -1,0 +1,121 @@
+"""`facewright doctor SUBJECT...`: what is wrong with data, recipes, runs and models, and what mends it."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from facewright.cli.outputs import STDOUT, Given, check_writable, write_json
+from facewright.cli.say import printable
+from facewright.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from facewright.doctor.check import Check
+    from facewright.doctor.examine import Examination
+    from facewright.doctor.subject import Subject
+
+WIDEST = 110
+"""letters a line at most: longer ones are hard to read"""
+
+
+def doctor(
+    *subjects: Annotated[str, Parameter(name="SUBJECT")],
+    explain: Annotated[bool, Parameter(name="--list", negative="")] = False,
+    json: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    html: Annotated[Path | None, Given] = None,
+    limit: Annotated[int, Parameter(validator=Number(gte=1))] = 1000,
+    quick: Annotated[bool, Parameter(negative="")] = False,
+    cache: Annotated[Path, Given] = Path("data/cache"),
+) -> int:
+    """Examine data, recipes, runs and models; say in plain words what is wrong, and what mends it.
+
+    Exit status: 0 healthy (there may be warnings); 1 findings of severity error, or what could not be read;
+    2 wrong usage.
+
+    Parameters
+    ----------
+    subjects:
+        Any number and mix of DATA (FORMAT:PATH, such as yolo:pictures, or a named set), recipes, run folders
+        and model files. Of a name that is a recipe's and a model's both are examined; recipe:NAME, model:NAME
+        mean one.
+    explain:
+        Explain all checks, and examine nothing.
+    json:
+        Write the list of findings to this file; - for standard output (the table then goes to standard
+        error).
+    html:
+        Write a page with the findings and the pictures that show them to this file.
+    limit:
+        Pictures of each set that are looked at, spread evenly over it.
+    quick:
+        Ask only what takes seconds, as facewright train does before it begins.
+    cache:
+        Folder for the packed pictures of recipes.
+    """
+    from facewright.doctor.checks import CHECKS
+    from facewright.reports.doctor import check_lines, doctor_page, examination_lines, summary, unasked_line
+
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    if explain:
+        if subjects:
+            raise UsageError("--list explains the checks and examines nothing; leave the subjects away")
+        print("\n".join(check_lines(CHECKS, width)))
+        return 0
+    if not subjects:
+        raise UsageError("give what to examine: DATA, a recipe, a run folder or a model; --list explains all")
+    check_writable("--json", json)
+    check_writable("--html", html)
+    result = _examine(subjects, limit, cache, quick)
+    out = sys.stderr if json == STDOUT else sys.stdout
+    lines = examination_lines(result, width)
+    told = [*lines, ""] if lines else []
+    told += [summary(result), *filter(None, [unasked_line(result)])]
+    print(*map(printable, told), sep="\n", file=out)
+    if html is not None:
+        from facewright.reports.html import write_page
+
+        print(f"page: {write_page(doctor_page(result, title=' · '.join(subjects)), html)}", file=out)
+    if json is not None:
+        write_json(json, [finding.to_dict() for finding in result.findings])
+    return 0 if result.healthy else 1
+
+
+def _examine(words: Sequence[str], limit: int, cache: Path, quick: bool) -> "Examination":
+    from facewright.doctor.checks import CHECKS
+    from facewright.doctor.examine import examine
+    from facewright.doctor.sources.open import open_subjects
+
+    found = [subject for word in words for subject in open_subjects(word, limit=limit, cache=cache)]
+    questions = sum(
+        isinstance(subject, check.kind) and not (quick and not check.cheap) and not check.lacks(subject)
+        for subject in found
+        for check in CHECKS
+    )
+    with _progress(questions) as watch:
+        return examine(found, cheap=quick, checks=CHECKS, watch=watch)
+
+
+@contextmanager
+def _progress(questions: int) -> "Iterator[Callable[[Check[Any], Subject], None]]":
+    """A bar on a terminal: which question is being asked of what."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    what = TextColumn("{task.description}", markup=False)
+    with Progress(what, *columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=questions)
+        asked = 0
+
+        def watch(check: "Check[Any]", subject: "Subject") -> None:
+            nonlocal asked
+            bar.update(task, description=printable(f"{subject.name}: {check.id}"), completed=asked)
+            asked += 1
+
+        yield watch
