@@ -1,0 +1,68 @@
+"""`Coding`, how boxes become what a loss compares and back, and `Mirror`, a flip that augments."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from facewright.doctor.subject import Subject
+from facewright.doctor.targets.settle import Settled, settle_all
+
+
+@dataclass(frozen=True, eq=False)
+class Coding(Subject):
+    """Targets, loss and decoding of one picture, as they are used in training; a batch of one throughout.
+
+    "Raw" is what the network gives, as the loss takes it: logits, where the loss makes probabilities of them.
+    Its layout is of no interest here: all is seen from what `loss` and `decode` do with it.
+    """
+
+    width: int
+    """of the network's input, pixels"""
+    height: int
+    raw_shape: tuple[int, ...]
+    """of the raw output of one picture, without the batch"""
+    encode: Callable[[Tensor], Any]
+    """float32 boxes (N, 4), x0, y0, x1, y1 in pixels of the input, N >= 0 -> targets: what `loss` takes"""
+    loss: Callable[[Tensor, Any], Mapping[str, Tensor] | Tensor]
+    """raw (1, *raw_shape), targets -> scalar, or named scalars that are added, weighted as in training; with a
+    gradient"""
+    decode: Callable[[Tensor], Tensor]
+    """raw (1, *raw_shape) -> (P, 5): x0, y0, x1, y1 in pixels of the input, score 0 .. 1; before suppression,
+    with a gradient"""
+    most_faces: int | None = None
+    """that a picture may hold: 1 for a localiser; None for any number"""
+    network: Callable[[Tensor], Tensor] | None = None
+    """(B, 3, height, width) float RGB 0 .. 255 -> raw (B, *raw_shape), in evaluation mode; trained or not"""
+    weights: Mapping[str, float] | None = None
+    """stated weight of each term"""
+    weighted: Callable[[Tensor, Any, Mapping[str, float]], Tensor] | None = None
+    """raw, targets, weights as in `weights` -> the whole loss, a scalar"""
+    examples: Sequence[Tensor] | None = None
+    """boxes (N, 4) of some hundred real pictures, in pixels of the input: how many of them get lost?"""
+
+    def total(self, raw: Tensor, targets: Any) -> Tensor:
+        """The loss as one scalar."""
+        loss = self.loss(raw, targets)
+        return loss if isinstance(loss, Tensor) else sum(loss.values(), raw.new_zeros(()))
+
+    @cached_property
+    def settled(self) -> list[Settled]:
+        """What the loss is content with, of several pictures: made once, several checks read it."""
+        return settle_all(self)
+
+
+Flipped = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, eq=False)
+class Mirror(Subject):
+    """The horizontal flip of an augmentation, as it is applied to a picture and its labels."""
+
+    flip: Callable[[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]], Flipped]
+    """RGB (H, W, 3), boxes (N, 4), landmarks (N, 5, 2) in pixels -> the same, flipped. Landmarks in the order
+    of `core.faces.LANDMARKS`: left and right as the viewer sees them"""
