@@ -29,8 +29,8 @@ class Coding(Subject):
     encode: Callable[[Tensor], Any]
     """float32 boxes (N, 4), x0, y0, x1, y1 in pixels of the input, N >= 0 -> targets: what `loss` takes"""
     loss: Callable[[Tensor, Any], Mapping[str, Tensor] | Tensor]
-    """raw (1, *raw_shape), targets -> scalar, or named scalars that are added, weighted as in training; with a
-    gradient"""
+    """raw (1, *raw_shape), targets -> scalar, or named scalars that are added, weighted as in training;
+    with a gradient"""
     decode: Callable[[Tensor], Tensor]
     """raw (1, *raw_shape) -> (P, 5): x0, y0, x1, y1 in pixels of the input, score 0 .. 1; before suppression,
     with a gradient"""

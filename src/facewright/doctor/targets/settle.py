@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 STEPS, RATE = 300, 0.1
-"""enough for a logit to say .999; the rate falls to a hundredth along a cosine, so that boxes come to rest"""
+"""enough for a logit to say .999; the rate falls to a hundredth along a cosine, so that boxes rest"""
 
-# Centre x, y, width, height as shares of the picture: no two in one cell of a 10 x 10 grid, none as far to the
-# right as it is down, of many sizes. In three pictures, as they would overlap.
+# Centre x, y, width, height as shares of the picture: no two in one cell of a 10 x 10 grid, none as far to
+# the right as it is down, of many sizes. In three pictures, as they would overlap.
 LAYOUTS = (
     ((0.17, 0.33, 0.13, 0.17), (0.64, 0.28, 0.31, 0.39), (0.28, 0.76, 0.22, 0.27), (0.83, 0.71, 0.09, 0.12)),
     ((0.36, 0.13, 0.14, 0.18), (0.77, 0.42, 0.18, 0.24), (0.14, 0.81, 0.17, 0.21), (0.53, 0.87, 0.10, 0.13)),
