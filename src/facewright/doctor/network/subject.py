@@ -26,8 +26,8 @@ class Network(Subject):
     trained: bool = False
     """its weights are those of a training, not fresh ones"""
     loss: Callable[[Any], Mapping[str, Tensor] | Tensor] | None = None
-    """what the network gave for `inputs` -> the loss that is minimised, or its terms, named, as they are summed
-    (weighted). The truth of `inputs` is bound to it: `lambda output: cross_entropy(output, labels)`"""
+    """what the network gave for `inputs` -> the loss that is minimised, or its terms, named, as they are
+    summed (weighted). It knows the truth of `inputs`: `lambda output: cross_entropy(output, labels)`"""
     faces: Sequence[tuple[float, float]] | None = None
     """width and height of typical faces, pixels of `inputs`; of one it should find"""
     deployed: nn.Module | None = None

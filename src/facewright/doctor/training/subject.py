@@ -72,12 +72,10 @@ class Run(Subject):
     """name of the curve's validation figure that chooses the weights"""
     higher_is_better: bool = True
     """of `figure`"""
-    terms: Mapping[str, float] | None = None
-    """names of the loss's terms in the curve -> their weights in the loss"""
     waiting: float | None = None
     """share of the training time in which the network waited for data, 0 .. 1"""
     device: str | None = None
-    """trained on, such as "cpu", "cuda" or "mps" """
+    """what it was trained on: cpu, cuda or mps"""
     available: Collection[str] | None = None
     """devices that the machine has"""
     checkpoints: Sequence[str] | None = None

@@ -1,0 +1,176 @@
+"""What comes out of a network: something at all, within reach of its loss, and never finite for NaN."""
+
+import copy
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from facewright.core.errors import FacewrightError
+from facewright.doctor.check import check
+from facewright.doctor.finding import Evidence
+from facewright.doctor.network.probe import at_rest, flat, seeded, tensors, total
+from facewright.doctor.network.squash import Squash, bounded, squash_of
+from facewright.doctor.network.subject import Network
+
+FLOOR = 0.1
+"""share of the loss of undecided outputs that no output gets below. Softmax of a softmax: .45 (.3133 of
+.6931); a loss whose best output can be said: 1e-4."""
+SATURATED = 0.9
+"""share of the outputs at one of their ends at which next to no gradient gets through"""
+
+
+@check(
+    "network-ignores-input",
+    "error",
+    Network,
+    about="Whatever is put in, the same comes out: nothing was learned, or can be.",
+    cure="Look for the layer whose outputs are all the same (dead ReLU, inputs not brought to scale, weights "
+    "of zero, a rate that was too high).",
+)
+def ignores_input(subject: Network) -> Iterator[Evidence]:
+    network = at_rest(subject)
+    inputs = subject.inputs
+    with seeded(), torch.no_grad():
+        noise = torch.randn_like(inputs) * inputs.std() + inputs.mean()
+        answers = torch.cat([flat(network(inputs)), flat(network(noise))])
+    differ = (answers - answers[:1]).abs().max()
+    # Trained ones may answer nearly the same for anything; only what rounding alone explains is sure.
+    if differ <= 1e-6 * answers.abs().max():
+        yield Evidence(
+            f"{len(answers)} different inputs, noise among them, gave the same output to within "
+            f"{differ:.0e}.",
+            {"inputs": len(answers), "largest_difference": float(differ)},
+        )
+
+
+@check(
+    "network-activated-twice",
+    "error",
+    Network,
+    about="The network ends in a softmax or sigmoid, and the loss applies it again: the best answer it can "
+    "give "
+    "still costs much, so that the loss stops falling early and its gradient fades.",
+    cure="Leave out the network's last activation, or take the loss that expects probabilities.",
+    needs=("loss",),
+)
+def activated_twice(subject: Network) -> Iterator[Evidence]:
+    assert subject.loss is not None
+    network = at_rest(subject)
+    squash = squash_of(network, subject.inputs)
+    if squash is None:
+        return
+    with torch.no_grad():
+        shape = tensors(network(subject.inputs))[0]
+    floor, undecided, outward = _floor(subject.loss, torch.zeros_like(shape), squash)
+    # At a true optimum nothing pulls further; at a floor the loss still pulls outputs over their ends.
+    if floor > FLOOR * undecided and outward > 0.5:
+        yield Evidence(
+            f"The outputs lie between 0 and 1 ({squash}), and the loss cannot fall below {floor:.4f} with "
+            "any of "
+            f"them; undecided outputs cost {undecided:.4f}.",
+            {"activation": squash, "loss_floor": floor, "loss_undecided": undecided},
+        )
+
+
+@check(
+    "network-saturated",
+    "warning",
+    Network,
+    about="A fresh network's outputs lie at the ends of their sigmoid or softmax, where next to no "
+    "gradient gets "
+    "through; it learns slowly or not at all.",
+    cure="Bring the inputs to about -1 .. 1 (or normalise inside), and begin with smaller weights.",
+)
+def saturated(subject: Network) -> Iterator[Evidence]:
+    if subject.trained:
+        return
+    network = copy.deepcopy(subject.network).eval()
+    if squash_of(network, subject.inputs) is None:
+        return
+    with torch.no_grad():
+        answers = flat(network(subject.inputs))
+    share = float(((answers < 1e-3) | (answers > 1 - 1e-3)).float().mean())
+    if share > SATURATED:
+        yield Evidence(
+            f"{share:.0%} of a fresh network's outputs are within .001 of 0 or 1.", {"share": share}
+        )
+
+
+@check(
+    "network-hides-nan",
+    "error",
+    Network,
+    about="What is not a number (NaN) goes in, and a usual number comes out: a broken picture or a diverging "
+    "training is hidden instead of stopping the run.",
+    cure="Take out what replaces NaN (nan_to_num, comparisons, masks), and find where it comes from.",
+)
+def hides_nan(subject: Network) -> Iterator[Evidence]:
+    network = at_rest(subject)
+    with torch.no_grad():
+        output = network(subject.inputs)
+        inputs = torch.full_like(subject.inputs, torch.nan)
+        answers = None if _refuses(lambda: network(inputs)) else flat(network(inputs))
+    if answers is not None and torch.isfinite(answers).all():
+        yield Evidence("Inputs that are all NaN give finite outputs.", {"finite": answers.numel()})
+    if subject.loss is not None and (loss := _loss_of_nan(subject.loss, output)) is not None:
+        yield Evidence(f"Outputs that are all NaN give a loss of {loss:.4g}.", {"loss": loss})
+
+
+def _loss_of_nan(loss: Callable[[Any], Mapping[str, Tensor] | Tensor], output: Any) -> float | None:
+    """The loss of outputs that are all NaN, if it is finite and outputs matter to it at all."""
+    broken = _mapped(output, lambda part: torch.full_like(part, torch.nan))
+    if _refuses(lambda: loss(broken)):
+        return None
+    with seeded(), torch.no_grad():
+        # Between 0 and 1 where the output is, for losses that take probabilities.
+        other = _mapped(output, lambda part: part * (0.4 + 0.5 * torch.rand_like(part)))
+        usual, changed, hidden = (float(total(loss(each))) for each in (output, other, broken))
+    return hidden if math.isfinite(hidden) and usual != changed else None
+
+
+def _refuses(act: Callable[[], object]) -> bool:
+    """An error that says so is as good an answer to NaN as NaN is."""
+    try:
+        with torch.no_grad():
+            act()
+    except (ValueError, RuntimeError, ArithmeticError, IndexError, AssertionError, FacewrightError):
+        return True
+    return False
+
+
+def _mapped(output: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    if isinstance(output, Tensor):
+        return change(output)
+    if isinstance(output, Mapping):
+        return {name: _mapped(part, change) for name, part in output.items()}
+    parts = [_mapped(part, change) for part in output]
+    return type(output)(*parts) if hasattr(output, "_fields") else type(output)(parts)
+
+
+def _floor(
+    loss: Callable[[Any], Mapping[str, Tensor] | Tensor], start: Tensor, squash: Squash
+) -> tuple[float, float, float]:
+    """The least loss of any bounded output, the loss of an undecided one, and what pulls outward at the
+    least:
+    the share of the gradient there that outputs at their ends cannot follow."""
+    free = nn.Parameter(start.clone())
+    optimiser = torch.optim.Adam([free], lr=0.3)
+    least, undecided, best = torch.inf, torch.inf, start
+    for step in range(150):
+        optimiser.zero_grad()
+        value = total(loss(bounded(free, squash)))
+        value.backward()
+        if step == 0:
+            undecided = float(value.detach())
+        if float(value.detach()) < least:
+            least, best = float(value.detach()), free.detach().clone()
+        optimiser.step()
+    output = bounded(best, squash).requires_grad_()
+    (pull,) = torch.autograd.grad(total(loss(output)), output)
+    at_end = (output < 0.01) | (output > 0.99)
+    middle = 1 / output.shape[1] if squash == "softmax" else 0.5
+    outward = (pull * (output - middle) < 0) & at_end
+    return least, undecided, float((pull.abs() * outward).sum() / pull.abs().sum().clamp(min=1e-12))

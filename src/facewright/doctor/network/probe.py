@@ -1,0 +1,96 @@
+"""Looking at a network without touching it: copies, outputs as plain numbers, fresh weights to scale."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from facewright.doctor.network.subject import Network
+
+SEED = 0
+"""of whatever a check draws: it says the same each time"""
+
+
+@contextmanager
+def seeded() -> Iterator[None]:
+    """Random numbers that are the same each time; the caller's go on afterwards as if nothing had been."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
+        yield
+
+
+def tensors(output: Any) -> list[Tensor]:
+    """The tensors of what a network gave: itself a tensor, or any nest of tuples, lists and dicts of them."""
+    if isinstance(output, Tensor):
+        return [output]
+    if isinstance(output, Mapping):
+        return [tensor for part in output.values() for tensor in tensors(part)]
+    if isinstance(output, tuple | list):
+        return [tensor for part in output for tensor in tensors(part)]
+    return []
+
+
+def flat(output: Any) -> Tensor:
+    """All numbers of an output, (B, K)."""
+    parts = tensors(output)
+    return torch.cat([part.float().reshape(len(part), -1) for part in parts], dim=1)
+
+
+def terms(loss: Mapping[str, Tensor] | Tensor) -> dict[str, Tensor]:
+    """A loss by its terms; one without names is called loss."""
+    return {"loss": loss} if isinstance(loss, Tensor) else dict(loss)
+
+
+def total(loss: Mapping[str, Tensor] | Tensor) -> Tensor:
+    """The scalar that is minimised."""
+    return torch.stack([term.float().reshape(()) for term in terms(loss).values()]).sum()
+
+
+def at_rest(subject: Network) -> nn.Module:
+    """A copy in evaluation mode that shows what its *structure* can do.
+
+    Trained weights are left alone. Fresh ones may be anything: nineteen layers of the usual random weights
+    without statistics let nothing through but biases, and last layers often begin at zero. So each
+    convolution and dense layer of a fresh copy gets weights whose outputs have spread 1 on the inputs
+    (Mishkin and Matas, "All you need is a good init", 2016), and each batch norm the statistics of these.
+    """
+    network = copy.deepcopy(subject.network).eval()
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
+    if subject.trained:
+        return network
+    layers = [
+        module for module in network.modules() if isinstance(module, nn.modules.conv._ConvNd | nn.Linear)
+    ]
+    norms = [module for module in network.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    hooks = [layer.register_forward_hook(_to_scale) for layer in layers]
+    hooks += [norm.register_forward_pre_hook(_to_statistics) for norm in norms]
+    with seeded(), torch.no_grad():
+        network(subject.inputs)
+    for hook in hooks:
+        hook.remove()
+    return network
+
+
+def _to_scale(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+    weight = layer.get_parameter("weight")
+    if output.std() < 1e-6:
+        weight.normal_(std=weight[0].numel() ** -0.5)
+        output = layer.forward(*inputs)
+    bias = layer.bias if isinstance(layer.bias, Tensor) else None
+    spread = output.std().clamp(min=1e-6)
+    weight.div_(spread)
+    if bias is not None:
+        bias.div_(spread)
+    return output / spread
+
+
+def _to_statistics(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    if not isinstance(norm.running_mean, Tensor) or not isinstance(norm.running_var, Tensor):
+        return
+    places = inputs[0].transpose(0, 1).flatten(1)
+    norm.running_mean.copy_(places.mean(1))
+    norm.running_var.copy_(places.var(1, correction=0).clamp(min=1e-6))

@@ -1,0 +1,59 @@
+"""The last activation of a network, by what comes out: none that can be seen, sigmoid, or softmax."""
+
+import copy
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from facewright.doctor.network.probe import flat, seeded, tensors
+
+Squash = Literal["sigmoid", "softmax"]
+
+
+def squash_of(network: nn.Module, inputs: Tensor) -> Squash | None:
+    """What bounds a network's single output to 0 .. 1 however large its weights and inputs are, if anything.
+
+    softmax: the numbers of an example sum to 1 over dimension 1.
+    """
+    wild = copy.deepcopy(network).eval()
+    with seeded(), torch.no_grad():
+        for parameter in wild.parameters():
+            parameter.mul_(4.0)
+        noise = torch.randn_like(inputs) * inputs.std().clamp(min=1.0) * 100
+        found = [network(inputs), network(noise), wild(inputs), wild(noise)]
+    if any(len(tensors(output)) != 1 for output in found):
+        return None
+    outputs = [tensors(output)[0] for output in found]
+    if not all(output.is_floating_point() and ((output >= 0) & (output <= 1)).all() for output in outputs):
+        return None
+    if torch.cat([output.reshape(-1) for output in outputs]).std() < 1e-3:
+        return None  # nothing comes through, so that nothing shows what bounds it
+    if outputs[0].ndim > 1 and outputs[0].shape[1] > 1:
+        sums = torch.cat([output.sum(1).reshape(-1) for output in outputs])
+        if (sums - 1).abs().max() < 1e-4:
+            return "softmax"
+    return "sigmoid"
+
+
+def unsquashed(output: Any, squash: Squash | None) -> Tensor | None:
+    """The answer (B, K) before its last activation; None where rounding has lost it."""
+    if squash is None:
+        return flat(output)
+    probability = flat(output).double()
+    # Nearer to either end than this, single precision's rounding shows in the logarithm.
+    if ((probability < 1e-3) | (probability > 1 - 1e-3)).any():
+        return None
+    if squash == "sigmoid":
+        return torch.logit(probability)
+    logarithm = tensors(output)[0].double().log()
+    return (logarithm - logarithm.mean(1, keepdim=True)).flatten(1)
+
+
+def bounded(free: Tensor, squash: Squash) -> Tensor:
+    """Any output that a network with this last activation can give, of free numbers of its shape.
+
+    Between .00005 and .99995: single precision has no logarithm of what is nearer.
+    """
+    free = 10 * torch.tanh(free / 10)
+    return free.sigmoid() if squash == "sigmoid" else free.softmax(1)
