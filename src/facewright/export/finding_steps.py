@@ -35,4 +35,4 @@ CUT = """    from_zero = Max (in_picture, nothing)
     index = Compress <axis = 0> (selected_1d, inside)
     scores = Gather (best_scores, index)
 """
-"""in_picture (N, 4), in pixels, and limits (4,) -> boxes and scores of what has an area inside, and `index`"""
+"""in_picture (N, 4), in pixels, and limits (4,) -> boxes and scores of what has an area inside, index"""
