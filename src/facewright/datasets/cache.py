@@ -80,7 +80,7 @@ def open_cache(path: Path, *, verify: bool = False) -> "CachedSamples":
                 found = zlib.crc32(file.read(min(_CHUNK, offset - start)), found)
             if found != index["pixels_crc32"]:
                 raise DataError(f"{path}: the pixels of this cache are damaged; delete the file")
-    problems = tuple(Problem(*pair) for pair in index["problems"])
+    problems = tuple(Problem(name, why, "unreadable") for name, why in index["problems"])
     return CachedSamples(
         path, checksum, index["fingerprint"], problems, index["attributes"], index["samples"]
     )

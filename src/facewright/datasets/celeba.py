@@ -78,12 +78,14 @@ def read(path: Path, *, pictures: str = "", split: str = "", coordinates: str = 
                 name = picture.relative_to(path).as_posix()
                 samples.append(_sample(name, picture, labels, faces))
             except BadLabel as error:
-                problems.note(picture, f"{error}; the picture is left out")
+                problems.note(picture, f"{error}; the picture is left out", error.kind)
         if unlisted:
-            problems.note(place, f"{len(unlisted)} pictures are in no list, first {unlisted[0]}; left out")
+            problems.note(
+                place, f"{len(unlisted)} pictures are in no list, first {unlisted[0]}; left out", "unlabelled"
+            )
     lost = len(listed - seen)
     if lost and not pictures:
-        problems.note(path, f"{lost} listed pictures are not there; left out")
+        problems.note(path, f"{lost} listed pictures are not there; left out", "orphan")
     if not samples:
         raise nothing_found(path, f"CelebA pictures{f' of split {split}' if split else ''}", problems)
     return Dataset(path.name, samples, tuple(problems))

@@ -42,17 +42,20 @@ def read(
             if all(stated) and stated != size:
                 raise BadLabel(
                     f"says {stated[0]}x{stated[1]} pixels for {name}, which has {size[0]}x{size[1]} "
-                    "the right way up; label it anew or mend the size"
+                    "the right way up; label it anew or mend the size",
+                    "size",
                 )
             chosen = [a for a in annotations if not wanted or str(a.get("category_id")) in wanted]
             samples.append(_sample(name, picture, size, chosen, box_scale, unannotated, file, problems))
         except KeyError:
             problems.note(file, f"picture {entry.get('id')} has no file_name; left out")
         except BadLabel as error:
-            problems.note(file, f"{error}; the picture is left out")
+            problems.note(file, f"{error}; the picture is left out", error.kind)
     for image_id, orphans in by_picture.items():
         problems.note(
-            file, f"{len(orphans)} boxes belong to picture {image_id}, which is not listed; left out"
+            file,
+            f"{len(orphans)} boxes belong to picture {image_id}, which is not listed; left out",
+            "orphan",
         )
     if not samples:
         raise nothing_found(path, "COCO pictures", problems)
@@ -130,10 +133,10 @@ def _sample(
             x, y, width, height = _four_numbers(annotation.get("bbox"))
             box, remark = usable_box((x, y, x + width, y + height), size, scale)
         except BadLabel as error:
-            problems.note(file, f"{what}: {error}; the box is left out")
+            problems.note(file, f"{what}: {error}; the box is left out", error.kind)
             continue
         if remark:
-            problems.note(file, f"{what}: {remark}")
+            problems.note(file, f"{what}: {remark}", "overhanging")
         (ignore if annotation.get("iscrowd") else boxes).append(box)
     return sample(name, picture, boxes, ignore=ignore, size=size, unannotated=unannotated)
 

@@ -55,7 +55,7 @@ def hash_dataset(dataset: Dataset) -> tuple[Hashes, list[int], tuple[Problem, ..
     hashes, indices, problems = [], [], []
     for index, (sample, found) in enumerate(_hash_all(dataset)):
         if isinstance(found, str):
-            problems.append(Problem(sample.name, found))
+            problems.append(Problem(sample.name, found, "unreadable"))
         else:
             hashes.append(found)
             indices.append(index)

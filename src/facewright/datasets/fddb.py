@@ -45,17 +45,17 @@ def read(
             picture = next((f / f"{name}.jpg" for f in folders if (f / f"{name}.jpg").is_file()), None)
             try:
                 if picture is None:
-                    raise BadLabel(f"no {name}.jpg in {' or '.join(map(str, folders))}")
+                    raise BadLabel(f"no {name}.jpg in {' or '.join(map(str, folders))}", "orphan")
                 size = size_of(picture)
             except BadLabel as error:
-                problems.note(file, f"{error}; the picture is left out")
+                problems.note(file, f"{error}; the picture is left out", error.kind)
                 continue
             boxes: list[Floats] = []
             for row in rows:
                 try:
                     boxes.append(usable_box(box_of(row), size, box_scale, derived=True)[0])
                 except BadLabel as error:
-                    problems.note(file, f"{name}: {error}; the box is left out")
+                    problems.note(file, f"{name}: {error}; the box is left out", error.kind)
             samples.append(
                 sample(f"{name}.jpg", picture, boxes, size=size, unannotated=unannotated, group=name)
             )

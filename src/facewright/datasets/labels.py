@@ -21,18 +21,22 @@ from facewright.core import boxes as box_ops
 from facewright.core.boxes import Floats
 from facewright.core.errors import DataError, PictureError, UsageError
 from facewright.core.pictures import picture_size
-from facewright.datasets.sample import Problem, Sample, no_landmarks
+from facewright.datasets.sample import Problem, ProblemKind, Sample, no_landmarks
 
 
 class BadLabel(ValueError):
-    """One label that cannot be used; its text says why. The reader turns it into a `Problem`."""
+    """One label that cannot be used; its text says why. The reader turns it into a `Problem` of its kind."""
+
+    def __init__(self, message: str, kind: ProblemKind = "other") -> None:
+        super().__init__(message)
+        self.kind: ProblemKind = kind
 
 
 class Problems(list[Problem]):
     """The problems of one reading, collected."""
 
-    def note(self, path: Path | str, message: str) -> None:
-        self.append(Problem(str(path), message))
+    def note(self, path: Path | str, message: str, kind: ProblemKind = "other") -> None:
+        self.append(Problem(str(path), message, kind))
 
 
 def numbers(words: Sequence[str], count: int, limit: float = 1e9) -> list[float]:
@@ -71,11 +75,11 @@ def usable_box(
         raise UsageError(f"box_scale={scale:g}: takes a finite number above 0")
     given = np.asarray(values, np.float64)
     if not np.isfinite(given).all():
-        raise BadLabel(f"box {_words(given)} has numbers that are not finite")
+        raise BadLabel(f"box {_words(given)} has numbers that are not finite", "not-finite")
     if given[2] < given[0] or given[3] < given[1]:
-        raise BadLabel(f"box {_words(given)} has its corners in the wrong order")
+        raise BadLabel(f"box {_words(given)} has its corners in the wrong order", "inverted")
     if min(given[2:] - given[:2]) < 0.99:  # a pixel, as rounded in shares of a picture
-        raise BadLabel(f"box {_words(given)} is less than a pixel wide or high")
+        raise BadLabel(f"box {_words(given)} is less than a pixel wide or high", "empty")
     if not -1 < shift < 1:
         raise UsageError(f"box_shift={shift:g}: takes a number between -1 and 1")
     moved = given + np.array([0, 1, 0, 1]) * shift * (given[3] - given[1])
@@ -85,7 +89,7 @@ def usable_box(
     whole, inside = float(box_ops.area(box)[0]), float(box_ops.area(cut)[0])
     if inside <= 0:
         where = f" of {width}x{height}" if size else ""
-        raise BadLabel(f"box {_words(given)} lies outside its picture{where}")
+        raise BadLabel(f"box {_words(given)} lies outside its picture{where}", "outside")
     remark = ""
     if inside < whole / 2 and not derived:
         remark = f"box {_words(given)} lies more than half outside its picture; kept, cut to the picture"
@@ -96,7 +100,7 @@ def usable_landmarks(values: ArrayLike) -> Floats:
     """Five landmarks, any array-like of ten numbers x, y, x, y, ..., as (5, 2). BadLabel when not finite."""
     points = np.asarray(values, np.float32).reshape(5, 2)
     if not np.isfinite(points).all():
-        raise BadLabel("landmarks have numbers that are not finite")
+        raise BadLabel("landmarks have numbers that are not finite", "not-finite")
     return points
 
 
@@ -115,11 +119,11 @@ def by_place(pictures: Sequence[Path], problems: Problems) -> dict[Path, Path]:
 def size_of(picture: Path) -> tuple[int, int]:
     """Upright (width, height) from the picture's header. Raises BadLabel when it is missing or damaged."""
     if not picture.is_file():
-        raise BadLabel(f"its picture {picture.name} does not exist")
+        raise BadLabel(f"its picture {picture.name} does not exist", "orphan")
     try:
         return picture_size(picture)
     except PictureError as error:
-        raise BadLabel(f"its picture cannot be read ({error})") from error
+        raise BadLabel(f"its picture cannot be read ({error})", "unreadable") from error
 
 
 def sample(

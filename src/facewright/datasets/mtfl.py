@@ -45,7 +45,7 @@ def read(path: Path, *, box_scale: float = 1.0, unannotated: bool = False) -> Da
             try:
                 samples.append(_sample(file.parent, line.split(), box_scale, unannotated))
             except BadLabel as error:
-                problems.note(file, f"line {number}: {error}; the picture is left out")
+                problems.note(file, f"line {number}: {error}; the picture is left out", error.kind)
     if not samples:
         raise nothing_found(path, "pictures with five landmarks", problems)
     return Dataset(path.name, samples, tuple(problems))

@@ -77,7 +77,7 @@ def gather(sets: Sequence[Dataset], a_picture: int = 1, seed: int = 0) -> tuple[
             try:
                 width, height = picture_size(sample.picture)
             except PictureError as error:
-                problems.append(Problem(sample.name, str(error)))
+                problems.append(Problem(sample.name, str(error), "unreadable"))
                 continue
             rng = np.random.default_rng([seed, number, *own])
             found = (free_window(sample, width, height, rng) for _ in range(a_picture))

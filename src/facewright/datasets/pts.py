@@ -40,13 +40,13 @@ def read(
         try:
             picture = pictures.get(file.with_suffix(""))
             if picture is None:
-                raise BadLabel("no picture of this name beside it")
+                raise BadLabel("no picture of this name beside it", "orphan")
             name = picture.relative_to(path).as_posix()
             samples.append(_sample(name, picture, text_of(file), box_scale, unannotated))
         except BadLabel as error:
-            problems.note(file, f"{error}; the picture is left out")
+            problems.note(file, f"{error}; the picture is left out", error.kind)
     for place in sorted(pictures.keys() - {file.with_suffix("") for file in files}):
-        problems.note(pictures[place], "has no .pts file; left out")
+        problems.note(pictures[place], "has no .pts file; left out", "unlabelled")
     if not samples:
         raise nothing_found(path, "pictures with .pts files", problems)
     return Dataset(path.name, samples, tuple(problems))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,12 +37,28 @@ class Sample:
         return read_picture(self.picture)
 
 
+ProblemKind = Literal[
+    "unreadable",  # a picture that is missing or damaged
+    "unlabelled",  # a picture without a label
+    "orphan",  # a label without a picture
+    "size",  # a picture of another size than its label says
+    "outside",  # a box wholly outside its picture, left out
+    "overhanging",  # a box more than half outside, kept and cut
+    "inverted",  # a box with its corners in the wrong order
+    "empty",  # a box less than a pixel wide or high
+    "not-finite",  # numbers that are none
+    "not-shares",  # a box that should be shares of the picture and seems to be pixels
+    "other",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong in a data set's files: said, counted and left out, never replaced by something else."""
 
     path: str
     message: str
+    kind: ProblemKind = "other"
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}"

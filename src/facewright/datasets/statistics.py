@@ -78,7 +78,7 @@ def statistics(dataset: Dataset, samples: Iterable[Sample] | None = None) -> Sta
         try:
             width, height = picture_size(sample.picture)
         except PictureError as error:
-            problems.append(Problem(sample.name, str(error)))
+            problems.append(Problem(sample.name, str(error), "unreadable"))
             continue
         sizes.append((width, height))
         faces.append(len(sample.boxes))

@@ -39,13 +39,15 @@ def read(path: Path, *, box_scale: float = 1.0, unannotated: bool = False, class
         try:
             picture = by_stem.get(file.stem)
             if picture is None:
-                raise BadLabel(f"no picture of this name in {pictures}")
+                raise BadLabel(f"no picture of this name in {pictures}", "orphan")
             samples.append(_sample(file, picture, box_scale, unannotated, wanted, problems))
         except BadLabel as error:
-            problems.note(file, f"{error}; the picture is left out")
+            problems.note(file, f"{error}; the picture is left out", error.kind)
     for stem in sorted(by_stem.keys() - {file.stem for file in files}):
         problems.note(
-            by_stem[stem], "has no XML file; left out (a picture without faces needs one without objects)"
+            by_stem[stem],
+            "has no XML file; left out (a picture without faces needs one without objects)",
+            "unlabelled",
         )
     if not samples:
         raise nothing_found(path, "Pascal VOC XML files with their pictures", problems)
@@ -71,7 +73,8 @@ def _sample(
     if stated is not None and stated != size:
         raise BadLabel(
             f"says {stated[0]}x{stated[1]} pixels, but {picture.name} has {size[0]}x{size[1]} "
-            "the right way up; label it anew or mend the size"
+            "the right way up; label it anew or mend the size",
+            "size",
         )
     boxes: list[Floats] = []
     ignore: list[Floats] = []
@@ -82,10 +85,10 @@ def _sample(
             corners = [item.findtext(f"bndbox/{key}", "missing") for key in ("xmin", "ymin", "xmax", "ymax")]
             box, remark = usable_box(numbers(corners, 4), size, scale)
         except BadLabel as error:
-            problems.note(file, f"{error}; the box is left out")
+            problems.note(file, f"{error}; the box is left out", error.kind)
             continue
         if remark:
-            problems.note(file, remark)
+            problems.note(file, remark, "overhanging")
         (ignore if item.findtext("difficult", "0").strip() == "1" else boxes).append(box)
     return sample(picture.name, picture, boxes, ignore=ignore, size=size, unannotated=unannotated)
 

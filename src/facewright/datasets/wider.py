@@ -50,7 +50,7 @@ def read(path: Path, *, split: str = "", box_scale: float = 1.0, unannotated: bo
             try:
                 samples.append(_sample(name, pictures / name, rows, box_scale, unannotated, file, problems))
             except BadLabel as error:
-                problems.note(file, f"{name}: {error}; the picture is left out")
+                problems.note(file, f"{name}: {error}; the picture is left out", error.kind)
     if not samples:
         raise nothing_found(path, "WIDER FACE pictures", problems)
     return Dataset(path.name, samples, tuple(problems))
@@ -126,10 +126,10 @@ def _sample(
             x, y, w, h, blur, expression, illumination, invalid, occlusion, pose = numbers(words, 10)
             box, remark = usable_box((x, y, x + w, y + h), size, scale)
         except BadLabel as error:
-            problems.note(file, f"line {number}, {name}: {error}; the box is left out")
+            problems.note(file, f"line {number}, {name}: {error}; the box is left out", error.kind)
             continue
         if remark:
-            problems.note(file, f"line {number}, {name}: {remark}")
+            problems.note(file, f"line {number}, {name}: {remark}", "overhanging")
         if invalid:
             ignore.append(box)
             continue

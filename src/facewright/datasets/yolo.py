@@ -66,17 +66,19 @@ def read(
             label = labels / f"{picture.stem}.txt"
             try:
                 if not label.is_file() and missing == "problem":
-                    raise BadLabel(f"no label file {label}; write an empty one if it has no face")
+                    raise BadLabel(
+                        f"no label file {label}; write an empty one if it has no face", "unlabelled"
+                    )
                 name = picture.relative_to(root).as_posix()
                 samples.append(
                     _sample(name, picture, label, (box_scale, box_shift), unannotated, wanted, problems)
                 )
             except BadLabel as error:
-                problems.note(picture, f"{error}; the picture is left out")
+                problems.note(picture, f"{error}; the picture is left out", error.kind)
         stems = {picture.stem for picture in pictures}
         for label in sorted(labels.glob("*.txt")):
             if label.stem not in stems and not (labels == images and label.stem in ("classes", "README")):
-                problems.note(label, "belongs to no picture; add the picture or delete the label")
+                problems.note(label, "belongs to no picture; add the picture or delete the label", "orphan")
     if not samples:
         raise nothing_found(
             path, f"YOLO pictures with labels{f' of split {split}' if split else ''}", problems
@@ -205,10 +207,10 @@ def _sample(
                 continue
             box, remark = usable_box(_corners(shares, size), size, scale, shift=shift)
         except BadLabel as error:
-            problems.note(label, f"line {number}: {error}; the box is left out")
+            problems.note(label, f"line {number}: {error}; the box is left out", error.kind)
             continue
         if remark:
-            problems.note(label, f"line {number}: {remark}")
+            problems.note(label, f"line {number}: {remark}", "overhanging")
         boxes.append(box)
     return sample(name, picture, boxes, size=size, unannotated=unannotated)
 
@@ -216,6 +218,8 @@ def _sample(
 def _corners(shares: list[float], size: tuple[int, int]) -> tuple[float, float, float, float]:
     cx, cy, w, h = shares
     if max(cx, cy, w, h) > 2:
-        raise BadLabel(f"numbers {cx:g} {cy:g} {w:g} {h:g} are no shares of a picture (are they pixels?)")
+        raise BadLabel(
+            f"numbers {cx:g} {cy:g} {w:g} {h:g} are no shares of a picture (are they pixels?)", "not-shares"
+        )
     width, height = size
     return (cx - w / 2) * width, (cy - h / 2) * height, (cx + w / 2) * width, (cy + h / 2) * height
