@@ -1,0 +1,41 @@
+"""What a training run wrote down, as a subject."""
+
+import csv
+from pathlib import Path
+
+from facewright.core.errors import DataError
+from facewright.doctor.training.subject import Run
+from facewright.export.run_folder import Run as Folder
+from facewright.training.recipe import Recipe
+from facewright.training.system import System
+
+UNUSED = "a GPU is there and not used"
+"""what a run's record says of its device where it is so, see `training.devices`"""
+
+
+def run_of(name: str, folder: Folder, system: System[Recipe]) -> Run:
+    """A run folder's curve, record and checkpoints; `system` is open."""
+    remark = folder.record.get("device", "")
+    device = "cpu" if remark.startswith("CPU") else "mps" if remark.startswith("Apple") else "cuda"
+    return Run(
+        f"{name}: run",
+        curve=read_curve(folder.folder / "metrics.csv"),
+        figure=f"val/{system.figures[0]}",
+        waiting=folder.record.get("waiting_for_data"),
+        device=device if remark else None,
+        available=("cpu", "cuda") if UNUSED in remark else (device,) if remark else None,
+        checkpoints=[path.name for path in sorted(folder.folder.glob("*.ckpt"))],
+    )
+
+
+def read_curve(path: Path) -> list[dict[str, float]] | None:
+    """The rows of a metrics.csv, each with what is known in it; None without a file. Raises DataError."""
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8", newline="") as file:
+        try:
+            return [
+                {key: float(value) for key, value in row.items() if value} for row in csv.DictReader(file)
+            ]
+        except (ValueError, AttributeError, csv.Error) as error:
+            raise DataError(f"{path}: not a curve that training wrote ({error})") from error
