@@ -50,7 +50,8 @@ def position_blind(subject: Network) -> Iterator[Evidence]:
     "network-place-by-padding",
     "warning",
     Network,
-    about="A network that shall say where a face is knows the place only by what the zeros around the picture "
+    about="A network that shall say where a face is knows the place only by what the zeros around the "
+    "picture "
     "tell, because a mean over all places throws it away. Boxes are vague and lean to the middle.",
     cure="Keep the map of places up to the output: flatten it, or let each cell answer for itself.",
 )
@@ -65,7 +66,8 @@ def place_by_padding(subject: Network) -> Iterator[Evidence]:
     share = _change_by_place(network, subject.inputs)
     if share is not None and usual is not None and share < BLIND <= usual:
         yield Evidence(
-            f"With pictures that go on beyond their borders, in place of zeros, a face that is moved changes the "
+            "With pictures that go on beyond their borders, in place of zeros, a face that is moved "
+            "changes the "
             f"answer by {share:.1%} of what its being there changes it.",
             {"share": share, "share_with_zeros": usual},
         )

@@ -65,7 +65,7 @@ class Run(Subject):
     """What a training wrote down."""
 
     curve: Sequence[Mapping[str, float]] | None = None
-    """one row a logged moment, with `step`, and the figures known then; absent or NaN where unknown"""
+    """one row a logged moment, with `step`, and the figures known then; absent where unknown"""
     training_loss: str = "train/loss"
     """name of the curve's training loss"""
     figure: str | None = None

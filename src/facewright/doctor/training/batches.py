@@ -1,0 +1,54 @@
+"""What is in a batch of any make: its tensors, how many examples, and what tells these apart."""
+
+import hashlib
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from facewright.doctor.network.probe import tensors
+from facewright.doctor.training.subject import Training
+
+MOST = 512
+"""examples of an epoch that are looked at"""
+
+
+def fingerprint(tensor: Tensor) -> str:
+    """The same for the same numbers in the same shape."""
+    array = tensor.detach().cpu().contiguous()
+    digest = hashlib.blake2b(repr((tuple(array.shape), array.dtype)).encode(), digest_size=12)
+    digest.update(array.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def examples(batch: Any) -> list[str]:
+    """A fingerprint of each example: of its row in the batch's first tensor, the network's input."""
+    return [fingerprint(row) for row in tensors(batch)[0]]
+
+
+@dataclass(frozen=True, eq=False)
+class Epoch:
+    """What was seen of one epoch, up to `MOST` examples."""
+
+    seen: list[str]
+    sources: list[Hashable] | None
+    batches: int
+    whole: bool
+    """nothing of the epoch was left out"""
+
+
+def look_at(batches: Iterable[Any], training: Training) -> Epoch:
+    """Fingerprints, and sources where they are told, of the first `MOST` examples."""
+    seen: list[str] = []
+    sources: list[Hashable] | None = None if training.sources is None else []
+    count = 0
+    for batch in batches:
+        if len(seen) >= MOST:
+            return Epoch(seen, sources, count, whole=False)
+        count += 1
+        seen += examples(batch)
+        if sources is not None and training.sources is not None:
+            sources += training.sources(batch)
+    return Epoch(seen, sources, count, whole=True)

@@ -1,0 +1,145 @@
+"""What a training is shown: in which order, anew or the same each time, and what it is judged on."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+from facewright.doctor.check import check
+from facewright.doctor.finding import Evidence
+from facewright.doctor.training.batches import Epoch, look_at
+from facewright.doctor.training.subject import Training
+
+FEWEST = 8
+"""examples in an epoch from which its order can be judged: fewer fall into one order by chance"""
+
+
+@check(
+    "training-not-shuffled",
+    "warning",
+    Training,
+    about="Every epoch shows the examples in the same order. Neighbours in the order (the same person, the "
+    "same "
+    "class) are then always in one batch, and the last ones weigh most each time.",
+    cure="Shuffle anew each epoch (`DataLoader(..., shuffle=True)`).",
+    needs=("batches",),
+)
+def not_shuffled(training: Training) -> Iterator[Evidence]:
+    first, second = _epochs(training)
+    if min(first.batches, second.batches) < 2:
+        return  # a batch of all there is has no order that matters
+    one, other = _order(first), _order(second)
+    length = min(len(one), len(other))
+    if length >= FEWEST and one[:length] == other[:length] and len(set(one[:length])) > length / 2:
+        yield Evidence(
+            f"Two epochs showed the first {length} examples in exactly the same order.", {"examples": length}
+        )
+
+
+@check(
+    "training-augmentation-frozen",
+    "error",
+    Training,
+    about="Augmentation was drawn once, when the data were loaded: every epoch shows the very same "
+    "pictures, and "
+    "what was meant to be new each time is learned by heart.",
+    cure="Draw the augmentation when an example is asked for, not when it is loaded or cached.",
+    needs=("batches", "augmented"),
+)
+def augmentation_frozen(training: Training) -> Iterator[Evidence]:
+    if not training.augmented:
+        return
+    first, second = _epochs(training)
+    if not (first.whole and second.whole) and training.sources is None:
+        # Parts of two shuffled epochs need not have any sample in common.
+        again, compared = _same_at_place(first, second)
+    else:
+        again, compared = _same_of_source(first, second)
+    if compared >= FEWEST and again == compared:
+        yield Evidence(
+            f"Augmentation is stated, but {again} of {compared} examples came again in the next epoch "
+            "without "
+            f"one pixel changed.",
+            {"same": again, "compared": compared},
+        )
+
+
+@check(
+    "validation-changes",
+    "error",
+    Training,
+    about="The validation examples are different each time they are read, as if training's augmentation were "
+    "applied to them: figures of two epochs cannot be compared, and are not those of the real pictures.",
+    cure="Leave random augmentation out of the validation data.",
+    needs=("validation",),
+)
+def validation_changes(training: Training) -> Iterator[Evidence]:
+    assert training.validation is not None
+    first, second = (look_at(training.validation(), training) for _ in range(2))
+    changed = sum(a != b for a, b in zip(first.seen, second.seen, strict=False))
+    # The same examples in another order are shuffled, which validation bears.
+    if changed and set(first.seen) != set(second.seen):
+        yield Evidence(
+            f"{changed} of {len(first.seen)} validation examples differed when they were read again.",
+            {"changed": changed, "examples": len(first.seen)},
+        )
+
+
+@check(
+    "validation-lacks-class",
+    "error",
+    Training,
+    about="The validation data hold no example of a class that is trained: whatever is said of it is not "
+    "measured, "
+    "and a network that always names the others looks perfect.",
+    cure="Take examples of every class into the validation data.",
+    needs=("batches", "validation", "classes"),
+)
+def lacks_class(training: Training) -> Iterator[Evidence]:
+    assert training.batches is not None and training.validation is not None and training.classes is not None
+    trained = _counts(training.batches(0), training.classes)
+    judged = _counts(training.validation(), training.classes)
+    missing = sorted(map(str, trained.keys() - judged.keys()))
+    if missing and judged:
+        yield Evidence(
+            f"Of {len(trained)} classes that are trained, the {sum(judged.values())} validation examples "
+            "lack "
+            f"{', '.join(missing[:5])}.",
+            {"missing": missing[:20], "validation": {str(name): count for name, count in judged.items()}},
+        )
+
+
+def _epochs(training: Training) -> tuple[Epoch, Epoch]:
+    assert training.batches is not None
+    return look_at(training.batches(0), training), look_at(training.batches(1), training)
+
+
+def _order(epoch: Epoch) -> list[Hashable]:
+    return list(epoch.seen) if epoch.sources is None else epoch.sources
+
+
+def _same_at_place(first: Epoch, second: Epoch) -> tuple[int, int]:
+    pairs = list(zip(first.seen, second.seen, strict=False))
+    return sum(a == b for a, b in pairs), len(pairs)
+
+
+def _same_of_source(first: Epoch, second: Epoch) -> tuple[int, int]:
+    """(examples of the second epoch that came in the first, those that can be compared)."""
+    if first.sources is None or second.sources is None:
+        before = set(first.seen)
+        return sum(example in before for example in second.seen), len(second.seen)
+    shown: dict[Hashable, set[str]] = {}
+    for source, example in zip(first.sources, first.seen, strict=True):
+        shown.setdefault(source, set()).add(example)
+    pairs = [
+        (shown[source], example)
+        for source, example in zip(second.sources, second.seen, strict=True)
+        if source in shown
+    ]
+    return sum(example in before for before, example in pairs), len(pairs)
+
+
+def _counts(batches: Iterable[Any], classes: Callable[[Any], Iterable[Hashable]]) -> dict[Hashable, int]:
+    counts: dict[Hashable, int] = {}
+    for name in chain.from_iterable(classes(batch) for batch in batches):
+        counts[name] = counts.get(name, 0) + 1
+    return counts

@@ -1,0 +1,142 @@
+"""A few steps of a training on fresh networks, watched: what goes through, and what it changes."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from facewright.doctor.network.probe import seeded, tensors, terms, total
+from facewright.doctor.training.batches import fingerprint
+from facewright.doctor.training.subject import Training
+
+STEPS = 3
+
+
+@dataclass(eq=False)
+class Rehearsal:
+    """What the stages of a training did to a network in `STEPS` steps each."""
+
+    sizes: dict[str, int]
+    """parameters by name -> how many numbers each holds"""
+    free: set[str] = field(default_factory=set)
+    """that any stage lets learn"""
+    pulled: set[str] = field(default_factory=set)
+    """that got a gradient other than zero"""
+    moved: set[str] = field(default_factory=set)
+    """that the optimiser changed"""
+    steps: int = 0
+    passes: int = 0
+    """of an input through the network with gradients"""
+    wasted: int = 0
+    """of these, repeated within a step: same input, same weights"""
+
+    def share(self, names: Iterable[str]) -> float:
+        """Of the network's numbers, those of these parameters."""
+        return sum(self.sizes[name] for name in names) / max(sum(self.sizes.values()), 1)
+
+
+_KNOWN: WeakKeyDictionary[Training, Rehearsal] = WeakKeyDictionary()
+
+
+def rehearse(training: Training) -> Rehearsal | None:
+    """The first batches of epoch 0, on a fresh network for each stage; None where no step is told.
+
+    Several checks ask for it: it is done once for a training.
+    """
+    if training.step is None and training.loss is None:
+        return None
+    if training not in _KNOWN:
+        _KNOWN[training] = _rehearse(training)
+    return _KNOWN[training]
+
+
+def _rehearse(training: Training) -> Rehearsal:
+    assert training.network is not None and training.batches is not None
+    assert training.optimiser is not None
+    with seeded():
+        batches = list(islice(training.batches(0), STEPS))
+        out = Rehearsal({name: p.numel() for name, p in training.network().named_parameters()})
+        for stage in range(training.stages):
+            network = training.network()
+            training.prepare(network, stage)
+            _watched(training, network, training.optimiser(network), batches, out)
+    return out
+
+
+def _watched(
+    training: Training, network: nn.Module, optimiser: Optimizer, batches: list[Any], out: Rehearsal
+) -> None:
+    parameters = dict(network.named_parameters())
+    before = {name: parameter.detach().clone() for name, parameter in parameters.items()}
+    out.free |= {name for name, parameter in parameters.items() if parameter.requires_grad}
+
+    def pulled(name: str, parameter: Tensor) -> None:
+        if parameter.grad is not None and bool((parameter.grad != 0).any()):
+            out.pulled.add(name)
+
+    for name, parameter in parameters.items():
+        if parameter.requires_grad:
+            parameter.register_post_accumulate_grad_hook(lambda p, name=name: pulled(name, p))
+    passes: Counter[tuple[str, ...]] = Counter()
+
+    def passing(module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        if torch.is_grad_enabled():
+            passes[_state(inputs, parameters.values())] += 1
+
+    hook = network.register_forward_pre_hook(passing)
+    step = training.step or _plain_step(training)
+    for batch in batches:
+        passes.clear()
+        step(network, optimiser, batch)
+        out.steps += 1
+        out.passes += passes.total()
+        out.wasted += passes.total() - len(passes)
+    hook.remove()
+    out.moved |= {name for name, p in parameters.items() if not torch.equal(p.detach(), before[name])}
+
+
+def _state(inputs: tuple[Any, ...], parameters: Iterable[Tensor]) -> tuple[str, ...]:
+    """The same for the same inputs and weights. Weights by their sums: any optimiser moves these."""
+    sums = torch.stack([p.detach().double().sum() for p in parameters])
+    return (*(fingerprint(tensor) for tensor in tensors(inputs)), fingerprint(sums))
+
+
+def _plain_step(training: Training) -> Callable[[nn.Module, Optimizer, Any], object]:
+    loss = training.loss
+    assert loss is not None
+
+    def step(network: nn.Module, optimiser: Optimizer, batch: Any) -> None:
+        optimiser.zero_grad()
+        total(loss(network, batch)).backward()
+        optimiser.step()
+
+    return step
+
+
+def pulls(training: Training) -> dict[str, float]:
+    """Term of the loss -> norm of its gradient by a fresh network's weights, the mean of a few batches.
+
+    A term that a batch has nothing to say of (no face in it) counts in the others only.
+    """
+    assert training.network is not None and training.batches is not None and training.loss is not None
+    norms: dict[str, list[float]] = {}
+    with seeded():
+        network = training.network()
+        training.prepare(network, 0)
+        weights = [p for p in network.parameters() if p.requires_grad]
+        for batch in islice(training.batches(0), STEPS):
+            named = terms(training.loss(network, batch))
+            for name, term in named.items():
+                if not term.requires_grad:
+                    continue
+                gradients = torch.autograd.grad(term, weights, retain_graph=True, allow_unused=True)
+                norm = sum(float(g.square().sum()) for g in gradients if g is not None) ** 0.5
+                if norm > 0:
+                    norms.setdefault(name, []).append(norm)
+    return {name: sum(each) / len(each) for name, each in norms.items()}
