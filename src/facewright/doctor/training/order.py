@@ -1,16 +1,19 @@
 """What a training is shown: in which order, anew or the same each time, and what it is judged on."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from facewright.doctor.check import check
 from facewright.doctor.finding import Evidence
-from facewright.doctor.training.batches import Epoch, look_at
+from facewright.doctor.training.batches import MOST, Epoch, look_at
 from facewright.doctor.training.subject import Training
 
 FEWEST = 8
 """examples in an epoch from which its order can be judged: fewer fall into one order by chance"""
+COMMON = 0.05
+"""share of the training examples from which on validation needs a class"""
 
 
 @check(
@@ -96,13 +99,13 @@ def validation_changes(training: Training) -> Iterator[Evidence]:
 )
 def lacks_class(training: Training) -> Iterator[Evidence]:
     assert training.batches is not None and training.validation is not None and training.classes is not None
-    trained = _counts(training.batches(0), training.classes)
+    trained = _counts(training.batches(0), training.classes, MOST)
     judged = _counts(training.validation(), training.classes)
-    missing = sorted(map(str, trained.keys() - judged.keys()))
+    common = [name for name, count in trained.items() if count >= COMMON * sum(trained.values())]
+    missing = sorted(str(name) for name in common if name not in judged)
     if missing and judged:
         yield Evidence(
-            f"Of {len(trained)} classes that are trained, the {sum(judged.values())} validation examples "
-            "lack "
+            f"Of {len(common)} classes that are trained, the {sum(judged.values())} validation examples lack "
             f"{', '.join(missing[:5])}.",
             {"missing": missing[:20], "validation": {str(name): count for name, count in judged.items()}},
         )
@@ -138,8 +141,7 @@ def _same_of_source(first: Epoch, second: Epoch) -> tuple[int, int]:
     return sum(example in before for before, example in pairs), len(pairs)
 
 
-def _counts(batches: Iterable[Any], classes: Callable[[Any], Iterable[Hashable]]) -> dict[Hashable, int]:
-    counts: dict[Hashable, int] = {}
-    for name in chain.from_iterable(classes(batch) for batch in batches):
-        counts[name] = counts.get(name, 0) + 1
-    return counts
+def _counts(
+    batches: Iterable[Any], classes: Callable[[Any], Iterable[Hashable]], most: int | None = None
+) -> Counter[Hashable]:
+    return Counter(islice(chain.from_iterable(map(classes, batches)), most))
