@@ -11,6 +11,7 @@ from torch import Tensor
 
 from facewright.doctor.subject import Subject
 from facewright.doctor.targets.settle import Settled, settle_all
+from facewright.doctor.targets.where import Agreement, agreement
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +33,8 @@ class Coding(Subject):
     """raw (1, *raw_shape), targets -> scalar, or named scalars that are added, weighted as in training;
     with a gradient"""
     decode: Callable[[Tensor], Tensor]
-    """raw (1, *raw_shape) -> (P, 5): x0, y0, x1, y1 in pixels of the input, score 0 .. 1; before suppression,
-    with a gradient"""
+    """raw (1, *raw_shape) -> (P, 5) or (1, P, 5): x0, y0, x1, y1 in pixels of the input, score 0 .. 1; before
+    suppression, with a gradient"""
     most_faces: int | None = None
     """that a picture may hold: 1 for a localiser; None for any number"""
     network: Callable[[Tensor], Tensor] | None = None
@@ -54,6 +55,11 @@ class Coding(Subject):
     def settled(self) -> list[Settled]:
         """What the loss is content with, of several pictures: made once, several checks read it."""
         return settle_all(self)
+
+    @cached_property
+    def agreement(self) -> Agreement | None:
+        """Whether targets and network mean the same places; None without a network."""
+        return None if self.network is None else agreement(self, self.network)
 
 
 Flipped = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]

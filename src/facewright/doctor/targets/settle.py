@@ -54,10 +54,10 @@ class Losing(Protocol):
 
 
 def settle_all(coding: Losing) -> list[Settled]:
-    """Of every picture of `LAYOUTS`, or of every face alone where a picture may hold only one."""
+    """Of every picture of `LAYOUTS`, or, where a picture may hold only one face, of every second one alone."""
     pictures = [torch.tensor(faces) for faces in LAYOUTS]
     if coding.most_faces is not None:
-        pictures = [part for faces in pictures for part in faces.split(coding.most_faces)]
+        pictures = [part for faces in pictures for part in faces.split(coding.most_faces)][::2]
     return [settle(coding, boxes_of(coding, faces)) for faces in pictures]
 
 
@@ -83,5 +83,5 @@ def settle(coding: Losing, truth: Tensor) -> Settled:
         schedule.step()
         losses.append(loss.item())
     with torch.no_grad():
-        decoded = coding.decode(raw)
+        decoded = coding.decode(raw).reshape(-1, 5)
     return Settled(truth, decoded, losses[0], losses[-1], losses[STEPS * 3 // 4])
