@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from facewright.cli.outputs import Given
-from facewright.core.errors import UsageError
+from facewright.core.errors import TrainingError, UsageError
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from facewright.training.recipe import Recipe
+    from facewright.training.system import System
+
+PICTURES = 100
+"""of each set that are looked at before training"""
 
 
 def train(
@@ -26,6 +32,7 @@ def train(
     fast: Annotated[bool, Parameter(negative="")] = False,
     range_test: Annotated[bool, Parameter(negative="")] = False,
     cache: Annotated[Path, Given] = Path("data/cache"),
+    no_doctor: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Train a model from a recipe.
 
@@ -56,6 +63,9 @@ def train(
         answered to OUTPUT/rates.csv and rates.png, to choose optimiser.rate and lowest by.
     cache
         Folder for the packed pictures.
+    no_doctor
+        Do not look first for what goes wrong silently, as facewright doctor --quick does it; where that finds
+        an error nothing is trained. (--fast, --resume and --range-test do not look.)
     """
     from facewright.training.loading import load_recipe, load_resolved
     from facewright.training.run import LAST, RECIPE, new_folder
@@ -99,8 +109,35 @@ def train(
         offset=offset,
         limit=limit,
         cache=cache,
+        look=None if no_doctor or fast or resume is not None else _refuse,
     )
     print(folder)
+
+
+def _refuse(system: "System[Recipe]", network: "nn.Module") -> None:
+    """Ask the cheap checks of all that training is made of. Raises TrainingError for findings of severity
+    error, and tells how many warnings there are."""
+    import torch
+    from rich.console import Console
+
+    from facewright.doctor.examine import examine
+    from facewright.doctor.sources.recipe import subjects_of
+    from facewright.training.callbacks import tell
+
+    name = system.recipe.name
+    with torch.random.fork_rng(devices=[]):  # a training does not depend on whether it was looked at
+        result = examine(subjects_of(name, system, network, PICTURES), cheap=True)
+    if not result.findings:
+        return
+    first, *more = result.findings
+    if not result.healthy:
+        others = f" (and {len(more)} more)" if more else ""
+        raise TrainingError(
+            f"{first.subject}: {first.message.rstrip('.')}{others}; facewright doctor tells all of it, "
+            "--no-doctor trains all the same"
+        )
+    warnings = ", ".join(dict.fromkeys(finding.id for finding in result.findings))
+    tell(Console(stderr=True), f"the doctor warns ({warnings}); facewright doctor tells what and why")
 
 
 def _range_test(recipe: "Recipe", folder: Path, cache: Path, device: str) -> None:

@@ -1,0 +1,28 @@
+"""The doctor: what is wrong with data, targets, networks, training and evaluation, and what mends it.
+
+>>> from facewright.doctor import Network, examine  # doctest: +SKIP
+>>> for finding in examine([Network("mine", network, inputs, "box")]).findings:  # doctest: +SKIP
+...     print(finding.severity, finding.message, finding.cure)
+
+Every kind of subject is a dataclass that takes plain values and callables; docs/doctor.md shows how to use
+them from a project of one's own.
+"""
+
+from facewright.doctor.check import Check, check
+from facewright.doctor.checks import CHECKS
+from facewright.doctor.data import Data
+from facewright.doctor.evaluation.kinds import AnswerMetric, Deployed, Describer, Finder, Metric
+from facewright.doctor.examine import Examination, examine
+from facewright.doctor.finding import Evidence, Finding
+from facewright.doctor.network.subject import Network
+from facewright.doctor.sets.subject import Item, Items, Splits
+from facewright.doctor.sources.open import open_subjects
+from facewright.doctor.subject import Subject
+from facewright.doctor.targets.coding import Coding, Mirror
+from facewright.doctor.training.subject import Run, Training
+
+__all__ = [
+    "CHECKS", "AnswerMetric", "Check", "Coding", "Data", "Deployed", "Describer", "Evidence", "Examination",
+    "Finder", "Finding", "Item", "Items", "Metric", "Mirror", "Network", "Run", "Splits", "Subject",
+    "Training", "check", "examine", "open_subjects",
+]  # fmt: skip

@@ -15,7 +15,7 @@ import platform
 import signal
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ import torch
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
 from rich.console import Console
+from torch import nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from facewright.core.errors import TrainingError, UsageError
@@ -62,11 +63,13 @@ def train(
     limit: int | None = None,
     cache: Path = Path("data/cache"),
     console: Console | None = None,
+    look: Callable[[System[Recipe], nn.Module], object] | None = None,
 ) -> Path:
     """Train `recipe` in `folder`; returns the path of the weights (safetensors).
 
     resume: go on from the folder's last checkpoint, example for example as if it had never stopped; `offset`
     and `limit` are then those that the run began with. init: weights to begin with instead of random ones.
+    look: shown the open system and its network before anything is written; it refuses by raising.
     Raises FacewrightError subclasses for all that a user can mend.
     """
     console = console or Console(stderr=True)
@@ -88,6 +91,8 @@ def train(
     if init is not None:
         load_weights(network, init)
     _report_sets(system.sets + system.validation_sets, console)
+    if look is not None:
+        look(system, network)
 
     folder.mkdir(parents=True, exist_ok=True)
     record = _record(recipe, system.sets, where) | {"offset": offset, "limit": limit}
