@@ -11,6 +11,8 @@ from facewright.doctor.targets.coding import Coding
 
 SURE = 0.5
 """of the highest score that is read back: what scores as much counts as found"""
+LEAST_SCORE = 0.3
+"""that the surest place must reach in every picture; every head of the repository reaches .9"""
 CLOSE = 0.06
 """mean distance, in sizes of the face, below which centres agree. Every head of the repository reaches .01"""
 ALIKE = 0.1
@@ -42,7 +44,10 @@ def read_back(coding: Coding) -> Reading:
     pairs = [_numbers(settled.truth, settled.decoded, scale) for settled in coding.settled]
     apart, factors = _fit(pairs, _centre)
     widths, heights = (float(f) for f in factors.median(0).values.exp())
-    if apart <= CLOSE:
+    highest = min(float(settled.decoded[:, 4].max()) for settled in coding.settled)
+    if highest < LEAST_SCORE:
+        fault, said = "lost", f"nowhere: no place scores above {highest:.2f}"
+    elif apart <= CLOSE:
         fault, said = _size_fault(pairs, factors)
     else:
         places = itertools.chain(_places(), _alike(pairs, scale))
