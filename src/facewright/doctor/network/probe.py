@@ -76,16 +76,24 @@ def at_rest(subject: Network) -> nn.Module:
 
 
 def _to_scale(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
-    weight = layer.get_parameter("weight")
-    if output.std() < 1e-6:
-        weight.normal_(std=weight[0].numel() ** -0.5)
+    """Spread 1 over all, and mean 0 of each channel as far as there are biases."""
+    weight, bias = layer.get_parameter("weight"), layer.bias
+    axis = -1 if isinstance(layer, nn.Linear) else 1
+    for _ in range(2):
+        mean = output.transpose(axis, -1).flatten(0, -2).mean(0)
+        shaped = mean if axis == -1 else mean.reshape(-1, *[1] * (output.ndim - 2))
+        spread = (output - shaped).std()
+        if spread > 1e-6:
+            break
+        weight.normal_(std=weight[0].numel() ** -0.5)  # it began at zero
         output = layer.forward(*inputs)
-    bias = layer.bias if isinstance(layer.bias, Tensor) else None
-    spread = output.std().clamp(min=1e-6)
+    else:
+        return output  # its inputs are all the same
     weight.div_(spread)
-    if bias is not None:
-        bias.div_(spread)
-    return output / spread
+    if not isinstance(bias, Tensor):
+        return output / spread
+    bias.sub_(mean).div_(spread)
+    return (output - shaped) / spread
 
 
 def _to_statistics(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:

@@ -1,0 +1,124 @@
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from facewright.doctor.examine import examine
+from facewright.doctor.network.squash import squash_of
+from facewright.doctor.network.subject import Network
+
+LABELS = torch.tensor([0, 1, 1, 0])
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    return torch.randn((4, 6), generator=torch.Generator().manual_seed(0))
+
+
+def ids(subject):
+    return [f.id for f in examine([subject], cheap=True).findings]
+
+
+def dense(outputs, *more):
+    torch.manual_seed(1)
+    return nn.Sequential(nn.Linear(6, 16), nn.Tanh(), nn.Linear(16, outputs), *more)
+
+
+def test_s4_softmax_of_a_softmax_has_a_floor(inputs):
+    def cross_entropy(output):
+        return functional.cross_entropy(output, LABELS)
+
+    twice = Network("twice", dense(2, nn.Softmax(1)), inputs, "class", loss=cross_entropy)
+    (finding,) = examine([twice], cheap=True).findings
+    assert finding.id == "network-activated-twice"
+    assert finding.evidence["loss_floor"] == pytest.approx(0.3133, abs=1e-3)
+    assert ids(Network("once", dense(2), inputs, "class", loss=cross_entropy)) == []
+
+
+def test_a_sigmoid_before_a_loss_of_logits_is_found(inputs):
+    labels = torch.eye(3)[torch.tensor([0, 1, 2, 0])]
+
+    def of_logits(output):
+        return functional.binary_cross_entropy_with_logits(output, labels)
+
+    assert ids(Network("twice", dense(3, nn.Sigmoid()), inputs, "class", loss=of_logits)) == [
+        "network-activated-twice"
+    ]
+    assert ids(Network("once", dense(3), inputs, "class", loss=of_logits)) == []
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda p: functional.nll_loss(p.log(), LABELS),
+        lambda p: functional.binary_cross_entropy(p, torch.eye(2)[LABELS]),
+        lambda p: functional.mse_loss(p, torch.eye(2)[LABELS]),
+        lambda p: functional.binary_cross_entropy(p, torch.eye(2)[LABELS] * 0.8 + 0.1),
+    ],
+    ids=["likelihood", "entropy", "squares", "smoothed labels"],
+)
+@pytest.mark.parametrize("last", [nn.Softmax(1), nn.Sigmoid()], ids=["softmax", "sigmoid"])
+def test_probabilities_for_a_loss_of_probabilities_are_healthy(inputs, last, loss):
+    assert ids(Network("fits", dense(2, last), inputs, "class", loss=loss)) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "squash"),
+    [(nn.Softmax(1), "softmax"), (nn.Sigmoid(), "sigmoid"), (nn.ReLU(), None), (nn.Identity(), None)],
+)
+def test_the_last_activation_is_told_by_what_comes_out(inputs, last, squash):
+    assert squash_of(dense(3, last), inputs) == squash
+
+
+def test_an_output_that_never_changes_is_found(inputs):
+    network = dense(1)
+    network[0].weight.data.zero_()
+    assert ids(Network("dead", network, inputs, "values", trained=True)) == ["network-ignores-input"]
+
+
+def test_fresh_weights_of_zero_in_the_last_layer_are_no_fault(inputs):
+    network = dense(1)
+    network[2].weight.data.zero_()
+    assert ids(Network("fresh", network, inputs, "values")) == []
+
+
+def test_twenty_fresh_layers_without_statistics_are_no_fault():
+    layers = [
+        layer for _ in range(20) for layer in (nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU())
+    ]
+    network = nn.Sequential(nn.Conv2d(3, 8, 3), *layers, nn.Flatten(), nn.Linear(8 * 14 * 14, 1))
+    assert ids(Network("deep", network, torch.rand(3, 3, 16, 16) * 255, "class")) == []
+
+
+def test_inputs_that_are_not_brought_to_scale_saturate_a_sigmoid(inputs):
+    network = nn.Sequential(nn.Linear(6, 32), nn.Linear(32, 4), nn.Sigmoid())
+    assert ids(Network("bytes", network, 1e4 * inputs, "class")) == ["network-saturated"]
+    assert ids(Network("scaled", network, inputs, "class")) == []
+    assert ids(Network("sure", network, 1e4 * inputs, "class", trained=True)) == []
+
+
+class HidesNan(nn.Module):
+    def forward(self, x):
+        return torch.nan_to_num(x, 0.1)
+
+
+def test_s2_nan_in_the_network_is_replaced(inputs):
+    assert ids(Network("hides", dense(5, HidesNan()), inputs, "values")) == ["network-hides-nan"]
+    assert ids(Network("shows", dense(5), inputs, "values")) == []
+
+
+def test_s2_nan_in_the_loss_is_replaced(inputs):
+    def squares(output):
+        return {"squares": output.square().mean(), "none": torch.zeros(())}
+
+    def hides(output):
+        return torch.where(output.isnan(), 0.1, output.square()).mean()
+
+    def refuses(output):
+        if output.isnan().any():
+            raise ValueError("NaN")
+        return output.square().mean()
+
+    assert ids(Network("hides", dense(5), inputs, "values", loss=hides)) == ["network-hides-nan"]
+    assert ids(Network("shows", dense(5), inputs, "values", loss=squares)) == []
+    assert ids(Network("refuses", dense(5), inputs, "values", loss=refuses)) == []
