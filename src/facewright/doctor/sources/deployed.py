@@ -31,7 +31,7 @@ def deployed_finder(name: str, system: FindingSystem[Recipe], network: nn.Module
 
 
 def deployed_answers(name: str, answer: nn.Module, session: Session) -> Deployed:
-    """Probabilities of a whole picture, by a network with its decoding, in evaluation mode, and by the file."""
+    """Probabilities of a whole picture, by network and decoding, in evaluation mode, and by the file."""
     card = session.card
     side = card.side
     assert side is not None  # of every file for crops

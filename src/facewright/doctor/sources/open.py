@@ -37,6 +37,8 @@ def open_subjects(text: str, *, limit: int = LIMIT, cache: Path = Path("data/cac
 
 def meanings(text: str) -> list[tuple[str, str]]:
     """(kind, its name or path) of each thing that a text means; at least one. Raises UsageError."""
+    if not text:  # as an unset variable of the shell gives it
+        raise UsageError("what to examine is empty; give DATA, a recipe, a run folder or a model")
     kind, colon, name = text.partition(":")
     if colon and kind in KINDS:
         if not name:

@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+
+from facewright.core.errors import DataError, UsageError
+from facewright.doctor.data import Data
+from facewright.doctor.sets.subject import Splits
+from facewright.doctor.sources.data import subjects
+from facewright.doctor.sources.open import meanings, open_subjects
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.toml").touch()
+    (tmp_path / "my.onnx").touch()
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "ran").mkdir()
+    (tmp_path / "ran" / "recipe.json").touch()
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("toy:6", [("data", "toy:6")]),
+        ("yolo:pictures?split=train", [("data", "yolo:pictures?split=train")]),
+        ("helen", [("data", "helen")]),
+        ("helen/val", [("data", "helen/val")]),
+        ("my.toml", [("recipe", "my.toml")]),
+        ("box-localiser", [("recipe", "box-localiser")]),
+        ("my.onnx", [("model", "my.onnx")]),
+        ("ran", [("run", "ran")]),
+        ("detector-nano", [("recipe", "detector-nano"), ("model", "detector-nano")]),
+        ("recipe:detector-nano", [("recipe", "detector-nano")]),
+        ("model:detector-nano", [("model", "detector-nano")]),
+        ("run:elsewhere", [("run", "elsewhere")]),
+    ],
+)
+def test_a_text_means(text: str, means: list[tuple[str, str]]) -> None:
+    assert meanings(text) == means
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("box-localizer", "did you mean 'box-localiser'?"),
+        ("pictures", "write the format before it, such as yolo:pictures or folder:pictures"),
+        ("notes.txt", r"neither a recipe \(.toml\) nor a model \(.onnx\)"),
+        ("recipe:", "says nothing to examine"),
+        ("", "is empty"),
+    ],
+)
+def test_what_means_nothing_is_wrong_usage(text: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        meanings(text)
+
+
+def test_data_is_a_set_with_its_limit() -> None:
+    (data,) = open_subjects("toy:9?size=64", limit=4)
+    assert isinstance(data, Data) and data.name == "toy:9?size=64" and len(data.glimpses) == 4
+
+
+def test_a_named_set_given_whole_brings_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    from facewright.datasets.open import open_dataset
+    from facewright.datasets.sample import Dataset
+    from facewright.doctor.sources import data as source
+
+    parts = {"helen": 5, "helen/train": 4, "helen/val": 1, "helen/test": 0}
+
+    def opened(text: str) -> Dataset:
+        return Dataset(text, open_dataset("toy:9?size=64").samples[: parts[text]])
+
+    monkeypatch.setattr(source, "open_dataset", opened)
+    whole, splits = subjects("helen", 100, Path("cache"))
+    assert isinstance(whole, Data) and len(whole.dataset) == 5
+    assert isinstance(splits, Splits)
+    assert {part: [len(one.dataset) for one in sets] for part, sets in splits.parts.items()} == {
+        "train": [4],
+        "val": [1],
+    }
+    with pytest.raises(DataError, match="holds no picture"):
+        subjects("helen/test", 100, Path("cache"))
