@@ -87,9 +87,9 @@ def activated_twice(subject: Network) -> Iterator[Evidence]:
 def saturated(subject: Network) -> Iterator[Evidence]:
     if subject.trained:
         return
-    network = copy.deepcopy(subject.network).eval()
-    if squash_of(network, subject.inputs) is None:
+    if squash_of(at_rest(subject), subject.inputs) is None:
         return
+    network = copy.deepcopy(subject.network).eval()
     with torch.no_grad():
         answers = flat(network(subject.inputs))
     share = float(((answers < 1e-3) | (answers > 1 - 1e-3)).float().mean())
@@ -111,7 +111,7 @@ def hides_nan(subject: Network) -> Iterator[Evidence]:
     network = at_rest(subject)
     with torch.no_grad():
         output = network(subject.inputs)
-        inputs = torch.full_like(subject.inputs, torch.nan)
+        inputs = torch.full_like(subject.inputs[:2], torch.nan)
         answers = None if _refuses(lambda: network(inputs)) else flat(network(inputs))
     if answers is not None and torch.isfinite(answers).all():
         yield Evidence("Inputs that are all NaN give finite outputs.", {"finite": answers.numel()})

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -49,14 +50,23 @@ def total(loss: Mapping[str, Tensor] | Tensor) -> Tensor:
     return torch.stack([term.float().reshape(()) for term in terms(loss).values()]).sum()
 
 
+_AT_REST: WeakKeyDictionary[Network, nn.Module] = WeakKeyDictionary()
+
+
 def at_rest(subject: Network) -> nn.Module:
-    """A copy in evaluation mode that shows what its *structure* can do.
+    """A copy in evaluation mode that shows what its *structure* can do; the same for all checks.
 
     Trained weights are left alone. Fresh ones may be anything: nineteen layers of the usual random weights
     without statistics let nothing through but biases, and last layers often begin at zero. So each
     convolution and dense layer of a fresh copy gets weights whose outputs have spread 1 on the inputs
     (Mishkin and Matas, "All you need is a good init", 2016), and each batch norm the statistics of these.
     """
+    if subject not in _AT_REST:
+        _AT_REST[subject] = _settled(subject)
+    return _AT_REST[subject]
+
+
+def _settled(subject: Network) -> nn.Module:
     network = copy.deepcopy(subject.network).eval()
     for parameter in network.parameters():
         parameter.requires_grad_(False)

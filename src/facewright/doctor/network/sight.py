@@ -1,5 +1,6 @@
 """What a network can see: where a face is, how far around, and two places of it together."""
 
+import copy
 from collections.abc import Iterator
 from itertools import product
 
@@ -21,6 +22,8 @@ ADDITIVE = 1e-3
 the smallest of networks with larger ones 1e-2."""
 PLACES = 4
 """that a face is moved to, at least"""
+FEW = 2
+"""examples of the inputs that are enough to look at"""
 UNITS = 24
 """outputs whose gradient is looked at"""
 
@@ -37,7 +40,7 @@ UNITS = 24
 def position_blind(subject: Network) -> Iterator[Evidence]:
     if subject.output not in ("box", "map") or subject.inputs.ndim != 4:
         return
-    share = _change_by_place(at_rest(subject), subject.inputs)
+    share = _change_by_place(at_rest(subject), subject.inputs[:FEW])
     if share is not None and share < BLIND:
         yield Evidence(
             f"A face that is moved about the picture changes the network's answer by {share:.1%} of what the "
@@ -56,14 +59,14 @@ def position_blind(subject: Network) -> Iterator[Evidence]:
     cure="Keep the map of places up to the output: flatten it, or let each cell answer for itself.",
 )
 def place_by_padding(subject: Network) -> Iterator[Evidence]:
-    if subject.output not in ("box", "map") or subject.inputs.ndim != 4:
+    if subject.output != "box" or subject.inputs.ndim != 4:
         return
-    network = at_rest(subject)
-    usual = _change_by_place(network, subject.inputs)
+    network = copy.deepcopy(at_rest(subject))
+    usual = _change_by_place(network, subject.inputs[:FEW])
     for module in network.modules():
         if isinstance(module, nn.Conv2d) and module.padding_mode == "zeros":
             module.padding_mode = "circular"
-    share = _change_by_place(network, subject.inputs)
+    share = _change_by_place(network, subject.inputs[:FEW])
     if share is not None and usual is not None and share < BLIND <= usual:
         yield Evidence(
             "With pictures that go on beyond their borders, in place of zeros, a face that is moved "
@@ -109,14 +112,14 @@ def short_sighted(subject: Network) -> Iterator[Evidence]:
 def single_places(subject: Network) -> Iterator[Evidence]:
     if subject.output == "values" or subject.inputs.ndim != 4:
         return
-    network = at_rest(subject)
-    squash = squash_of(network, subject.inputs)
-    cell = _cell(network, subject.inputs, squash)
-    if cell >= min(subject.inputs.shape[2:]):
+    network, inputs = at_rest(subject), subject.inputs[:FEW]
+    squash = squash_of(network, inputs)
+    cell = _cell(network, inputs, squash)
+    if cell >= min(inputs.shape[2:]):
         yield Evidence(
             "The answer stays the same when all pixels of the picture are shuffled.", {"cell": cell}
         )
-    elif (share := _together(network, subject.inputs, cell, squash)) is not None and share < ADDITIVE:
+    elif (share := _together(network, inputs, cell, squash)) is not None and share < ADDITIVE:
         place = "each pixel" if cell == 1 else f"each {cell} x {cell} pixels"
         yield Evidence(
             f"The answer is a sum of what {place} of the picture say alone: neighbours that are changed "
@@ -176,15 +179,20 @@ def _moved(inputs: Tensor) -> tuple[list[Tensor], Tensor]:
 
 def _cell(network: nn.Module, inputs: Tensor, squash: Squash | None) -> int:
     """Side of the largest cells in which pixels can be shuffled without any effect, as pooling allows."""
-    side, shortest = 1, min(inputs.shape[2:])
+    shortest = min(inputs.shape[2:])
     with seeded(), torch.no_grad():
         answer = unsquashed(network(inputs), squash)
-        for cell in [c for c in (2, 3, 4, 8, 16) if c < shortest] + [shortest]:
+
+        def unchanged(cell: int) -> bool:
             shuffled = unsquashed(network(_shuffled(inputs, cell)), squash)
             if answer is None or shuffled is None:
-                continue
-            if (shuffled - answer).norm() < 1e-5 * answer.norm():
-                side = cell
+                return False
+            return bool((shuffled - answer).norm() < 1e-5 * answer.norm())
+
+        # Whoever bears larger cells bears one of the smallest.
+        side = next((cell for cell in (2, 3) if unchanged(cell)), 1)
+        if side > 1:
+            side = max([side, *(cell for cell in (4, 8, 16, shortest) if unchanged(cell))])
     return side
 
 

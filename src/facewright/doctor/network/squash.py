@@ -12,21 +12,20 @@ Squash = Literal["sigmoid", "softmax"]
 
 
 def squash_of(network: nn.Module, inputs: Tensor) -> Squash | None:
-    """What bounds a network's single output to 0 .. 1 however large its weights and inputs are, if anything.
+    """What bounds a network's single output to 0 .. 1, however large weights and inputs are, if anything.
 
-    softmax: the numbers of an example sum to 1 over dimension 1.
+    The network is in evaluation mode. softmax: the numbers of an example sum to 1 over dimension 1.
     """
-    wild = copy.deepcopy(network).eval()
+    outputs: list[Tensor] = []
     with seeded(), torch.no_grad():
-        for parameter in wild.parameters():
-            parameter.mul_(4.0)
         noise = torch.randn_like(inputs) * inputs.std().clamp(min=1.0) * 100
-        found = [network(inputs), network(noise), wild(inputs), wild(noise)]
-    if any(len(tensors(output)) != 1 for output in found):
-        return None
-    outputs = [tensors(output)[0] for output in found]
-    if not all(output.is_floating_point() and ((output >= 0) & (output <= 1)).all() for output in outputs):
-        return None
+        for tame, fed in ((True, inputs), (True, noise), (False, inputs), (False, noise)):
+            parts = tensors((network if tame else _wild(network))(fed))
+            if len(parts) != 1 or not parts[0].is_floating_point():
+                return None
+            if not ((parts[0] >= 0) & (parts[0] <= 1)).all():
+                return None
+            outputs += parts
     if torch.cat([output.reshape(-1) for output in outputs]).std() < 1e-3:
         return None  # nothing comes through, so that nothing shows what bounds it
     if outputs[0].ndim > 1 and outputs[0].shape[1] > 1:
@@ -34,6 +33,15 @@ def squash_of(network: nn.Module, inputs: Tensor) -> Squash | None:
         if (sums - 1).abs().max() < 1e-4:
             return "softmax"
     return "sigmoid"
+
+
+def _wild(network: nn.Module) -> nn.Module:
+    """A copy whose outputs are far from where they were, as far as nothing bounds them."""
+    network = copy.deepcopy(network)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.mul_(4.0)
+    return network
 
 
 def unsquashed(output: Any, squash: Squash | None) -> Tensor | None:
