@@ -4,7 +4,14 @@ from typing import Any
 
 from facewright.doctor.check import Check
 from facewright.doctor.network.checks import NETWORK_CHECKS
+from facewright.doctor.sets.checks import SETS_CHECKS
 from facewright.doctor.targets.checks import TARGET_CHECKS
 from facewright.doctor.training.checks import RUN_CHECKS, TRAINING_CHECKS
 
-CHECKS: tuple[Check[Any], ...] = (*TARGET_CHECKS, *NETWORK_CHECKS, *TRAINING_CHECKS, *RUN_CHECKS)
+CHECKS: tuple[Check[Any], ...] = (
+    *SETS_CHECKS,
+    *TARGET_CHECKS,
+    *NETWORK_CHECKS,
+    *TRAINING_CHECKS,
+    *RUN_CHECKS,
+)

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.boxes import Floats
-from facewright.core.pictures import PictureSource
-from facewright.doctor.data import Data
+from facewright.core.errors import PictureError, UsageError
+from facewright.core.pictures import PictureSource, read_picture
+from facewright.doctor.data import Data, spread_indices
+from facewright.doctor.sets.alike import Alike, alike
 from facewright.doctor.subject import Subject
 
 Learnt = Literal["boxes", "presence", "attributes"]
@@ -37,6 +41,19 @@ class Splits(Subject):
     stride: int | None = None
     """pixels of that input from one place of the finest output map to the next"""
 
+    @cached_property
+    def shared(self) -> Sequence[tuple[str, str, Sequence[Alike]]]:
+        """(one part, another, the pairs of pictures that both hold, most alike first), where there are
+        any."""
+        looked_at = {
+            name: [glimpse for data in part for glimpse in data.readable] for name, part in self.parts.items()
+        }
+        found = []
+        for first, second in combinations(self.parts, 2):
+            if pairs := alike(looked_at[first], looked_at[second]):
+                found.append((first, second, sorted(pairs, key=lambda pair: pair.distance)))
+        return found
+
 
 class Item(NamedTuple):
     """One example, as a training pipeline hands it to the network, but for normalising."""
@@ -47,6 +64,16 @@ class Item(NamedTuple):
     """(N, 4) x0, y0, x1, y1 in pixels of `picture`; none of a picture without a face; None: not known"""
     landmarks: Floats | None = None
     """(N, 5, 2) in the order of core.faces.LANDMARKS, NaN where a face has none; None: not known"""
+
+
+class Look(NamedTuple):
+    """One example in two epochs, and what it was made of."""
+
+    number: int
+    file: NDArray[np.uint8] | None
+    """RGB (h, w, 3), small; None where it is not told"""
+    first: Item
+    again: Item
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,3 +93,44 @@ class Items(Subject):
     """what is stated: True, an example looks different each time; False, it never does, as in validation"""
     limit: int = 64
     """numbers that are asked for, evenly spread"""
+
+    @cached_property
+    def looks(self) -> Sequence[Look]:
+        """Some of the examples, but for those whose file cannot be read.
+
+        Raises UsageError where `read` gives what is no picture.
+        """
+        return [
+            Look(number, file, self._checked(number, 0), self._checked(number, 1))
+            for number in spread_indices(self.count, self.limit)
+            if (file := self._file(number)) is not UNREADABLE
+        ]
+
+    @cached_property
+    def unreadable(self) -> Sequence[int]:
+        """Of the numbers that would be asked for, those whose file cannot be read."""
+        return [n for n in spread_indices(self.count, self.limit) if self._file(n) is UNREADABLE]
+
+    def _file(self, number: int) -> NDArray[np.uint8] | None:
+        if self.files is None:
+            return None
+        try:
+            return read_picture(self.files[number], size=SMALL)
+        except PictureError:
+            return UNREADABLE
+
+    def _checked(self, number: int, epoch: int) -> Item:
+        item = self.read(number, epoch)
+        picture = item.picture
+        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+            raise UsageError(
+                f"{self.name}: example {number} is {picture.dtype} {picture.shape}; "
+                "a picture must be uint8 RGB (H, W, 3)"
+            )
+        return item
+
+
+SMALL = 256
+"""long side at which files are read, pixels"""
+UNREADABLE: NDArray[np.uint8] = np.zeros((0, 0, 3), np.uint8)
+"""stands for a file that cannot be read"""
