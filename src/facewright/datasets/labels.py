@@ -79,7 +79,10 @@ def usable_box(
     if given[2] < given[0] or given[3] < given[1]:
         raise BadLabel(f"box {_words(given)} has its corners in the wrong order", "inverted")
     if min(given[2:] - given[:2]) < 0.99:  # a pixel, as rounded in shares of a picture
-        raise BadLabel(f"box {_words(given)} is less than a pixel wide or high", "empty")
+        shares = given.min() >= 0 and given.max() <= 1 and min(given[2:] - given[:2]) > 0
+        raise BadLabel(
+            f"box {_words(given)} is less than a pixel wide or high", "shares" if shares else "empty"
+        )
     if not -1 < shift < 1:
         raise UsageError(f"box_shift={shift:g}: takes a number between -1 and 1")
     moved = given + np.array([0, 1, 0, 1]) * shift * (given[3] - given[1])

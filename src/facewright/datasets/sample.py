@@ -47,6 +47,7 @@ ProblemKind = Literal[
     "inverted",  # a box with its corners in the wrong order
     "empty",  # a box less than a pixel wide or high
     "not-finite",  # numbers that are none
+    "shares",  # a box that should be pixels and seems to be shares of the picture
     "not-shares",  # a box that should be shares of the picture and seems to be pixels
     "other",
 ]

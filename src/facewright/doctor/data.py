@@ -9,7 +9,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from facewright.datasets.duplicates import Hashes, difference_hash
 from facewright.datasets.sample import Dataset, Sample
 from facewright.doctor.subject import Subject
 
+T = TypeVar("T")
 SMALL = 128
 """long side of the picture that a glimpse keeps, pixels: a thousand take 50 MB"""
 _BATCH = 64
@@ -90,6 +93,19 @@ class Data(Subject):
     def whole(self) -> bool:
         """Every picture of the set is looked at."""
         return len(self.dataset) <= self.limit
+
+
+def once(look: Callable[[Data], T]) -> Callable[[Data], T]:
+    """Computed for each `Data` once and kept as long as that: what several checks ask of the same set."""
+    known: WeakKeyDictionary[Data, T] = WeakKeyDictionary()
+
+    @wraps(look)
+    def kept(data: Data) -> T:
+        if data not in known:
+            known[data] = look(data)
+        return known[data]
+
+    return kept
 
 
 def spread_indices(count: int, limit: int) -> list[int]:

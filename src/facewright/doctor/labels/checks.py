@@ -1,0 +1,11 @@
+"""The checks of labels against pictures, in the order in which they are asked."""
+
+from facewright.doctor.check import Check
+from facewright.doctor.data import Data
+from facewright.doctor.labels.colour import COLOUR
+from facewright.doctor.labels.files import FILES
+from facewright.doctor.labels.fit import FIT
+from facewright.doctor.labels.placement import PLACEMENT
+from facewright.doctor.labels.seen import SEEN
+
+LABEL_CHECKS: tuple[Check[Data], ...] = (*FILES, *FIT, *PLACEMENT, *SEEN, *COLOUR)

@@ -1,0 +1,113 @@
+"""Boxes that a known mistake explains: one check for each, all by the verdict of the same look."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewright.core.draw import FACE, IGNORED, contact_sheet, draw_boxes
+from facewright.doctor.check import Check, check
+from facewright.doctor.data import Data
+from facewright.doctor.finding import Evidence
+from facewright.doctor.labels.verdict import Verdict, verdict
+from facewright.doctor.labels.witness import small_picture
+
+NAMES = 5
+"""pictures named in a finding"""
+SHOWN = 6
+
+_LEARNT = "A model trained on it learns to point beside the faces."
+
+
+def named(data: Data, fault: str) -> Iterator[Evidence]:
+    """What speaks for the fault with this id, where that is the verdict on the set's boxes."""
+    found = verdict(data)
+    if found is not None and found.hypothesis.fault == fault:
+        yield _evidence(found)
+
+
+def _check(id: str, about: str, cure: str) -> Check[Data]:
+    @check(id, "error", Data, about=f"{about} {_LEARNT}", cure=cure)
+    def look(data: Data) -> Iterator[Evidence]:
+        yield from named(data, id)
+
+    return look
+
+
+def _evidence(found: Verdict) -> Evidence:
+    stated, other = found.fits
+    better = [view for view, gain in zip(found.told, other - stated, strict=True) if gain > 0]
+    numbers = {
+        "pictures_compared": len(found.told),
+        "pictures_with_boxes": found.total,
+        "explained_better": len(better),
+        "mean_iou_stated": round(float(stated.mean()), 3),
+        "mean_iou_explained": round(float(other.mean()), 3),
+        "names": [view.glimpse.sample.name for view in better[:NAMES]],
+    }
+    return Evidence(
+        f"The boxes are {found.hypothesis.words}: taken so, they fit the faces found better in "
+        f"{len(better)} of {len(found.told)} pictures, "
+        f"mean IoU {other.mean():.2f} instead of {stated.mean():.2f}.",
+        numbers,
+        _sheet(found),
+    )
+
+
+def _sheet(found: Verdict) -> NDArray[np.uint8]:
+    """The pictures that show it best: the boxes as stated in orange, and where the faces are in green."""
+    gains = found.fits.other - found.fits.stated
+    tiles = []
+    for i in (-gains).argsort(kind="stable")[:SHOWN]:
+        view, picture = found.told[i], small_picture(found.told[i].glimpse)
+        scale = picture.array.shape[1] / picture.width
+        tile = draw_boxes(picture.array, found.moved[i] * scale, FACE)
+        tiles.append(draw_boxes(tile, view.stated * scale, IGNORED))
+    return contact_sheet(tiles, title="stated: orange, explained: green")
+
+
+PLACEMENT: tuple[Check[Data], ...] = (
+    _check(
+        "labels-shifted",
+        "Each picture has the boxes of the one before or after it: the lists of pictures and of labels are "
+        "out of step by one.",
+        "Pair pictures and labels by their names, not by their place in two sorted lists.",
+    ),
+    _check(
+        "labels-transposed",
+        "x and y of the boxes are swapped, as when rows and columns of an array are taken for x and y.",
+        "Swap x and y where the labels are read.",
+    ),
+    _check(
+        "labels-mirrored",
+        "The boxes are those of the mirrored pictures: pictures or labels were flipped, and not both.",
+        "Flip pictures and boxes together, or neither.",
+    ),
+    _check(
+        "labels-upside-down",
+        "The boxes count y from the lower border, as plots and some tools do, or pictures were flipped and "
+        "labels were not.",
+        "Take the picture's height minus y, and swap the two, where the labels are read.",
+    ),
+    _check(
+        "labels-turned",
+        "The boxes were made for the pictures turned otherwise: for the pixels as stored while EXIF turns "
+        "them, or the other way round.",
+        "Apply EXIF's orientation to pictures and to boxes, or label the pictures anew the right way up.",
+    ),
+    _check(
+        "labels-centre-as-corner",
+        "The centres of the boxes are taken for their upper left corners.",
+        "Read the labels as centre and size (cx, cy, w, h), as YOLO writes them.",
+    ),
+    _check(
+        "labels-corner-as-centre",
+        "The upper left corners of the boxes are taken for their centres.",
+        "Read the labels as corner and size (x, y, w, h), as COCO writes them, or as two corners.",
+    ),
+    _check(
+        "labels-other-size",
+        "The boxes were made for pictures of another size.",
+        "Multiply the boxes by the pictures' size over the size that they were labelled at.",
+    ),
+)

@@ -1,0 +1,220 @@
+"""Labels against what the shipped models see: boxes without a face, faces without a box."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewright.core.boxes import Floats, area, coverage, iou
+from facewright.core.draw import FACE, IGNORED, contact_sheet, draw_boxes
+from facewright.doctor.check import Check, check
+from facewright.doctor.data import Data, once
+from facewright.doctor.finding import Evidence
+from facewright.doctor.labels.verdict import FEWEST, fit, telling, verdict
+from facewright.doctor.labels.witness import SIDE, View, small_picture, views
+from facewright.inference.classifier import FaceClassifier
+from facewright.transforms.crops import CropStyle, crop_square
+
+NAMES = 5
+SHOWN = 6
+BESIDE = 0.35
+"""mean IoU below which boxes do not sit on the faces; .37 are whole heads against faces (masks-colour)"""
+LUCK = 0.6
+"""share of pictures that own boxes fit better than another picture's; 1/2 by luck, .69 and more on the
+healthy sets, the least where all faces are central"""
+
+
+@check(
+    "labels-off-faces",
+    "error",
+    Data,
+    about="The pictures show faces and the boxes lie beside them, no nearer than those of any other picture: "
+    "they belong to other pictures, or to another version of these. A model trained on it learns nonsense.",
+    cure="Pair each picture with its own labels, in the version that was labelled.",
+)
+def off_faces(data: Data) -> Iterator[Evidence]:
+    told = telling(data)
+    if len(told) < FEWEST or verdict(data) is not None:  # which names the mistake
+        return
+    own = np.array([fit(view.stated, view.found) for view in told])
+    others = np.array([fit(_of_another(told, i), view.found) for i, view in enumerate(told)])
+    differ = own != others
+    better = float((own > others)[differ].mean()) if differ.any() else 0.5
+    if own.mean() < BESIDE and better < LUCK:
+        worst = [told[i] for i in own.argsort(kind="stable")]
+        yield Evidence(
+            f"The boxes of {int((own < BESIDE).sum())} of {len(told)} pictures lie beside the faces found in "
+            f"them: mean IoU {own.mean():.2f}, and {others.mean():.2f} with the boxes of another picture.",
+            {
+                "pictures_compared": len(told),
+                "mean_iou": round(float(own.mean()), 3),
+                "mean_iou_of_others": round(float(others.mean()), 3),
+                "better_than_others": round(better, 3),
+                "names": [view.glimpse.sample.name for view in worst[:NAMES]],
+            },
+            _sheet(worst[:SHOWN], [view.found for view in worst], "stated: orange, found: green"),
+        )
+
+
+def _of_another(told: Sequence[View], i: int) -> Floats:
+    """The boxes of the picture half the set away, as shares made pixels of this one."""
+    other, view = told[(i + len(told) // 2) % len(told)], told[i]
+    scale = np.array([a / b for a, b in zip(view.size, other.size, strict=True)] * 2, np.float32)
+    return other.stated * scale
+
+
+UNSEEN = 0.3
+"""share of large enough boxes in which neither model sees a face; the sets at hand have up to .08"""
+
+
+@check(
+    "labels-without-face",
+    "warning",
+    Data,
+    about="In many boxes neither the shipped detector nor the shipped face-or-not model sees a face. They "
+    "may hold something else, or faces of a kind that these models do not know: look at them.",
+    cure="Look at the pictures named; mend their boxes, or go on if these are faces after all.",
+)
+def without_face(data: Data) -> Iterator[Evidence]:
+    asked, empty = 0, []
+    for view, unseen in zip(views(data), _unseen(data), strict=True):
+        asked += len(unseen)
+        if unseen.any():
+            empty.append((view, view.stated[_large(view)][unseen]))
+    number = sum(len(boxes) for _, boxes in empty)
+    if asked >= FEWEST and number >= UNSEEN * asked:
+        shown = empty[:SHOWN]
+        yield Evidence(
+            f"In {number} of {asked} boxes looked at, no face is seen.",
+            {
+                "boxes": asked,
+                "without_face": number,
+                "names": [v.glimpse.sample.name for v, _ in empty[:NAMES]],
+            },
+            _sheet(
+                [view for view, _ in shown], [np.zeros((0, 4), np.float32)] * len(shown), "stated: orange"
+            ),
+        )
+
+
+EMPTY = 0.05
+"""probability of a face below which face-or-not says no; it is asked of loose, tilted and masked faces too"""
+ASKED = 4
+"""boxes of a picture that face-or-not is asked of"""
+LARGE = 16.0
+"""pixels at SIDE: shorter side of a box that is large enough to be judged"""
+
+
+@once
+def _unseen(data: Data) -> list[NDArray[np.bool_]]:
+    """For each view, of its large boxes those that neither model sees a face in."""
+    return [_unseen_in(view) for view in views(data)]
+
+
+def _unseen_in(view: View) -> NDArray[np.bool_]:
+    boxes = view.stated[_large(view)]
+    hit = iou(boxes, view.found).max(axis=1, initial=0) > 0.2
+    unseen = ~hit
+    if unseen.any():
+        picture = small_picture(view.glimpse)
+        scale = picture.array.shape[1] / picture.width
+        crops = [crop_square(picture.array, box * scale, CropStyle()) for box in boxes[unseen]]
+        unseen[unseen] = _classifier()(np.stack(crops)) < EMPTY
+    return unseen
+
+
+def _large(view: View) -> NDArray[np.intp]:
+    """The largest ASKED of the boxes that are large enough."""
+    sides = (view.stated[:, 2:] - view.stated[:, :2]).min(axis=1, initial=np.inf)
+    order = np.argsort(-sides, kind="stable")[:ASKED]
+    return order[sides[order] * SIDE / max(view.size) >= LARGE]
+
+
+CERTAIN = 0.8
+"""score of a find that is called a face which nobody annotated"""
+TOUCHED = 0.2
+"""share of a find that a stated box covers where it may mean the same face"""
+FORGOTTEN = 0.02
+"""share of pictures with such a find from which it is worth saying"""
+
+
+@check(
+    "faces-unannotated",
+    "warning",
+    Data,
+    about="The detector is sure of faces where no box and no region to ignore is. A model learns them as "
+    "background, and one that finds them is marked down for it.",
+    cure="Annotate them, mark regions to ignore, or open the set with unannotated=true.",
+)
+def unannotated(data: Data) -> Iterator[Evidence]:
+    looked = views(data)
+    missed = [(view, found) for view in looked if len(found := _unannotated_in(view))]
+    if looked and len(missed) >= max(2, FORGOTTEN * len(looked)) and verdict(data) is None:
+        number = sum(len(found) for _, found in missed)
+        missed.sort(key=lambda pair: -float(area(pair[1]).max() / np.prod(pair[0].size)))
+        where, faces = [view for view, _ in missed], [boxes for _, boxes in missed]
+        yield Evidence(
+            f"In {len(missed)} of {len(looked)} pictures looked at, {number} faces are found without a box.",
+            {
+                "pictures": len(looked),
+                "pictures_concerned": len(missed),
+                "faces": number,
+                "names": [view.glimpse.sample.name for view in where[:NAMES]],
+            },
+            _sheet(where[:SHOWN], faces, "stated: orange, found: green"),
+        )
+
+
+def _unannotated_in(view: View) -> Floats:
+    sure = view.found[view.scores >= CERTAIN]
+    known = np.concatenate([view.stated, view.glimpse.sample.ignore]).astype(np.float32)
+    covered = np.maximum(
+        coverage(sure, known).max(axis=1, initial=0), coverage(known, sure).max(axis=0, initial=0)
+    )
+    return sure[covered < TOUCHED]
+
+
+LYING = 0.02
+"""share of pictures that lie on their side"""
+
+
+@check(
+    "pictures-turned",
+    "warning",
+    Data,
+    about="Faces are found only once the pictures are turned: they lie on their side or upside down, as "
+    "phones store them when EXIF's orientation is lost. Models for upright faces learn them badly.",
+    cure="Turn the pictures upright and their labels with them, or keep EXIF's orientation in the files.",
+)
+def turned(data: Data) -> Iterator[Evidence]:
+    looked = [view for view in views(data) if len(view.stated)]
+    lying = [view for view in looked if view.quarter_turns]
+    if len(lying) >= max(3, LYING * len(looked)):
+        yield Evidence(
+            f"{len(lying)} of {len(looked)} pictures with faces lie on their side or upside down.",
+            {
+                "pictures": len(looked),
+                "turned": len(lying),
+                "names": [view.glimpse.sample.name for view in lying[:NAMES]],
+            },
+            _sheet(lying[:SHOWN], [view.found for view in lying], "stated: orange, found: green"),
+        )
+
+
+def _sheet(some: Sequence[View], found: Sequence[Floats], title: str) -> NDArray[np.uint8]:
+    tiles = []
+    for view, boxes in zip(some, found, strict=False):
+        picture = small_picture(view.glimpse)
+        scale = picture.array.shape[1] / picture.width
+        tile = draw_boxes(picture.array, boxes * scale, FACE)
+        tiles.append(draw_boxes(tile, view.stated * scale, IGNORED))
+    return contact_sheet(tiles, title=title)
+
+
+@cache
+def _classifier() -> FaceClassifier:
+    return FaceClassifier(threads=1)
+
+
+SEEN: tuple[Check[Data], ...] = (off_faces, without_face, unannotated, turned)
