@@ -1,7 +1,7 @@
 """What is in a batch of any make: its tensors, how many examples, and what tells these apart."""
 
 import hashlib
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from facewright.doctor.network.probe import tensors
-from facewright.doctor.training.subject import Training
 
 MOST = 512
 """examples of an epoch that are looked at"""
@@ -39,16 +38,16 @@ class Epoch:
     """nothing of the epoch was left out"""
 
 
-def look_at(batches: Iterable[Any], training: Training) -> Epoch:
+def look_at(batches: Iterable[Any], sources_of: Callable[[Any], Sequence[Hashable]] | None = None) -> Epoch:
     """Fingerprints, and sources where they are told, of the first `MOST` examples."""
     seen: list[str] = []
-    sources: list[Hashable] | None = None if training.sources is None else []
+    sources: list[Hashable] | None = None if sources_of is None else []
     count = 0
     for batch in batches:
         if len(seen) >= MOST:
             return Epoch(seen, sources, count, whole=False)
         count += 1
         seen += examples(batch)
-        if sources is not None and training.sources is not None:
-            sources += training.sources(batch)
+        if sources is not None and sources_of is not None:
+            sources += sources_of(batch)
     return Epoch(seen, sources, count, whole=True)

@@ -77,7 +77,7 @@ def augmentation_frozen(training: Training) -> Iterator[Evidence]:
 )
 def validation_changes(training: Training) -> Iterator[Evidence]:
     assert training.validation is not None
-    first, second = (look_at(training.validation(), training) for _ in range(2))
+    first, second = (look_at(training.validation()) for _ in range(2))
     changed = sum(a != b for a, b in zip(first.seen, second.seen, strict=False))
     # The same examples in another order are shuffled, which validation bears.
     if changed and set(first.seen) != set(second.seen):
@@ -113,7 +113,7 @@ def lacks_class(training: Training) -> Iterator[Evidence]:
 
 def _epochs(training: Training) -> tuple[Epoch, Epoch]:
     assert training.batches is not None
-    return look_at(training.batches(0), training), look_at(training.batches(1), training)
+    return look_at(training.batches(0), training.sources), look_at(training.batches(1), training.sources)
 
 
 def _order(epoch: Epoch) -> list[Hashable]:

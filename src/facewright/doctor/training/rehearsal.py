@@ -15,14 +15,15 @@ from facewright.doctor.network.probe import seeded, tensors, terms, total
 from facewright.doctor.training.batches import fingerprint
 from facewright.doctor.training.subject import Training
 
-STEPS = 3
+STEPS = 2
+"""a layer that begins at zero lets a gradient through from the second step on"""
 
 
 @dataclass(eq=False)
 class Rehearsal:
     """What the stages of a training did to a network in `STEPS` steps each."""
 
-    sizes: dict[str, int]
+    sizes: dict[str, int] = field(default_factory=dict)
     """parameters by name -> how many numbers each holds"""
     free: set[str] = field(default_factory=set)
     """that any stage lets learn"""
@@ -61,7 +62,7 @@ def _rehearse(training: Training) -> Rehearsal:
     assert training.optimiser is not None
     with seeded():
         batches = list(islice(training.batches(0), STEPS))
-        out = Rehearsal({name: p.numel() for name, p in training.network().named_parameters()})
+        out = Rehearsal()
         for stage in range(training.stages):
             network = training.network()
             training.prepare(network, stage)
@@ -73,6 +74,7 @@ def _watched(
     training: Training, network: nn.Module, optimiser: Optimizer, batches: list[Any], out: Rehearsal
 ) -> None:
     parameters = dict(network.named_parameters())
+    out.sizes |= {name: parameter.numel() for name, parameter in parameters.items()}
     before = {name: parameter.detach().clone() for name, parameter in parameters.items()}
     out.free |= {name for name, parameter in parameters.items() if parameter.requires_grad}
 

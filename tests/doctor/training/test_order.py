@@ -1,0 +1,107 @@
+import itertools
+
+import pytest
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from facewright.doctor.examine import examine
+from facewright.doctor.training.subject import Training
+
+PICTURES = torch.rand((48, 3, 8, 8), generator=torch.Generator().manual_seed(0))
+LABELS = torch.arange(48) % 3
+
+
+class Pictures(Dataset):
+    """Pictures, each turned over or not: drawn when it is asked for, or once, when they are loaded."""
+
+    def __init__(self, *, frozen=False, flips=True):
+        self.draw = torch.Generator().manual_seed(1)
+        self.frozen = [self.flipped(i) for i in range(len(PICTURES))] if frozen else None
+        self.flips = flips
+
+    def flipped(self, i):
+        # A shift of brightness as well, so that two draws are never the same.
+        flip, shade = torch.rand(2, generator=self.draw).tolist()
+        return (PICTURES[i].flip(2) if flip < 0.5 else PICTURES[i]) + shade
+
+    def __len__(self):
+        return len(PICTURES)
+
+    def __getitem__(self, i):
+        if not self.flips:
+            return PICTURES[i], LABELS[i], i
+        return (self.flipped(i) if self.frozen is None else self.frozen[i]), LABELS[i], i
+
+
+def training(*, shuffle=True, frozen=False, flips=True, told=True, **more):
+    loader = DataLoader(
+        Pictures(frozen=frozen, flips=flips), batch_size=4, shuffle=shuffle, generator=torch.Generator()
+    )
+    return Training(
+        "toy",
+        batches=lambda epoch: loader,
+        augmented=flips,
+        sources=(lambda batch: batch[2].tolist()) if told else None,
+        **more,
+    )
+
+
+def ids(subject):
+    return [finding.id for finding in examine([subject]).findings]
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["sources told", "sources not told"])
+def test_s2_twin_that_is_shuffled_and_augmented_is_healthy(told):
+    assert ids(training(told=told)) == []
+
+
+def test_s2_not_shuffled():
+    assert ids(training(shuffle=False)) == ["training-not-shuffled"]
+
+
+def test_the_order_shows_in_the_pictures_where_no_sources_are_told():
+    assert ids(training(shuffle=False, flips=False, told=False)) == ["training-not-shuffled"]
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["sources told", "sources not told"])
+def test_s1_flip_frozen_at_load_time(told):
+    assert ids(training(frozen=True, told=told)) == ["training-augmentation-frozen"]
+
+
+def test_pictures_that_never_change_are_no_fault_where_no_augmentation_is_stated():
+    assert ids(training(flips=False)) == []
+
+
+def test_one_batch_of_everything_has_no_order():
+    assert ids(Training("whole", batches=lambda epoch: [(PICTURES, LABELS)])) == []
+
+
+def test_only_the_first_examples_of_an_endless_epoch_are_looked_at():
+    def batches(epoch):
+        draw = torch.Generator().manual_seed(epoch)
+        return ((torch.rand((8, 3, 4, 4), generator=draw),) for _ in itertools.count())
+
+    assert ids(Training("endless", batches=batches, augmented=True)) == []
+
+
+def test_s1_flip_applied_to_validation():
+    changing = Pictures()
+    assert ids(Training("flips", validation=lambda: DataLoader(changing, batch_size=4))) == [
+        "validation-changes"
+    ]
+    still = Pictures(flips=False)
+    assert ids(Training("still", validation=lambda: DataLoader(still, batch_size=4))) == []
+    assert ids(Training("shuffled", validation=lambda: DataLoader(still, batch_size=4, shuffle=True))) == []
+
+
+def test_s4_validation_with_faces_only():
+    def without(*missing):
+        kept = [i for i in range(48) if int(LABELS[i]) not in missing]
+        return lambda: [(PICTURES[kept], LABELS[kept])]
+
+    def of(validation):
+        return training(validation=validation, classes=lambda batch: batch[1].tolist())
+
+    (finding,) = examine([of(without(0))]).findings
+    assert finding.id == "validation-lacks-class" and finding.evidence["missing"] == ["0"]
+    assert ids(of(without())) == []
