@@ -3,12 +3,14 @@
 from typing import Any
 
 from facewright.doctor.check import Check
+from facewright.doctor.labels.checks import LABEL_CHECKS
 from facewright.doctor.network.checks import NETWORK_CHECKS
 from facewright.doctor.sets.checks import SETS_CHECKS
 from facewright.doctor.targets.checks import TARGET_CHECKS
 from facewright.doctor.training.checks import RUN_CHECKS, TRAINING_CHECKS
 
 CHECKS: tuple[Check[Any], ...] = (
+    *LABEL_CHECKS,
     *SETS_CHECKS,
     *TARGET_CHECKS,
     *NETWORK_CHECKS,
