@@ -1,0 +1,12 @@
+"""The checks of what judges and what is judged, in the order in which they are asked."""
+
+from facewright.doctor.evaluation import answers, deployed, describer, finder, metric, suppression
+
+EVALUATION_CHECKS = (
+    *metric.CHECKS,
+    *answers.CHECKS,
+    *suppression.CHECKS,
+    *finder.CHECKS,
+    *describer.CHECKS,
+    *deployed.CHECKS,
+)

@@ -1,0 +1,230 @@
+"""What finds faces, asked about pictures that are moved, enlarged and recoloured."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from facewright.core.boxes import Floats, iou
+from facewright.core.draw import IGNORED, draw_boxes
+from facewright.doctor.check import check
+from facewright.doctor.evaluation.kinds import Finder
+from facewright.doctor.evaluation.scenes import PLACES, moved, scenes_of, scores_of, zoomed
+from facewright.doctor.finding import Evidence
+
+FEWEST = 12
+"""boxes or faces, for a share of them to mean something"""
+MOST_SIZES = 3
+"""of boxes that are said to be few: of a finder that gives each face its size, twelve boxes have about ten"""
+SIZE_STEP = 0.02
+"""logarithm of a size: closer ones count as the same"""
+SAME_FACE, REPEATED = 0.6, 0.1
+"""IoU of two boxes that must be one face's, and share of boxes that may be such a second one. Faces that are
+two overlap by less; suppression at the usual .3 to .5 leaves none"""
+LEANS = 0.5
+"""share of the faces found in the middle that must be found in a corner too"""
+AGAIN = 0.5
+"""share of faces that must be found again in a picture twice as large"""
+BETTER, MOSTLY = 0.15, 0.75
+"""mean score that another order of channels must gain, and share of faces that must gain, for an alarm"""
+PRECISE, HIDES = 0.9, 2.0
+"""precision at which a lower threshold is proposed, and how many times the faces it must find"""
+
+
+@check(
+    "finder-few-sizes",
+    "error",
+    Finder,
+    about="All boxes have one of a few fixed sizes, as windows of fixed size do: a face of another size "
+    "gets a box that does not fit, or none.",
+    cure="Look at a pyramid of the picture in steps of at most 1.25, and merge windows, or regress the box.",
+    cheap=False,
+)
+def few_sizes(finder: Finder) -> Iterator[Evidence]:
+    sizes: list[float] = []
+    for picture, _ in scenes_of(finder):
+        for factor in (0.7, 1.0, 1.6):
+            seen = zoomed(picture, factor)
+            boxes, _ = finder.find(seen)
+            inside = (boxes[:, :2] > 0).all(1) & (boxes[:, 2:] < seen.shape[1::-1]).all(1)
+            sizes += np.sqrt((boxes[inside, 2:] - boxes[inside, :2]).prod(1)).tolist()
+    different = len(np.unique(np.round(np.log(np.maximum(sizes, 1)) / SIZE_STEP)))
+    if len(sizes) >= FEWEST and different <= MOST_SIZES:
+        kinds = sorted({round(size) for size in sizes})
+        yield Evidence(
+            f"{len(sizes)} boxes in pictures of three scales have {different} sizes: "
+            f"{', '.join(map(str, kinds))} pixels.",
+            {"boxes": len(sizes), "sizes": kinds},
+        )
+
+
+@check(
+    "finder-repeats",
+    "error",
+    Finder,
+    about="A face gets several boxes, because overlapping ones are not suppressed: every second one is a "
+    "false alarm.",
+    cure="Keep the best of boxes that overlap by more than about .45 (core.boxes.nms).",
+    cheap=False,
+)
+def repeats(finder: Finder) -> Iterator[Evidence]:
+    count = second = 0
+    shown, most = None, 0
+    for picture, _ in scenes_of(finder):
+        boxes, scores = finder.find(picture)
+        order = np.argsort(-scores, kind="stable")
+        overlap = np.tril(iou(boxes[order], boxes[order]), k=-1)
+        here = int((overlap > SAME_FACE).any(axis=1).sum())
+        count, second = count + len(boxes), second + here
+        if here > most:
+            most, shown = here, draw_boxes(picture, boxes, IGNORED)
+    if second >= 3 and second > REPEATED * count:
+        yield Evidence(
+            f"{second} of {count} boxes lie on a better one, with an IoU above {SAME_FACE}.",
+            {"boxes": count, "repeated": second},
+            shown,
+        )
+
+
+@check(
+    "finder-leans",
+    "error",
+    Finder,
+    about="Faces are found in the middle of the picture and missed off it: the network has no sense of "
+    "place, or has learnt from faces in the middle only.",
+    cure="Keep the map of places up to the output, and train with the face anywhere in the frame.",
+    cheap=False,
+)
+def leans(finder: Finder) -> Iterator[Evidence]:
+    hits = np.zeros(len(PLACES))
+    faces, shown = 0, None
+    for scene in scenes_of(finder):
+        for face in range(len(scene[1])):
+            frames = [moved(scene, face, place) for place in PLACES]
+            here = [scores_of(finder.find(frame), box, 0.4)[0] > 0 for frame, box in frames]
+            faces, hits = faces + 1, hits + here
+            if shown is None and here[0] and not any(here[1:]):
+                frame, box = frames[1]
+                shown = draw_boxes(draw_boxes(frame, box), finder.find(frame)[0], IGNORED, dashed=True)
+    middle, corners = hits[0], float(hits[1:].mean())
+    if middle >= FEWEST and middle >= 0.5 * faces and corners < LEANS * middle:
+        yield Evidence(
+            f"Of {faces} faces {middle:.0f} are found in the middle of a picture, and the same ones only "
+            f"{corners:.0f} times in its corners.",
+            {"faces": faces, "middle": int(middle), "corners": corners},
+            shown,
+        )
+
+
+@check(
+    "finder-wrong-pixels",
+    "error",
+    Finder,
+    about="Boxes are told in the pixels of the network's input, or as shares, and not in those of the "
+    "picture.",
+    cure="Undo the resizing: divide boxes by the factor by which the picture was made to fit.",
+    cheap=False,
+)
+def wrong_pixels(finder: Finder) -> Iterator[Evidence]:
+    same = grown = 0
+    for picture, _ in scenes_of(finder):
+        boxes, after = (finder.find(seen)[0] for seen in (picture, zoomed(picture, 2.0)))
+        if len(boxes) and len(after):
+            same += int((iou(boxes, after).max(1) > 0.7).sum())
+            grown += int((iou(2 * boxes, after).max(1) > 0.7).sum())
+    if same >= FEWEST // 2 and same > 4 * grown:
+        yield Evidence(
+            f"In pictures twice as large {same} faces get the same boxes as before, and {grown} boxes twice "
+            f"as large.",
+            {"same": same, "grown": grown},
+        )
+
+
+@check(
+    "finder-size-decides",
+    "warning",
+    Finder,
+    about="The same picture twice as large gives other faces: the finder knows faces of a few sizes only.",
+    cure="Train with faces of all sizes, or bring every picture to the size that the finder was trained for.",
+    cheap=False,
+)
+def size_decides(finder: Finder) -> Iterator[Evidence]:
+    faces = again = 0
+    for picture, truth in scenes_of(finder):
+        found = scores_of(finder.find(picture), truth) > 0
+        there = scores_of(finder.find(zoomed(picture, 2.0)), 2 * truth) > 0
+        faces, again = faces + int(found.sum()), again + int((found & there).sum())
+    if faces >= FEWEST and again < AGAIN * faces:
+        yield Evidence(
+            f"Of {faces} faces that are found, {again} are found again when the picture is twice as large.",
+            {"faces": faces, "again": again},
+        )
+
+
+@check(
+    "finder-channels-swapped",
+    "error",
+    Finder,
+    about="Faces are found better when red and blue are exchanged: the finder was trained on the other "
+    "order, as with OpenCV's BGR.",
+    cure="Give pictures in the order of training; convert BGR to RGB on reading.",
+    cheap=False,
+)
+def channels_swapped(finder: Finder) -> Iterator[Evidence]:
+    pairs: list[tuple[Floats, Floats]] = []
+    for picture, truth in scenes_of(finder):
+        other = np.ascontiguousarray(picture[:, :, ::-1])
+        pairs.append((scores_of(finder.find(picture), truth), scores_of(finder.find(other), truth)))
+    before, after = (np.concatenate([np.zeros(0), *side]) for side in zip(*pairs, strict=True))
+    seen = (before > 0) | (after > 0)
+    if seen.sum() < FEWEST:
+        return
+    gain, share = float((after - before)[seen].mean()), float((after > before)[seen].mean())
+    if gain > BETTER and share > MOSTLY:
+        yield Evidence(
+            f"With red and blue exchanged {share:.0%} of {seen.sum()} faces score higher, by {gain:.2f} on "
+            f"average.",
+            {"faces": int(seen.sum()), "higher": share, "gain": gain},
+        )
+
+
+@check(
+    "finder-threshold-hides",
+    "warning",
+    Finder,
+    about="The threshold hides most of the faces that the finder does find, though a lower one would give "
+    "hardly a false face.",
+    cure="Choose the threshold on pictures of the kind it is for, by the false faces that can be borne.",
+    needs=("candidates",),
+    cheap=False,
+)
+def threshold_hides(finder: Finder) -> Iterator[Evidence]:
+    assert finder.candidates is not None
+    used, scores, right = 0, [np.zeros(0, np.float32)], [np.zeros(0, bool)]
+    for picture, truth in scenes_of(finder):
+        used += int((scores_of(finder.find(picture), truth) > 0).sum())
+        found = finder.candidates(picture)
+        scores.append(found[1])
+        best = iou(found[0], truth).max(1, initial=0)
+        right.append(best >= 0.5)
+    all_scores, all_right = np.concatenate(scores), np.concatenate(right)
+    order = np.argsort(-all_scores, kind="stable")
+    hits = np.cumsum(all_right[order])
+    precise = np.flatnonzero(hits >= PRECISE * np.arange(1, len(hits) + 1))
+    if len(precise) and hits[precise[-1]] >= max(FEWEST, HIDES * used):
+        threshold, there = float(all_scores[order][precise[-1]]), int(hits[precise[-1]])
+        yield Evidence(
+            f"The threshold in use leaves {used} faces; {threshold:.2f} would leave {there}, with less than "
+            f"one false face in {round(1 / (1 - PRECISE))}.",
+            {"in_use": used, "threshold": threshold, "there": there},
+        )
+
+
+CHECKS = (
+    few_sizes,
+    repeats,
+    leans,
+    wrong_pixels,
+    size_decides,
+    channels_swapped,
+    threshold_hides,
+)
