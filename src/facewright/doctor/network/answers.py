@@ -51,8 +51,7 @@ def ignores_input(subject: Network) -> Iterator[Evidence]:
     "error",
     Network,
     about="The network ends in a softmax or sigmoid, and the loss applies it again: the best answer it can "
-    "give "
-    "still costs much, so that the loss stops falling early and its gradient fades.",
+    "give still costs much, so that the loss stops falling early and its gradient fades.",
     cure="Leave out the network's last activation, or take the loss that expects probabilities.",
     needs=("loss",),
 )
@@ -69,8 +68,7 @@ def activated_twice(subject: Network) -> Iterator[Evidence]:
     if floor > FLOOR * undecided and outward > 0.5:
         yield Evidence(
             f"The outputs lie between 0 and 1 ({squash}), and the loss cannot fall below {floor:.4f} with "
-            "any of "
-            f"them; undecided outputs cost {undecided:.4f}.",
+            f"any of them; undecided outputs cost {undecided:.4f}.",
             {"activation": squash, "loss_floor": floor, "loss_undecided": undecided},
         )
 
@@ -80,8 +78,7 @@ def activated_twice(subject: Network) -> Iterator[Evidence]:
     "warning",
     Network,
     about="A fresh network's outputs lie at the ends of their sigmoid or softmax, where next to no "
-    "gradient gets "
-    "through; it learns slowly or not at all.",
+    "gradient gets through; it learns slowly or not at all.",
     cure="Bring the inputs to about -1 .. 1 (or normalise inside), and begin with smaller weights.",
 )
 def saturated(subject: Network) -> Iterator[Evidence]:

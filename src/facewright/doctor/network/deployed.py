@@ -22,8 +22,7 @@ a layer where the variance is 1, and by more where it is less"""
     "error",
     Network,
     about="The network that is used is not the one that was trained: same weights, other settings (such as "
-    "the "
-    "epsilon of the batch norms, 1e-3 in one framework and 1e-5 in the next) or weights not loaded. It "
+    "the epsilon of the batch norms, 1e-3 in one framework and 1e-5 in the next) or weights not loaded. It "
     "answers differently from what was measured.",
     cure="Build both by one function, and compare their outputs before anything is shipped.",
     needs=("deployed",),

@@ -54,8 +54,7 @@ def position_blind(subject: Network) -> Iterator[Evidence]:
     "warning",
     Network,
     about="A network that shall say where a face is knows the place only by what the zeros around the "
-    "picture "
-    "tell, because a mean over all places throws it away. Boxes are vague and lean to the middle.",
+    "picture tell, because a mean over all places throws it away. Boxes are vague and lean to the middle.",
     cure="Keep the map of places up to the output: flatten it, or let each cell answer for itself.",
 )
 def place_by_padding(subject: Network) -> Iterator[Evidence]:
@@ -70,8 +69,7 @@ def place_by_padding(subject: Network) -> Iterator[Evidence]:
     if share is not None and usual is not None and share < BLIND <= usual:
         yield Evidence(
             "With pictures that go on beyond their borders, in place of zeros, a face that is moved "
-            "changes the "
-            f"answer by {share:.1%} of what its being there changes it.",
+            f"changes the answer by {share:.1%} of what its being there changes it.",
             {"share": share, "share_with_zeros": usual},
         )
 
@@ -105,8 +103,7 @@ def short_sighted(subject: Network) -> Iterator[Evidence]:
     "error",
     Network,
     about="The answer is a sum of what each place of the picture says by itself, as 1x1 kernels give it: "
-    "no edge "
-    "and no shape is ever seen, only colours at places.",
+    "no edge and no shape is ever seen, only colours at places.",
     cure="Use kernels of 3x3 or larger.",
 )
 def single_places(subject: Network) -> Iterator[Evidence]:
@@ -123,8 +120,7 @@ def single_places(subject: Network) -> Iterator[Evidence]:
         place = "each pixel" if cell == 1 else f"each {cell} x {cell} pixels"
         yield Evidence(
             f"The answer is a sum of what {place} of the picture say alone: neighbours that are changed "
-            "together "
-            f"change it by what they change one by one, to within {share:.0e}.",
+            f"together change it by what they change one by one, to within {share:.0e}.",
             {"cell": cell, "share_together": share},
         )
 

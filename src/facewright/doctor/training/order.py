@@ -21,8 +21,7 @@ COMMON = 0.05
     "warning",
     Training,
     about="Every epoch shows the examples in the same order. Neighbours in the order (the same person, the "
-    "same "
-    "class) are then always in one batch, and the last ones weigh most each time.",
+    "same class) are then always in one batch, and the last ones weigh most each time.",
     cure="Shuffle anew each epoch (`DataLoader(..., shuffle=True)`).",
     needs=("batches",),
 )
@@ -43,8 +42,7 @@ def not_shuffled(training: Training) -> Iterator[Evidence]:
     "error",
     Training,
     about="Augmentation was drawn once, when the data were loaded: every epoch shows the very same "
-    "pictures, and "
-    "what was meant to be new each time is learned by heart.",
+    "pictures, and what was meant to be new each time is learned by heart.",
     cure="Draw the augmentation when an example is asked for, not when it is loaded or cached.",
     needs=("batches", "augmented"),
 )
@@ -60,8 +58,7 @@ def augmentation_frozen(training: Training) -> Iterator[Evidence]:
     if compared >= FEWEST and again == compared:
         yield Evidence(
             f"Augmentation is stated, but {again} of {compared} examples came again in the next epoch "
-            "without "
-            f"one pixel changed.",
+            f"without one pixel changed.",
             {"same": again, "compared": compared},
         )
 
@@ -92,8 +89,7 @@ def validation_changes(training: Training) -> Iterator[Evidence]:
     "error",
     Training,
     about="The validation data hold no example of a class that is trained: whatever is said of it is not "
-    "measured, "
-    "and a network that always names the others looks perfect.",
+    "measured, and a network that always names the others looks perfect.",
     cure="Take examples of every class into the validation data.",
     needs=("batches", "validation", "classes"),
 )

@@ -38,8 +38,7 @@ def steps_idle(training: Training) -> Iterator[Evidence]:
     "warning",
     Training,
     about="Within one step the same batch goes through the same weights more than once: an optimiser that "
-    "should "
-    "look elsewhere (such as SAM) looks at the same place again, and the time is wasted.",
+    "should look elsewhere (such as SAM) looks at the same place again, and the time is wasted.",
     cure="Move the weights between the passes, as the optimiser's closure should, or leave the second pass "
     "out.",
     needs=NEEDS,
@@ -49,8 +48,7 @@ def passes_wasted(training: Training) -> Iterator[Evidence]:
     if seen is not None and seen.wasted:
         yield Evidence(
             f"{seen.wasted} of {seen.passes} passes in {seen.steps} steps repeated one of the same step: "
-            "same "
-            f"batch, same weights.",
+            f"same batch, same weights.",
             {"steps": seen.steps, "passes": seen.passes, "wasted": seen.wasted},
         )
 
@@ -60,8 +58,7 @@ def passes_wasted(training: Training) -> Iterator[Evidence]:
     "warning",
     Training,
     about="A part of the network is frozen in every stage of the training: it stays as it began, which is "
-    "right "
-    "only where it began with weights that suit.",
+    "right only where it began with weights that suit.",
     cure="Free it in a later stage, at a lower rate.",
     needs=NEEDS,
 )
@@ -107,8 +104,7 @@ def forgets_weights(training: Training) -> Iterator[Evidence]:
     "warning",
     Training,
     about="The terms of the loss pull at the weights with forces that are orders of magnitude apart: the "
-    "weak "
-    "ones are not learned until the strong one is.",
+    "weak ones are not learned until the strong one is.",
     cure="Weigh the terms so that their gradients are of one order at the beginning.",
     needs=("network", "batches", "loss"),
 )
