@@ -153,3 +153,24 @@ def test_a_run_killed_the_hard_way_goes_on_as_if_nothing_had_happened(here):
     assert curve.read_text() == (here / "peace" / "metrics.csv").read_text()
     one, other = (here / name / "weights.safetensors" for name in ("killed", "peace"))
     assert one.read_bytes() == other.read_bytes()
+
+
+def test_what_the_doctor_finds_is_refused_unless_told_otherwise(here, capsys):
+    """Targets at [x][y] and swapped offsets: the described faults, which nothing else would report."""
+    faulty = RECIPE.replace('"detection"', '"grid-detection"').replace("canvas = 64", "canvas = 96")
+    network = '[network]\nname = "pool-resnet"\nfilters = 4\ncells = 6\ndescribed_faults = true\n'
+    (here / "tiny.toml").write_text(faulty + network)
+    assert run(["train", "tiny.toml", "--device", "cpu"]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("facewright: tiny: coding: ") and said.endswith("--no-doctor trains all the same")
+    assert not (here / "runs").exists()
+    assert run(["train", "tiny.toml", "--device", "cpu", "--no-doctor"]) == 0
+    assert (here / "runs" / "tiny" / "weights.safetensors").is_file()
+
+
+def test_a_training_is_the_same_whether_it_was_looked_at_or_not(here):
+    weights = []
+    for options in (["--output", "looked"], ["--output", "not", "--no-doctor"]):
+        assert run(["train", "tiny.toml", "--device", "cpu", *options]) == 0
+        weights.append((here / options[1] / "weights.safetensors").read_bytes())
+    assert weights[0] == weights[1]
