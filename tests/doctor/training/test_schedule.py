@@ -46,7 +46,7 @@ def test_a_cycle_of_another_length_is_measured():
 @pytest.mark.parametrize(
     "schedule", ["cosine", "constant", "steps", "triangular", "triangular2", "exp_range"]
 )
-@pytest.mark.parametrize("total", [1, 40, 700])
+@pytest.mark.parametrize("total", [1, 40, 700, 70_001])
 def test_the_schedules_of_training_are_as_stated(schedule, total):
     settings = Optimiser(schedule=schedule, rate=1e-3, warmup=30, cycle=110, gamma=0.999, drops=[0.5])
     cyclical = schedule in ("triangular", "triangular2", "exp_range")

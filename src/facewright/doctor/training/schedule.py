@@ -1,7 +1,7 @@
 """The learning rate and the early stop: are they what is stated, and what a range test supports?"""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from facewright.doctor.check import check
@@ -31,19 +31,19 @@ RISEN = 0.25
 )
 def rate_not_as_stated(training: Training) -> Iterator[Evidence]:
     rates = _rates(training)
-    wrong = [step for step, rate in enumerate(rates) if not (math.isfinite(rate) and rate >= 0)]
+    wrong = [step for step, rate in rates.items() if not (math.isfinite(rate) and rate >= 0)]
     if wrong:
         yield Evidence(
             f"The rate is {rates[wrong[0]]:g} at step {wrong[0]}.", {"steps": wrong[:20], "count": len(wrong)}
         )
         return
-    after = rates[training.warmup :]
+    after = {step: rate for step, rate in rates.items() if step >= training.warmup}
     if not after:
         return
     said = []
-    lowest, highest = min(after), max(rates)
+    lowest, highest = min(after.values()), max(rates.values())
     # A short training need not reach the top of its first cycle, nor the foot of its cosine.
-    arrived = len(after) >= (training.cycle or SHORT)
+    arrived = max(after) - training.warmup >= (training.cycle or SHORT)
     if training.highest is not None:
         off = training.highest * OFF
         # Where the tops shrink from cycle to cycle, the first one may be lower than stated.
@@ -53,15 +53,15 @@ def rate_not_as_stated(training: Training) -> Iterator[Evidence]:
         off = training.lowest * OFF + (training.highest or 0.0) * OFF / 5
         if lowest < training.lowest - off or (arrived and lowest > training.lowest + off):
             said.append(f"its lowest is {lowest:.4g}, not {training.lowest:g}")
-    measured = _period(after)
+    measured = _period(training)
     if training.cycle is not None and measured is not None:
         off = max(training.cycle * OFF, 1)
         if abs(measured - training.cycle) > off:
             said.append(f"its cycle takes {measured:.0f} steps, not {training.cycle}")
     if said:
         yield Evidence(
-            f"Over {len(rates)} steps the learning rate is not as stated: {'; '.join(said)}.",
-            {"lowest": lowest, "highest": highest, "steps": len(rates)},
+            f"Over {training.steps} steps the learning rate is not as stated: {'; '.join(said)}.",
+            {"lowest": lowest, "highest": highest, "steps": training.steps},
         )
 
 
@@ -76,7 +76,7 @@ def rate_not_as_stated(training: Training) -> Iterator[Evidence]:
 )
 def outside_range_test(training: Training) -> Iterator[Evidence]:
     assert training.range_test is not None
-    top = max(_rates(training)) if training.rate is not None and training.steps else training.highest
+    top = max(_rates(training).values()) if training.rate is not None and training.steps else training.highest
     if top is None or len(training.range_test) < 3:
         return
     rates, losses = zip(*training.range_test, strict=True)
@@ -139,14 +139,18 @@ def stops_while_better(training: Training) -> Iterator[Evidence]:
             return
 
 
-def _rates(training: Training) -> list[float]:
+def _rates(training: Training) -> dict[int, float]:
+    """Step -> rate; of a very long training every few steps, and the last one."""
     assert training.rate is not None and training.steps is not None
-    return [training.rate(step) for step in range(min(training.steps, MOST))]
+    last = training.steps - 1
+    return {step: training.rate(step) for step in [*range(0, last, last // MOST + 1), last]}
 
 
-def _period(rates: Sequence[float]) -> float | None:
+def _period(training: Training) -> float | None:
     """Mean number of steps from one foot to the next; None where there are not two."""
+    assert training.rate is not None and training.steps is not None
+    rates = [training.rate(step) for step in range(training.warmup, min(training.steps, MOST))]
     signs = [(later > earlier) - (later < earlier) for earlier, later in pairwise(rates)]
-    falls = [(step, sign) for step, sign in enumerate(signs) if sign]
-    feet = [later[0] for earlier, later in pairwise(falls) if earlier[1] < 0 < later[1]]
+    moves = [(step, sign) for step, sign in enumerate(signs) if sign]
+    feet = [later[0] for earlier, later in pairwise(moves) if earlier[1] < 0 < later[1]]
     return (feet[-1] - feet[0]) / (len(feet) - 1) if len(feet) > 1 else None

@@ -10,8 +10,9 @@ from facewright.doctor.training.subject import Training
 SMALL = 0.01
 """share of a network's numbers that may stand still: a bias before a norm, the part that marks landmarks in
 batches without any, are no faults"""
-APART = 100.0
-"""times that one term may pull more at the weights than another. The recipes of facewright: 1 to 25."""
+APART = 1000.0
+"""times that one term may pull more at a fresh network's weights than another. The recipes of facewright that
+learn all their terms: up to 200."""
 NEEDS = ("network", "batches", "optimiser")
 
 
