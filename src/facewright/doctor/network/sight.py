@@ -1,6 +1,7 @@
 """What a network can see: where a face is, how far around, and two places of it together."""
 
 import copy
+import math
 from collections.abc import Iterator
 from itertools import product
 
@@ -33,8 +34,7 @@ UNITS = 24
     "error",
     Network,
     about="A network that shall say where a face is answers the same wherever the face is, because a mean "
-    "over "
-    "all places throws the place away. Its boxes lean to the middle and faces off the centre are missed.",
+    "over all places throws the place away. Boxes lean to the middle, faces off the centre are missed.",
     cure="Keep the map of places up to the output: flatten it, or let each cell answer for itself.",
 )
 def position_blind(subject: Network) -> Iterator[Evidence]:
@@ -87,7 +87,8 @@ def place_by_padding(subject: Network) -> Iterator[Evidence]:
 def short_sighted(subject: Network) -> Iterator[Evidence]:
     if subject.output != "map" or subject.inputs.ndim != 4 or not subject.faces:
         return
-    width, height = receptive_field(at_rest(subject), subject.inputs)
+    largest = max(face[0] for face in subject.faces), max(face[1] for face in subject.faces)
+    width, height = receptive_field(at_rest(subject), subject.inputs, largest)
     larger = [face for face in subject.faces if face[0] > width or face[1] > height]
     # Half of the faces: that the few largest are seen in part is what every small network accepts.
     if 2 * len(larger) > len(subject.faces):
@@ -125,8 +126,13 @@ def single_places(subject: Network) -> Iterator[Evidence]:
         )
 
 
-def receptive_field(network: nn.Module, inputs: Tensor) -> tuple[int, int]:
-    """Width and height, in pixels of `inputs`, of what the output that sees most depends on, by gradient."""
+def receptive_field(
+    network: nn.Module, inputs: Tensor, enough: tuple[float, float] = (math.inf, math.inf)
+) -> tuple[int, int]:
+    """Width and height, in pixels of `inputs`, of what the output that sees most depends on, by gradient.
+
+    No further output is looked at once they are `enough`.
+    """
     with seeded():
         noise = torch.randn_like(inputs[:1]) * inputs.std() + inputs.mean()
     noise.requires_grad_()
@@ -139,6 +145,8 @@ def receptive_field(network: nn.Module, inputs: Tensor) -> tuple[int, int]:
             seen = gradient[0].abs().sum(0) > 0
             width = max(width, _extent(seen.any(0)))
             height = max(height, _extent(seen.any(1)))
+            if width >= enough[0] and height >= enough[1]:
+                return width, height
     return width, height
 
 
