@@ -44,7 +44,7 @@ def lies_open(jar: Jar) -> Iterator[Evidence]:
 def _jars(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """SUBJECTs are `jar:COOKIES` here."""
 
-    def opened(word: str, *, limit: int, cache: Path) -> list[Subject]:
+    def opened(word: str, looking: object) -> list[Subject]:
         if not word.startswith("jar:"):
             raise UsageError(f"{word}: no jar")
         return [Jar(word, int(word.removeprefix("jar:")))]

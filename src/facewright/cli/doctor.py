@@ -2,8 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,8 @@ from facewright.cli.say import printable
 from facewright.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from facewright.doctor.check import Check
     from facewright.doctor.examine import Examination
     from facewright.doctor.subject import Subject
@@ -88,34 +89,40 @@ def doctor(
 def _examine(words: Sequence[str], limit: int, cache: Path, quick: bool) -> "Examination":
     from facewright.doctor.checks import CHECKS
     from facewright.doctor.examine import examine
+    from facewright.doctor.sources.looking import Looking
     from facewright.doctor.sources.open import open_subjects
 
-    found = [subject for word in words for subject in open_subjects(word, limit=limit, cache=cache)]
-    questions = sum(
-        isinstance(subject, check.kind) and not (quick and not check.cheap) and not check.lacks(subject)
-        for subject in found
-        for check in CHECKS
-    )
-    with _progress(questions) as watch:
+    with _bar() as bar:
+        look, ask = bar.add_task("", total=None, visible=False), bar.add_task("opening", total=None)
+
+        def looked(done: int, total: int) -> None:
+            bar.update(
+                look, description="looking at pictures", completed=done, total=total, visible=done < total
+            )
+
+        def watch(check: "Check[Any]", subject: "Subject") -> None:
+            bar.update(ask, description=printable(f"{subject.name}: {check.id}"), advance=1)
+
+        looking = Looking(limit, cache, looked)
+        found = [subject for word in words for subject in open_subjects(word, looking)]
+        bar.update(ask, total=_questions(found, CHECKS, quick))
         return examine(found, cheap=quick, checks=CHECKS, watch=watch)
 
 
-@contextmanager
-def _progress(questions: int) -> "Iterator[Callable[[Check[Any], Subject], None]]":
-    """A bar on a terminal: which question is being asked of what."""
+def _questions(subjects: "Sequence[Subject]", checks: "Sequence[Check[Any]]", quick: bool) -> int:
+    return sum(
+        isinstance(subject, check.kind) and not (quick and not check.cheap) and not check.lacks(subject)
+        for subject in subjects
+        for check in checks
+    )
+
+
+def _bar() -> "Progress":
+    """On a terminal: which question is being asked of what, and how many pictures of a set have been seen."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     what = TextColumn("{task.description}", markup=False)
-    with Progress(what, *columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=questions)
-        asked = 0
-
-        def watch(check: "Check[Any]", subject: "Subject") -> None:
-            nonlocal asked
-            bar.update(task, description=printable(f"{subject.name}: {check.id}"), completed=asked)
-            asked += 1
-
-        yield watch
+    columns = (what, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -121,12 +121,13 @@ def _refuse(system: "System[Recipe]", network: "nn.Module") -> None:
     from rich.console import Console
 
     from facewright.doctor.examine import examine
+    from facewright.doctor.sources.looking import Looking
     from facewright.doctor.sources.recipe import subjects_of
     from facewright.training.callbacks import tell
 
     name = system.recipe.name
     with torch.random.fork_rng(devices=[]):  # a training does not depend on whether it was looked at
-        result = examine(subjects_of(name, system, network, PICTURES), cheap=True)
+        result = examine(subjects_of(name, system, network, Looking(PICTURES)), cheap=True)
     if not result.findings:
         return
     first, *more = result.findings

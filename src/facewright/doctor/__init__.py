@@ -16,6 +16,7 @@ from facewright.doctor.examine import Examination, examine
 from facewright.doctor.finding import Evidence, Finding
 from facewright.doctor.network.subject import Network
 from facewright.doctor.sets.subject import Item, Items, Splits
+from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.open import open_subjects
 from facewright.doctor.subject import Subject
 from facewright.doctor.targets.coding import Coding, Mirror
@@ -23,6 +24,6 @@ from facewright.doctor.training.subject import Run, Training
 
 __all__ = [
     "CHECKS", "AnswerMetric", "Check", "Coding", "Data", "Deployed", "Describer", "Evidence", "Examination",
-    "Finder", "Finding", "Item", "Items", "Metric", "Mirror", "Network", "Run", "Splits", "Subject",
-    "Training", "check", "examine", "open_subjects",
+    "Finder", "Finding", "Item", "Items", "Looking", "Metric", "Mirror", "Network", "Run", "Splits",
+    "Subject", "Training", "check", "examine", "open_subjects",
 ]  # fmt: skip

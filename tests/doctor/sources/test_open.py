@@ -6,6 +6,7 @@ from facewright.core.errors import DataError, UsageError
 from facewright.doctor.data import Data
 from facewright.doctor.sets.subject import Splits
 from facewright.doctor.sources.data import subjects
+from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.open import meanings, open_subjects
 
 
@@ -57,7 +58,7 @@ def test_what_means_nothing_is_wrong_usage(text: str, says: str) -> None:
 
 
 def test_data_is_a_set_with_its_limit() -> None:
-    (data,) = open_subjects("toy:9?size=64", limit=4)
+    (data,) = open_subjects("toy:9?size=64", Looking(4))
     assert isinstance(data, Data) and data.name == "toy:9?size=64" and len(data.glimpses) == 4
 
 
@@ -72,7 +73,7 @@ def test_a_named_set_given_whole_brings_its_parts(monkeypatch: pytest.MonkeyPatc
         return Dataset(text, open_dataset("toy:9?size=64").samples[: parts[text]])
 
     monkeypatch.setattr(source, "open_dataset", opened)
-    whole, splits = subjects("helen", 100, Path("cache"))
+    whole, splits = subjects("helen", Looking())
     assert isinstance(whole, Data) and len(whole.dataset) == 5
     assert isinstance(splits, Splits)
     assert {part: [len(one.dataset) for one in sets] for part, sets in splits.parts.items()} == {
@@ -80,4 +81,4 @@ def test_a_named_set_given_whole_brings_its_parts(monkeypatch: pytest.MonkeyPatc
         "val": [1],
     }
     with pytest.raises(DataError, match="holds no picture"):
-        subjects("helen/test", 100, Path("cache"))
+        subjects("helen/test", Looking())

@@ -10,6 +10,7 @@ from facewright.doctor.evaluation.kinds import AnswerMetric, Metric
 from facewright.doctor.examine import examine
 from facewright.doctor.network.subject import Network
 from facewright.doctor.sets.subject import Items, Splits
+from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.open import open_subjects
 from facewright.doctor.sources.training import lowest_rate
 from facewright.doctor.targets.coding import Coding, Mirror
@@ -29,11 +30,11 @@ KINDS = {
 
 
 def of(path, kind):
-    return next(s for s in open_subjects(path.name, limit=20, cache=Path("cache")) if isinstance(s, kind))
+    return next(s for s in open_subjects(path.name, Looking(20, Path("cache"))) if isinstance(s, kind))
 
 
 def test_a_recipe_is_all_that_it_trains_by(recipe, request):
-    subjects = open_subjects(recipe.name, limit=20, cache=Path("cache"))
+    subjects = open_subjects(recipe.name, Looking(20, Path("cache")))
     names = sorted(type(subject).__name__ for subject in subjects)
     assert names == sorted(kind.__name__ for kind in KINDS[request.node.callspec.params["recipe"]])
     assert all(subject.name.startswith(("tiny: ", "toy:")) for subject in subjects)
@@ -61,7 +62,7 @@ def test_training_is_that_of_the_module(recipe):
 
 
 def test_a_coding_takes_what_the_network_gives(recipe):
-    for coding in open_subjects(recipe.name, limit=20, cache=Path("cache")):
+    for coding in open_subjects(recipe.name, Looking(20, Path("cache"))):
         if not isinstance(coding, Coding):
             continue
         raw = coding.network(torch.zeros(1, 3, coding.height, coding.width)).detach().requires_grad_()
@@ -78,7 +79,7 @@ def test_a_coding_takes_what_the_network_gives(recipe):
 
 
 def test_validation_is_seen_as_the_network_sees_it(recipe):
-    for items in open_subjects(recipe.name, limit=20, cache=Path("cache")):
+    for items in open_subjects(recipe.name, Looking(20, Path("cache"))):
         if isinstance(items, Items) and items.augmented is False:
             seen = items.read(1, 0)
             assert seen.picture.shape == (96, 96, 3)
@@ -96,5 +97,5 @@ def test_the_lowest_rate_stated_is_the_lowest_met(schedule):
 
 
 def test_no_small_recipe_is_refused(recipe):
-    result = examine(open_subjects(recipe.name, limit=20, cache=Path("cache")), cheap=True)
+    result = examine(open_subjects(recipe.name, Looking(20, Path("cache"))), cheap=True)
     assert [f"{f.id}: {f.message}" for f in result.findings if f.severity == "error"] == []

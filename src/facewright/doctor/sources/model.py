@@ -1,21 +1,21 @@
 """A model file, as a subject: how it finds or describes faces."""
 
 import json
-from pathlib import Path
 
 from facewright.core.errors import DataError, UsageError
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset
 from facewright.doctor.sources.finder import crops_of, describer_of_file, finder_of_file
+from facewright.doctor.sources.looking import Looking
 from facewright.doctor.subject import Subject
 from facewright.inference.card import Card
 from facewright.inference.detections import FINDING
 from facewright.inference.session import Session
 
 
-def subjects(text: str, limit: int, cache: Path) -> list[Subject]:
+def subjects(text: str, looking: Looking) -> list[Subject]:
     """A shipped model by name, or a model file, looked at on the validation sets of its recipe where they are
-    there: toy pictures say little of a model that knows photographs. `limit` and `cache` are not used.
+    there: toy pictures say little of a model that knows photographs.
 
     Raises ModelError for an unusable file, and UsageError for one that takes no pictures.
     """

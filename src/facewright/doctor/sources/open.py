@@ -15,23 +15,22 @@ from pathlib import Path
 from facewright.core.errors import UsageError
 from facewright.core.suggest import nearest
 from facewright.datasets.sets import read_sets
+from facewright.doctor.sources.looking import USUAL, Looking
 from facewright.doctor.subject import Subject
 from facewright.inference.session import shipped_models
 from facewright.training.loading import recipe_names
 
 KINDS = ("data", "recipe", "run", "model")
-"""each is a module beside this one, whose `subjects(text, limit, cache)` opens what a text names"""
-LIMIT = 1000
-"""pictures of each set that are looked at"""
+"""each is a module beside this one, whose `subjects(text, looking)` opens what a text names"""
 
 
-def open_subjects(text: str, *, limit: int = LIMIT, cache: Path = Path("data/cache")) -> list[Subject]:
+def open_subjects(text: str, looking: Looking = USUAL) -> list[Subject]:
     """All subjects that a text means. Raises UsageError for one that means nothing, and whatever opening
     it raises."""
     return [
         subject
         for kind, name in meanings(text)
-        for subject in import_module(f"facewright.doctor.sources.{kind}").subjects(name, limit, cache)
+        for subject in import_module(f"facewright.doctor.sources.{kind}").subjects(name, looking)
     ]
 
 

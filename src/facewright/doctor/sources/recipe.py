@@ -1,7 +1,6 @@
 """A recipe, as subjects: its data, what training makes of it, targets, network, training and metric."""
 
 import copy
-from pathlib import Path
 
 from torch import nn
 
@@ -10,6 +9,7 @@ from facewright.doctor.sets.subject import Learnt, Splits
 from facewright.doctor.sources.coding import coding_of, mirror_of
 from facewright.doctor.sources.data import data_of
 from facewright.doctor.sources.items import training_items, validation_items
+from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.metric import metric_of
 from facewright.doctor.sources.network import network_of
 from facewright.doctor.sources.small import small
@@ -25,23 +25,23 @@ from facewright.training.regression import RegressionSystem
 from facewright.training.system import FindingSystem, System
 
 
-def subjects(text: str, limit: int, cache: Path) -> list[Subject]:
-    """A recipe by name or path; its sets are packed into `cache`, as training packs them.
+def subjects(text: str, looking: Looking) -> list[Subject]:
+    """A recipe by name or path; its sets are packed into the cache, as training packs them.
 
     Raises what reading the recipe and opening its sets raises.
     """
     recipe = load_recipe(text)
     system = recipe.system()
-    system.open(cache)
-    return subjects_of(recipe.name, system, system.network(), limit)
+    system.open(looking.cache)
+    return subjects_of(recipe.name, system, system.network(), looking)
 
 
-def subjects_of(name: str, system: System[Recipe], network: nn.Module, limit: int) -> list[Subject]:
+def subjects_of(name: str, system: System[Recipe], network: nn.Module, looking: Looking) -> list[Subject]:
     """All that training by an open system is made of; `network` is the one that is about to be trained."""
     few = with_small_batches(system)
     batch = next(iter(few.loader(0)))
     return [
-        *data_subjects(name, system, limit),
+        *data_subjects(name, system, looking),
         *training_items(name, few),
         *validation_items(name, system),
         *coding_of(name, system, network),
@@ -59,12 +59,12 @@ def with_small_batches(system: System[Recipe]) -> System[Recipe]:
     return few
 
 
-def data_subjects(name: str, system: System[Recipe], limit: int) -> list[Data | Splits]:
+def data_subjects(name: str, system: System[Recipe], looking: Looking) -> list[Data | Splits]:
     """The sets as training keeps them in the cache, and how they are divided; none of points."""
     if isinstance(system, RegressionSystem):
         return []
-    train = [data_of(dataset, limit) for dataset in system.sets]
-    judged = [data_of(dataset, limit) for dataset in system.validation_sets]
+    train = [data_of(dataset, looking) for dataset in system.sets]
+    judged = [data_of(dataset, looking) for dataset in system.validation_sets]
     side = system.recipe.side if isinstance(system, GridDetectionSystem) else None
     head = system.head if isinstance(system, GridDetectionSystem) else None
     splits = Splits(

@@ -14,6 +14,7 @@ from facewright.doctor.sources.finder import (
     finder_of_network,
     windows_of,
 )
+from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.network import network_of
 from facewright.doctor.sources.recipe import with_small_batches
 from facewright.doctor.subject import Subject
@@ -27,15 +28,15 @@ from facewright.training.system import FindingSystem, System
 from facewright.training.weights import BEST, WEIGHTS
 
 
-def subjects(text: str, limit: int, cache: Path) -> list[Subject]:
+def subjects(text: str, looking: Looking) -> list[Subject]:
     """A run's folder; its sets are opened, for pictures to look at. Of a run that has no weights yet, only
-    what it wrote down. Raises what reading the folder and opening the sets raises.
+    what it wrote down. For the data and the targets give the recipe.
 
-    For the data and the targets give the recipe: `limit` is not used here.
+    Raises what reading the folder and opening the sets raises.
     """
     run = read_run(Path(text))
     system = run.recipe.system()
-    system.open(cache)
+    system.open(looking.cache)
     name = Path(text).name
     found: list[Subject] = [run_of(name, run, system)]
     if not any((run.folder / weights).is_file() for weights in (WEIGHTS, BEST)):
