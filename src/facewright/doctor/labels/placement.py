@@ -2,19 +2,11 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
-from facewright.core.draw import FACE, IGNORED, contact_sheet, draw_boxes
 from facewright.doctor.check import Check, check
 from facewright.doctor.data import Data
 from facewright.doctor.finding import Evidence
+from facewright.doctor.labels.show import NAMES, SHOWN, sheet
 from facewright.doctor.labels.verdict import Verdict, verdict
-from facewright.doctor.labels.witness import small_picture
-
-NAMES = 5
-"""pictures named in a finding"""
-SHOWN = 6
 
 _LEARNT = "A model trained on it learns to point beside the faces."
 
@@ -37,6 +29,7 @@ def _check(id: str, about: str, cure: str) -> Check[Data]:
 def _evidence(found: Verdict) -> Evidence:
     stated, other = found.fits
     better = [view for view, gain in zip(found.told, other - stated, strict=True) if gain > 0]
+    best = (stated - other).argsort(kind="stable")[:SHOWN]
     numbers = {
         "pictures_compared": len(found.told),
         "pictures_with_boxes": found.total,
@@ -50,20 +43,8 @@ def _evidence(found: Verdict) -> Evidence:
         f"{len(better)} of {len(found.told)} pictures, "
         f"mean IoU {other.mean():.2f} instead of {stated.mean():.2f}.",
         numbers,
-        _sheet(found),
+        sheet([found.told[i] for i in best], [found.moved[i] for i in best], "stated: orange, so: green"),
     )
-
-
-def _sheet(found: Verdict) -> NDArray[np.uint8]:
-    """The pictures that show it best: the boxes as stated in orange, and where the faces are in green."""
-    gains = found.fits.other - found.fits.stated
-    tiles = []
-    for i in (-gains).argsort(kind="stable")[:SHOWN]:
-        view, picture = found.told[i], small_picture(found.told[i].glimpse)
-        scale = picture.array.shape[1] / picture.width
-        tile = draw_boxes(picture.array, found.moved[i] * scale, FACE)
-        tiles.append(draw_boxes(tile, view.stated * scale, IGNORED))
-    return contact_sheet(tiles, title="stated: orange, explained: green")
 
 
 PLACEMENT: tuple[Check[Data], ...] = (

@@ -7,17 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.boxes import Floats, area, coverage, iou
-from facewright.core.draw import FACE, IGNORED, contact_sheet, draw_boxes
 from facewright.doctor.check import Check, check
 from facewright.doctor.data import Data, once
 from facewright.doctor.finding import Evidence
+from facewright.doctor.labels.show import NAMES, sheet
 from facewright.doctor.labels.verdict import FEWEST, fit, telling, verdict
 from facewright.doctor.labels.witness import SIDE, View, small_picture, views
 from facewright.inference.classifier import FaceClassifier
 from facewright.transforms.crops import CropStyle, crop_square
 
-NAMES = 5
-SHOWN = 6
 BESIDE = 0.35
 """mean IoU below which boxes do not sit on the faces; .37 are whole heads against faces (masks-colour)"""
 LUCK = 0.6
@@ -53,7 +51,7 @@ def off_faces(data: Data) -> Iterator[Evidence]:
                 "better_than_others": round(better, 3),
                 "names": [view.glimpse.sample.name for view in worst[:NAMES]],
             },
-            _sheet(worst[:SHOWN], [view.found for view in worst], "stated: orange, found: green"),
+            sheet(worst, [view.found for view in worst], "stated: orange, found: green"),
         )
 
 
@@ -84,7 +82,7 @@ def without_face(data: Data) -> Iterator[Evidence]:
             empty.append((view, view.stated[_large(view)][unseen]))
     number = sum(len(boxes) for _, boxes in empty)
     if asked >= FEWEST and number >= UNSEEN * asked:
-        shown = empty[:SHOWN]
+        nothing = np.zeros((0, 4), np.float32)
         yield Evidence(
             f"In {number} of {asked} boxes looked at, no face is seen.",
             {
@@ -92,9 +90,7 @@ def without_face(data: Data) -> Iterator[Evidence]:
                 "without_face": number,
                 "names": [v.glimpse.sample.name for v, _ in empty[:NAMES]],
             },
-            _sheet(
-                [view for view, _ in shown], [np.zeros((0, 4), np.float32)] * len(shown), "stated: orange"
-            ),
+            sheet([view for view, _ in empty], [nothing] * len(empty), "stated: orange"),
         )
 
 
@@ -117,11 +113,16 @@ def _unseen_in(view: View) -> NDArray[np.bool_]:
     hit = iou(boxes, view.found).max(axis=1, initial=0) > 0.2
     unseen = ~hit
     if unseen.any():
-        picture = small_picture(view.glimpse)
-        scale = picture.array.shape[1] / picture.width
-        crops = [crop_square(picture.array, box * scale, CropStyle()) for box in boxes[unseen]]
-        unseen[unseen] = _classifier()(np.stack(crops)) < EMPTY
+        unseen[unseen] = _probability(view, boxes[unseen]) < EMPTY
     return unseen
+
+
+def _probability(view: View, boxes: Floats) -> Floats:
+    """(N,) of a face in each of (N, 4) boxes, N > 0, as face-or-not says."""
+    picture = small_picture(view.glimpse)
+    scale = picture.array.shape[1] / picture.width
+    crops = [crop_square(picture.array, box * scale, CropStyle()) for box in boxes]
+    return _classifier()(np.stack(crops))
 
 
 def _large(view: View) -> NDArray[np.intp]:
@@ -131,8 +132,10 @@ def _large(view: View) -> NDArray[np.intp]:
     return order[sides[order] * SIDE / max(view.size) >= LARGE]
 
 
-CERTAIN = 0.8
-"""score of a find that is called a face which nobody annotated"""
+CERTAIN = 0.6
+"""score of a find that may be called a face which nobody annotated"""
+AGREED = 0.9
+"""probability of face-or-not, which must agree. Together they call none of 400 faceless pictures a face"""
 TOUCHED = 0.2
 """share of a find that a stated box covers where it may mean the same face"""
 FORGOTTEN = 0.02
@@ -162,17 +165,20 @@ def unannotated(data: Data) -> Iterator[Evidence]:
                 "faces": number,
                 "names": [view.glimpse.sample.name for view in where[:NAMES]],
             },
-            _sheet(where[:SHOWN], faces, "stated: orange, found: green"),
+            sheet(where, faces, "stated: orange, found: green"),
         )
 
 
 def _unannotated_in(view: View) -> Floats:
     sure = view.found[view.scores >= CERTAIN]
+    if not len(sure):
+        return sure
     known = np.concatenate([view.stated, view.glimpse.sample.ignore]).astype(np.float32)
     covered = np.maximum(
         coverage(sure, known).max(axis=1, initial=0), coverage(known, sure).max(axis=0, initial=0)
     )
-    return sure[covered < TOUCHED]
+    sure = sure[covered < TOUCHED]
+    return sure[_probability(view, sure) >= AGREED] if len(sure) else sure
 
 
 LYING = 0.02
@@ -198,18 +204,8 @@ def turned(data: Data) -> Iterator[Evidence]:
                 "turned": len(lying),
                 "names": [view.glimpse.sample.name for view in lying[:NAMES]],
             },
-            _sheet(lying[:SHOWN], [view.found for view in lying], "stated: orange, found: green"),
+            sheet(lying, [view.found for view in lying], "stated: orange, found: green"),
         )
-
-
-def _sheet(some: Sequence[View], found: Sequence[Floats], title: str) -> NDArray[np.uint8]:
-    tiles = []
-    for view, boxes in zip(some, found, strict=False):
-        picture = small_picture(view.glimpse)
-        scale = picture.array.shape[1] / picture.width
-        tile = draw_boxes(picture.array, boxes * scale, FACE)
-        tiles.append(draw_boxes(tile, view.stated * scale, IGNORED))
-    return contact_sheet(tiles, title=title)
 
 
 @cache

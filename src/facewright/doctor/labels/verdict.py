@@ -87,12 +87,13 @@ def fit(boxes: Floats, found: Floats) -> float:
 
 
 def _all(data: Data, some: Iterable[View]) -> Iterable[tuple[Hypothesis, Moved]]:
-    for one in HYPOTHESES:
-        yield one, partial(_turned, one.turn)
+    # First, as the first of equals is named: where all pictures are turned alike, others explain as much.
     if sum(1 for view in some if _orientation(view) != 1) >= FEWEST:
         words = "those of the pixels as stored, before EXIF's orientation turned the pictures"
         stored = Hypothesis("labels-turned", words, same)
         yield stored, lambda view: _turned(EXIF.get(_orientation(view), same), view)
+    for one in HYPOTHESES:
+        yield one, partial(_turned, one.turn)
     neighbours = _Neighbours(data)
     for step, words in ((-1, "those of the picture before"), (1, "those of the picture after")):
         # The label of the one before is the one that fits the one after.

@@ -1,0 +1,172 @@
+"""Boxes that cannot be right, unreadable files, faces without boxes, blue faces: and healthy twins."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facewright.datasets.open import open_dataset
+from facewright.datasets.sample import Dataset, Problem
+from facewright.datasets.sets import data_root, read_sets
+from facewright.doctor.data import Data
+from facewright.doctor.examine import examine
+from facewright.doctor.labels.checks import LABEL_CHECKS
+from facewright.doctor.labels.tally import box_kind
+
+
+def with_boxes(sample, boxes):
+    return replace(sample, boxes=np.array(boxes, np.float32).reshape(-1, 4))
+
+
+@pytest.fixture
+def files(wide, tmp_path):
+    """A YOLO folder of twelve healthy pictures."""
+    (tmp_path / "images").mkdir()
+    (tmp_path / "labels").mkdir()
+    for sample in wide[:12]:
+        Image.fromarray(sample.picture).save(tmp_path / "images" / f"{sample.name}.jpg")
+        x0, y0, x1, y1 = sample.boxes.T / np.array([[384], [256], [384], [256]])
+        rows = np.stack([(x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0], axis=1).tolist()
+        text = "".join("0 {:.6f} {:.6f} {:.6f} {:.6f}\n".format(*row) for row in rows)
+        (tmp_path / "labels" / f"{sample.name}.txt").write_text(text)
+    return tmp_path
+
+
+def of(folder):
+    return open_dataset(f"yolo:{folder}")
+
+
+def ours(found):
+    return {id for id in found if id.startswith(("labels-", "pictures-", "faces-"))}
+
+
+def test_healthy_files(files, findings):
+    assert ours(findings(of(files))) == set()
+
+
+def test_pictures_that_cannot_be_read_are_counted(files, findings):
+    pictures = sorted((files / "images").iterdir())
+    whole = pictures[0].read_bytes()
+    pictures[0].write_bytes(whole[: len(whole) // 2])  # the header is there: met when it is decoded
+    pictures[1].write_bytes(b"no picture")  # met by the reader
+    finding = findings(of(files))["pictures-unreadable"]
+    assert finding.severity == "error"
+    assert finding.evidence["unreadable"] == 2
+    assert finding.evidence["pictures"] == 12
+    assert pictures[0].name in str(finding.evidence["examples"])
+
+
+def test_labels_and_pictures_without_each_other(files, findings):
+    labels = sorted((files / "labels").iterdir())
+    labels[0].rename(files / "labels" / "of-nothing.txt")
+    found = findings(of(files))
+    assert found["labels-missing"].evidence["unlabelled"] == 1
+    assert found["labels-orphan"].evidence["orphans"] == 1
+    assert {found[id].severity for id in ("labels-missing", "labels-orphan")} == {"warning"}
+
+
+def test_copies_of_another_name_and_quality(files, findings):
+    (first, second, *_) = sorted((files / "images").iterdir())
+    Image.open(first).save(second, quality=40)
+    (files / "labels" / f"{second.stem}.txt").write_text((files / "labels" / f"{first.stem}.txt").read_text())
+    finding = findings(of(files))["pictures-repeated"]
+    assert finding.evidence["copies"] == 1
+    assert sorted(finding.evidence["pairs"][0]) == sorted(f"images/{p.name}" for p in (first, second))
+
+
+@pytest.mark.parametrize(
+    ("box", "kind"),
+    [
+        ((10, 10, 30, 30), None),
+        ((-5, -5, 30, 30), None),
+        ((np.nan,) * 4, None),
+        ((np.nan, 1, 2, 3), "not-finite"),
+        ((10, 10, np.inf, 30), "not-finite"),
+        ((0.1, 0.2, 0.5, 0.6), "shares"),
+        ((30, 10, 10, 30), "inverted"),
+        ((10, 10, 10, 30), "empty"),
+        ((0, 0, 0, 0), "empty"),
+        ((120, 10, 140, 30), "outside"),
+        ((90, 10, 130, 30), "overhanging"),
+    ],
+)
+def test_kinds_of_bad_boxes(box, kind):
+    assert box_kind(np.array(box, np.float32), 100, 80) == kind
+
+
+def test_single_bad_boxes_are_warnings(toys, findings):
+    bad = [[30, 10, 10, 30], [40, 40, 40, 60], [300, 10, 320, 30], [np.inf, 0, 1, 1]]
+    boxes = [[*s.boxes.tolist(), bad[i]] if i < len(bad) else s.boxes for i, s in enumerate(toys)]
+    found = findings([with_boxes(s, b) for s, b in zip(toys, boxes, strict=True)])
+    for id in ("labels-inverted", "labels-empty", "labels-outside", "labels-not-finite"):
+        assert found[id].evidence["found"] == 1
+        assert found[id].severity == "warning"
+    assert [f.id for f in found.values() if f.severity == "error"] == []
+
+
+def test_boxes_that_readers_left_out_count_too(toys, findings):
+    problems = tuple(Problem(f"{i}.xml", "box (0.1, 0.2, 0.3, 0.4) ...", "shares") for i in range(40))
+    faceless = [with_boxes(s, []) for s in toys]
+    finding = findings(Dataset("read", faceless, problems))["labels-not-pixels"]
+    assert finding.evidence["found"] == finding.evidence["boxes"] == 40
+
+
+def test_boxes_of_larger_pictures_cannot_fit(toys, findings):
+    found = findings([with_boxes(s, s.boxes * 3.5 + 60) for s in toys])
+    assert found["labels-cannot-fit"].evidence["found"] > 30
+
+
+def test_files_that_state_other_sizes_cannot_fit(toys, findings):
+    problems = tuple(Problem(f"{i}.xml", "says 800x600 pixels", "size") for i in range(9))
+    assert "labels-cannot-fit" in findings(Dataset("read", toys, problems))
+
+
+def test_s3_red_and_blue_are_swapped(toys, errors):
+    swapped = [replace(s, picture=np.ascontiguousarray(s.read()[:, :, ::-1])) for s in toys]
+    assert errors(swapped) == ["pictures-bgr"]
+    assert errors(toys) == []
+
+
+def test_s3_crops_of_swapped_colours_without_boxes(toys, errors):
+    def crop(sample, order):
+        x0, y0, x1, y1 = sample.boxes[np.argmax(sample.boxes[:, 3] - sample.boxes[:, 1])].astype(int)
+        small = Image.fromarray(sample.read()[y0:y1, x0:x1]).resize((64, 64))
+        picture = np.ascontiguousarray(np.asarray(small)[:, :, ::order])
+        one = replace(
+            sample, picture=picture, attributes={}, landmarks=np.full((1, 5, 2), np.nan, np.float32)
+        )
+        return with_boxes(one, [[np.nan] * 4])
+
+    assert "pictures-bgr" in errors([crop(s, -1) for s in toys])
+    assert errors([crop(s, 1) for s in toys]) == []
+
+
+def test_grey_pictures_have_no_order_of_colours(toys, errors):
+    grey = [replace(s, picture=np.repeat(s.read()[:, :, 1:2], 3, axis=2)) for s in toys]
+    assert errors(grey) == []
+
+
+def test_faces_that_nobody_annotated(toys, findings):
+    forgotten = [with_boxes(s, []) for s in toys]
+    finding = findings(forgotten)["faces-unannotated"]
+    assert finding.severity == "warning"
+    assert finding.evidence["pictures_concerned"] >= 5
+    whole = np.array([[0, 0, 256, 256]], np.float32)
+    assert "faces-unannotated" not in findings([replace(s, ignore=whole) for s in forgotten])
+
+
+def test_boxes_on_nothing(toys, findings):
+    beside = [replace(s, picture=np.full_like(s.read(), 90)) for s in toys[:16]]
+    finding = findings([*toys[16:], *beside])["labels-without-face"]
+    assert finding.severity == "warning"
+    assert finding.evidence["without_face"] >= 16
+
+
+@pytest.mark.parametrize("name", read_sets())
+def test_the_sets_at_hand_raise_no_alarm(name):
+    if not data_root().joinpath(read_sets()[name].source.partition(":")[2].partition("?")[0]).is_dir():
+        pytest.skip(f"the set {name} is not in the data folder")
+    subject = Data(name, open_dataset(name), limit=40)
+    examined = examine([subject], checks=LABEL_CHECKS)
+    assert [finding.message for finding in examined.findings if finding.severity == "error"] == []

@@ -1,0 +1,190 @@
+"""Sets whose boxes went wrong in one known way, each beside its healthy twin."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facewright.datasets.open import open_dataset
+from facewright.datasets.sample import Dataset
+
+# What each fault makes of the true boxes, as x0, y0, x1, y1 in a picture of w x h. Written down from what
+# goes wrong, not as the inverse of what the doctor tries.
+FAULTS = {
+    "transposed": ("labels-transposed", lambda x0, y0, x1, y1, w, h: (y0, x0, y1, x1)),
+    "transposed shares": (
+        "labels-transposed",
+        lambda x0, y0, x1, y1, w, h: (y0 / h * w, x0 / w * h, y1 / h * w, x1 / w * h),
+    ),
+    "mirrored": ("labels-mirrored", lambda x0, y0, x1, y1, w, h: (w - x1, y0, w - x0, y1)),
+    "y from below": ("labels-upside-down", lambda x0, y0, x1, y1, w, h: (x0, h - y1, x1, h - y0)),
+    "half a turn": ("labels-turned", lambda x0, y0, x1, y1, w, h: (w - x1, h - y1, w - x0, h - y0)),
+    "a quarter turn": ("labels-turned", lambda x0, y0, x1, y1, w, h: (y0, w - x1, y1, w - x0)),
+    "a quarter turn back": ("labels-turned", lambda x0, y0, x1, y1, w, h: (h - y1, x0, h - y0, x1)),
+    "centre as corner": (
+        "labels-centre-as-corner",
+        lambda x0, y0, x1, y1, w, h: ((x0 + x1) / 2, (y0 + y1) / 2, (3 * x1 - x0) / 2, (3 * y1 - y0) / 2),
+    ),
+    "centre and size as corners": (
+        "labels-centre-as-corner",
+        lambda x0, y0, x1, y1, w, h: ((x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0),
+    ),
+    "corner as centre": (
+        "labels-corner-as-centre",
+        lambda x0, y0, x1, y1, w, h: ((3 * x0 - x1) / 2, (3 * y0 - y1) / 2, (x0 + x1) / 2, (y0 + y1) / 2),
+    ),
+    "corners as centre and size": (
+        "labels-corner-as-centre",
+        lambda x0, y0, x1, y1, w, h: (x0 - x1 / 2, y0 - y1 / 2, x0 + x1 / 2, y0 + y1 / 2),
+    ),
+    "size as corner": ("labels-size-as-corner", lambda x0, y0, x1, y1, w, h: (x0, y0, x1 - x0, y1 - y0)),
+    "corner as size": ("labels-size-as-corner", lambda x0, y0, x1, y1, w, h: (x0, y0, x0 + x1, y0 + y1)),
+    "half size": ("labels-other-size", lambda x0, y0, x1, y1, w, h: (x0 / 2, y0 / 2, x1 / 2, y1 / 2)),
+    "double size": ("labels-other-size", lambda x0, y0, x1, y1, w, h: (x0 * 2, y0 * 2, x1 * 2, y1 * 2)),
+    "shares": ("labels-not-pixels", lambda x0, y0, x1, y1, w, h: (x0 / w, y0 / h, x1 / w, y1 / h)),
+    "hundredths": (
+        "labels-not-pixels",
+        lambda x0, y0, x1, y1, w, h: (x0 / w * 100, y0 / h * 100, x1 / w * 100, y1 / h * 100),
+    ),
+}
+
+
+def with_boxes(sample, boxes):
+    return replace(sample, boxes=np.array(boxes, np.float32).reshape(-1, 4))
+
+
+def spoilt(samples, fault):
+    def one(sample):
+        height, width = sample.picture.shape[:2]
+        return with_boxes(sample, [fault(*box, width, height) for box in sample.boxes.tolist()])
+
+    return [one(sample) for sample in samples]
+
+
+def test_healthy_pictures_have_no_finding_of_their_labels(toys, wide, findings):
+    for samples in (toys, wide):
+        found = findings(samples)
+        assert [i for i, finding in found.items() if finding.severity == "error"] == []
+        assert [i for i in found if i.startswith(("labels-", "pictures-", "faces-"))] == []
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_misread_boxes_are_named(name, wide, errors):
+    id, fault = FAULTS[name]
+    assert id in errors(spoilt(wide, fault))
+
+
+def test_boxes_shifted_by_one_file_are_named(toys, wide, findings):
+    for step in (1, -1):
+        for samples in (toys, wide):
+            boxes = [samples[(i + step) % len(samples)].boxes for i in range(len(samples))]
+            found = findings([with_boxes(s, b) for s, b in zip(samples, boxes, strict=True)])
+            assert "labels-shifted" in found
+            assert ("after" if step == 1 else "before") in found["labels-shifted"].message
+
+
+def test_the_shift_is_seen_where_only_some_pictures_are_looked_at(toys, findings):
+    shifted = [with_boxes(s, o.boxes) for s, o in zip(toys, toys[1:] + toys[:1], strict=True)]
+    assert "labels-shifted" in findings(shifted, limit=20)
+
+
+def test_the_finding_shows_numbers_names_and_a_picture(wide, findings):
+    finding = findings(spoilt(wide, FAULTS["mirrored"][1]))["labels-mirrored"]
+    assert finding.evidence["mean_iou_stated"] < 0.2 < 0.5 < finding.evidence["mean_iou_explained"]
+    assert len(finding.evidence["names"]) == 5
+    assert finding.picture.shape[2] == 3
+
+
+def test_clipped_by_a_reader_they_are_named_all_the_same(wide, errors, tmp_path):
+    def written(folder, words):
+        root = tmp_path / folder
+        (root / "images").mkdir(parents=True)
+        (root / "labels").mkdir()
+        for sample in wide:
+            Image.fromarray(sample.picture).save(root / "images" / f"{sample.name}.jpg")
+            h, w = sample.picture.shape[:2]
+            rows = [words(x0 / w, y0 / h, x1 / w, y1 / h) for x0, y0, x1, y1 in sample.boxes.tolist()]
+            text = "".join(f"0 {a:.6f} {b:.6f} {c:.6f} {d:.6f}\n" for a, b, c, d in rows)
+            (root / "labels" / f"{sample.name}.txt").write_text(text)
+        return open_dataset(f"yolo:{root}")
+
+    right = written("right", lambda a, b, c, d: ((a + c) / 2, (b + d) / 2, c - a, d - b))
+    corner = written("corner", lambda a, b, c, d: (a, b, c - a, d - b))
+    corners = written("corners", lambda a, b, c, d: (a, b, c, d))
+    pixels = written(
+        "pixels", lambda a, b, c, d: ((a + c) * 192, (b + d) * 128, (c - a) * 384, (d - b) * 256)
+    )
+    assert errors(right) == []
+    assert "labels-corner-as-centre" in errors(corner)
+    assert "labels-corner-as-centre" in errors(corners)
+    assert "labels-not-pixels" in errors(pixels)
+
+
+@pytest.mark.parametrize("orientation", [2, 3, 5, 6, 8])
+def test_boxes_for_the_pixels_as_stored_are_named_where_exif_turns_them(wide, errors, tmp_path, orientation):
+    # What turns an upright picture into the one that is stored with this orientation.
+    store = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}[orientation]  # Pillow's Transpose
+    labelled_upright, labelled_stored = [], []
+    for sample in wide[:14]:
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        file = tmp_path / f"{sample.name}.jpg"
+        Image.fromarray(sample.picture).transpose(Image.Transpose(store)).save(file, exif=exif)
+        labelled_upright.append(replace(sample, picture=file))
+        mask = np.zeros((len(sample.boxes), *sample.picture.shape[:2]), np.uint8)
+        boxes = []
+        for plane, (x0, y0, x1, y1) in zip(mask, sample.boxes.round().astype(int), strict=True):
+            plane[y0:y1, x0:x1] = 1
+            boxes.append(Image.fromarray(plane).transpose(Image.Transpose(store)).getbbox())
+        labelled_stored.append(with_boxes(replace(sample, picture=file), boxes))
+    assert labelled_upright[0].read().shape == wide[0].picture.shape
+    assert errors(labelled_upright) == []
+    assert "labels-turned" in errors(labelled_stored)
+    assert "labels-turned" in errors([*labelled_stored, *wide[14:]])
+
+
+def test_some_pictures_that_lost_their_orientation_are_named(wide, findings):
+    lying = [replace(s, picture=np.ascontiguousarray(np.rot90(s.picture))) for s in wide[:20]]
+    found = findings(lying + wide[20:])
+    assert "labels-turned" in found
+    assert found["pictures-turned"].evidence["turned"] >= 8
+
+
+def test_s0_boxes_of_the_original_pictures_on_aligned_crops(toys, errors):
+    aligned, with_original_boxes = [], []
+    for sample in toys:
+        box = sample.boxes[np.argmax(sample.boxes[:, 3] - sample.boxes[:, 1])]
+        side = 1.5 * float(box[3] - box[1])
+        x, y = (box[:2] + box[2:]) / 2 - np.array([side * 178 / 218, side]) / 2
+        crop = Image.fromarray(sample.picture).transform(
+            (178, 218),
+            Image.Transform.EXTENT,
+            (x, y, x + side * 178 / 218, y + side),
+            Image.Resampling.BICUBIC,
+        )
+        placed = (box - np.tile([x, y], 2)) * (218 / side)
+        one = replace(
+            sample, picture=np.array(crop), landmarks=np.full((1, 5, 2), np.nan, np.float32), attributes={}
+        )
+        aligned.append(with_boxes(one, [placed]))
+        # The originals are larger: CelebA's are about twice as wide as the crops.
+        with_original_boxes.append(with_boxes(one, [box * 2]))
+    assert errors(aligned) == []
+    assert set(errors(with_original_boxes)) & {"labels-cannot-fit", "labels-off-faces"}
+
+
+def test_boxes_dealt_out_at_random_lie_off_the_faces(toys, errors):
+    order = np.random.default_rng(1).permutation(len(toys))
+    assert "labels-off-faces" in errors(
+        [with_boxes(s, toys[i].boxes) for s, i in zip(toys, order, strict=True)]
+    )
+
+
+def test_sets_without_boxes_or_faces_are_not_judged(toys, errors):
+    unknown = [with_boxes(s, [[np.nan] * 4]) for s in toys]
+    faceless = [replace(s, picture=np.full_like(s.picture, 90)) for s in toys]
+    assert errors(unknown) == []
+    assert errors([with_boxes(s, []) for s in faceless]) == []
+    assert errors(faceless) == []  # nobody finds a face, so that nobody can say where the boxes belong
+    assert errors(Dataset("one", toys[:1])) == []
