@@ -3,8 +3,8 @@
 from typing import Any
 
 from facewright.doctor.check import Check
-from facewright.doctor.labels.checks import LABEL_CHECKS
 from facewright.doctor.evaluation.checks import EVALUATION_CHECKS
+from facewright.doctor.labels.checks import LABEL_CHECKS
 from facewright.doctor.network.checks import NETWORK_CHECKS
 from facewright.doctor.sets.checks import SETS_CHECKS
 from facewright.doctor.targets.checks import TARGET_CHECKS
