@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facewright.core.attributes import CONTRADICTIONS, HAIR
 from facewright.doctor.check import check
 from facewright.doctor.data import Data, once
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sets.alike import alike, side_by_side
-from facewright.doctor.sets.parts import labelled, percent
+from facewright.doctor.sets.parts import labelled, learnt_from, percent, shown
+from facewright.doctor.sets.subject import Splits
+
+Values = NDArray[np.int8]
 
 FEWEST = 50
 """faces of which an attribute is known, fewer of which say nothing about shares"""
@@ -24,15 +28,15 @@ DIFFERENT = 0.02
 @check(
     "attributes-constant",
     "warning",
-    Data,
+    Splits,
     about="An attribute has the same value for every face: nothing can be learnt, and whatever is said is "
     "right.",
     cure="Leave the attribute out, or add faces of the other kind.",
 )
-def constant(data: Data) -> Iterator[Evidence]:
+def constant(splits: Splits) -> Iterator[Evidence]:
     found = {
         name: int((values == 1).all())
-        for name, values in _known(data).items()
+        for name, values in _known(splits).items()
         if len(values) >= FEWEST and (values == values[0]).all()
     }
     if found:
@@ -43,15 +47,15 @@ def constant(data: Data) -> Iterator[Evidence]:
 @check(
     "attributes-rare",
     "warning",
-    Data,
+    Splits,
     about="Few faces have (or lack) an attribute: saying the commoner answer of all is nearly always right, "
     "and that is what is learnt, unless rare examples weigh more.",
     cure="Weigh the rare answers more, show them more often, and judge by recall or average precision.",
 )
-def rare(data: Data) -> Iterator[Evidence]:
+def rare(splits: Splits) -> Iterator[Evidence]:
     found = {
         name: share
-        for name, values in _known(data).items()
+        for name, values in _known(splits).items()
         if len(values) >= FEWEST and 0 < min(share := float(values.mean()), 1 - share) < RARE
     }
     if found:
@@ -63,13 +67,13 @@ def rare(data: Data) -> Iterator[Evidence]:
 @check(
     "attributes-contradict",
     "warning",
-    Data,
+    Splits,
     about="Faces are told two things that cannot both hold, such as two colours of hair: one of them is "
     "wrong, and both are learnt.",
     cure="Make one answer of those that exclude one another, or mark both as unknown (-1).",
 )
-def contradict(data: Data) -> Iterator[Evidence]:
-    yes = {name: values == 1 for name, values in _aligned(data).items()}
+def contradict(splits: Splits) -> Iterator[Evidence]:
+    yes = {name: values == 1 for name, values in _told(splits).items()}
     found: dict[str, float] = {}
     for one, other in CONTRADICTIONS:
         if one in yes and other in yes and len(yes[one]) >= FEWEST:
@@ -88,14 +92,16 @@ def contradict(data: Data) -> Iterator[Evidence]:
 @check(
     "attributes-disagree",
     "warning",
-    Data,
+    Splits,
     about="Copies of one picture are told different things: those who judged them did not agree, or the rows "
     "belong to other pictures. No model can be better than the labels agree.",
     cure="Look at the named pairs; leave vague attributes out, or check that rows and pictures belong "
     "together.",
 )
-def disagree(data: Data) -> Iterator[Evidence]:
-    single = [g for g in data.readable if len(g.sample.boxes) == 1 and g.sample.attributes]
+def disagree(splits: Splits) -> Iterator[Evidence]:
+    if "attributes" not in splits.learnt:
+        return
+    single = [g for g in shown(learnt_from(splits)) if len(g.sample.boxes) == 1 and g.sample.attributes]
     pairs, apart, names = [], 0, dict[str, int]()
     asked = 0
     for pair in alike(single):
@@ -122,17 +128,31 @@ def disagree(data: Data) -> Iterator[Evidence]:
         )
 
 
+def _known(splits: Splits) -> dict[str, Values]:
+    """Attribute -> its values where they are known: 1 or 0."""
+    return {name: values[values >= 0] for name, values in _told(splits).items()}
+
+
+def _told(splits: Splits) -> dict[str, Values]:
+    """Attribute -> its value for each training face of which anything is told: 1, 0 or -1 (unknown)."""
+    if "attributes" not in splits.learnt:
+        return {}
+    tables = [table for data in learnt_from(splits) if (table := _table(data))]
+    faces = [len(next(iter(table.values()))) for table in tables]
+    return {
+        name: np.concatenate(
+            [table.get(name, np.full(count, -1, np.int8)) for table, count in zip(tables, faces, strict=True)]
+        )
+        for name in sorted({name for table in tables for name in table})
+    }
+
+
 @once
-def _aligned(data: Data) -> dict[str, np.ndarray]:
-    """Attribute -> its value for each face of the samples that tell any: 1, 0 or -1."""
+def _table(data: Data) -> dict[str, Values]:
+    """The same of one set."""
     samples = [sample for sample in labelled(data) if sample.attributes]
-    names = sorted({name for sample in samples for name in sample.attributes})
+    names = {name for sample in samples for name in sample.attributes}
     return {
         name: np.concatenate([s.attributes.get(name, np.full(len(s.boxes), -1, np.int8)) for s in samples])
         for name in names
     }
-
-
-def _known(data: Data) -> dict[str, np.ndarray]:
-    """Attribute -> its values where they are known: 1 or 0."""
-    return {name: values[values >= 0] for name, values in _aligned(data).items()}

@@ -25,8 +25,10 @@ MUCH = 4 * 2**30
 )
 def held_in_memory(data: Data) -> Iterator[Evidence]:
     count = len(data.dataset)
+    if not count or not _held(data, 0):
+        return
     sizes = [_held(data, index) for index in spread_indices(count, ASKED)]
-    total = count * sum(sizes) / max(len(sizes), 1)
+    total = count * sum(sizes) / len(sizes)
     if total >= MUCH:
         yield Evidence(
             f"About {total / 1e9:.1f} GB of decoded pictures are kept in memory: {count} of "

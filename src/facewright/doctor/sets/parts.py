@@ -11,7 +11,7 @@ from facewright.doctor.data import Data, Glimpse, once
 from facewright.doctor.sets.subject import Splits
 
 TRAIN = "train"
-MOST = 50_000
+MOST = 20_000
 """samples of a set whose labels are read where that needs no picture"""
 
 

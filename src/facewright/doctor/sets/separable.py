@@ -33,18 +33,19 @@ def negatives_separable(splits: Splits) -> Iterator[Evidence]:
     faces = [glimpse for glimpse in glimpses if len(glimpse.sample.boxes)]
     others = [glimpse for glimpse in glimpses if not len(glimpse.sample.boxes)]
     if min(len(faces), len(others)) >= FEWEST:
+        whole = splits.input is not None  # cut ones lose their size
         yield from _told_apart(
-            [_of_file(g) | of_pixels(g.picture) for g in faces],
-            [_of_file(g) | of_pixels(g.picture) for g in others],
+            [_of_file(g, whole) | of_pixels(g.picture) for g in faces],
+            [_of_file(g, whole) | of_pixels(g.picture) for g in others],
             _samples([g.picture for g in faces], [g.picture for g in others]),
         )
 
 
 @check("items-separable", "warning", Items, about=ABOUT, cure=CURE)
 def items_separable(items: Items) -> Iterator[Evidence]:
-    known = [look.first for look in items.looks if look.first.boxes is not None]
-    faces = [item.picture for item in known if len(item.boxes or ())]
-    others = [item.picture for item in known if not len(item.boxes or ())]
+    known = [(look.first.picture, look.first.boxes) for look in items.looks]
+    faces = [picture for picture, boxes in known if boxes is not None and len(boxes)]
+    others = [picture for picture, boxes in known if boxes is not None and not len(boxes)]
     if min(len(faces), len(others)) >= FEWEST:
         yield from _told_apart(
             [of_pixels(picture) for picture in faces],
@@ -89,11 +90,11 @@ def separation(ones: Sequence[float], others: Sequence[float]) -> tuple[float, f
     return (1 + difference) / 2, float(values[low]), float(values[high])
 
 
-def _of_file(glimpse: Glimpse) -> dict[str, float]:
-    numbers = {
-        "shape (width to height)": glimpse.width / glimpse.height,
-        "size (long side)": float(max(glimpse.width, glimpse.height)),
-    }
+def _of_file(glimpse: Glimpse, whole: bool) -> dict[str, float]:
+    numbers = {}
+    if whole:
+        numbers["shape (width to height)"] = glimpse.width / glimpse.height
+        numbers["size (long side)"] = float(max(glimpse.width, glimpse.height))
     if glimpse.file is not None and glimpse.file.quality is not None:
         numbers["JPEG quality"] = float(glimpse.file.quality)
     return numbers
