@@ -38,7 +38,7 @@ def training(**more):
 
 
 def findings(**more):
-    return examine([training(**more)], cheap=True).findings
+    return examine([training(**more)]).findings
 
 
 def ids(**more):

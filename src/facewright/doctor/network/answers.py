@@ -32,7 +32,7 @@ SATURATED = 0.9
 )
 def ignores_input(subject: Network) -> Iterator[Evidence]:
     network = at_rest(subject)
-    inputs = subject.inputs
+    inputs = subject.inputs[:2]
     with seeded(), torch.no_grad():
         noise = torch.randn_like(inputs) * inputs.std() + inputs.mean()
         answers = torch.cat([flat(network(inputs)), flat(network(noise))])

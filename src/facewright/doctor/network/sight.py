@@ -108,7 +108,7 @@ def short_sighted(subject: Network) -> Iterator[Evidence]:
     cure="Use kernels of 3x3 or larger.",
 )
 def single_places(subject: Network) -> Iterator[Evidence]:
-    if subject.output == "values" or subject.inputs.ndim != 4:
+    if subject.output not in ("box", "class") or subject.inputs.ndim != 4:
         return
     network, inputs = at_rest(subject), subject.inputs[:FEW]
     squash = squash_of(network, inputs)

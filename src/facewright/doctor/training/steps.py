@@ -13,6 +13,7 @@ batches without any, are no faults"""
 APART = 1000.0
 """times that one term may pull more at a fresh network's weights than another. The recipes of facewright that
 learn all their terms: up to 200."""
+# Not cheap: the largest networks take seconds for each of these steps.
 NEEDS = ("network", "batches", "optimiser")
 
 
@@ -24,6 +25,7 @@ NEEDS = ("network", "batches", "optimiser")
     cure="Give the optimiser the weights of the network that is trained, call backward and step, and a rate "
     "above zero.",
     needs=NEEDS,
+    cheap=False,
 )
 def steps_idle(training: Training) -> Iterator[Evidence]:
     seen = rehearse(training)
@@ -43,6 +45,7 @@ def steps_idle(training: Training) -> Iterator[Evidence]:
     cure="Move the weights between the passes, as the optimiser's closure should, or leave the second pass "
     "out.",
     needs=NEEDS,
+    cheap=False,
 )
 def passes_wasted(training: Training) -> Iterator[Evidence]:
     seen = rehearse(training)
@@ -62,6 +65,7 @@ def passes_wasted(training: Training) -> Iterator[Evidence]:
     "right only where it began with weights that suit.",
     cure="Free it in a later stage, at a lower rate.",
     needs=NEEDS,
+    cheap=False,
 )
 def never_freed(training: Training) -> Iterator[Evidence]:
     seen = rehearse(training)
@@ -78,6 +82,7 @@ def never_freed(training: Training) -> Iterator[Evidence]:
     "(`detach`, `no_grad`, a dead activation).",
     cure="Use it in the loss, or take it out.",
     needs=NEEDS,
+    cheap=False,
 )
 def without_gradient(training: Training) -> Iterator[Evidence]:
     seen = rehearse(training)
@@ -93,6 +98,7 @@ def without_gradient(training: Training) -> Iterator[Evidence]:
     "optimiser.",
     cure="Make the optimiser of `network.parameters()`, after all parts are there.",
     needs=NEEDS,
+    cheap=False,
 )
 def forgets_weights(training: Training) -> Iterator[Evidence]:
     seen = rehearse(training)
@@ -108,6 +114,7 @@ def forgets_weights(training: Training) -> Iterator[Evidence]:
     "weak ones are not learned until the strong one is.",
     cure="Weigh the terms so that their gradients are of one order at the beginning.",
     needs=("network", "batches", "loss"),
+    cheap=False,
 )
 def terms_apart(training: Training) -> Iterator[Evidence]:
     found = pulls(training)
