@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.draw import contact_sheet
-from facewright.datasets.duplicates import DISTANCE, difference_hash
+from facewright.datasets.duplicates import DISTANCE, Hashes, difference_hash
 from facewright.doctor.check import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sets.subject import Item, Items, Look
@@ -137,11 +137,11 @@ def _strangers(looks: Sequence[Look]) -> list[tuple[Look, Look]]:
     known = [(look, difference_hash(look.file)) for look in looks if look.file is not None]
     found = []
     for look, own in known:
-        picture = look.first.picture
-        if _apart(picture, own) < OTHER:
+        hashes = _both_ways(look.first.picture)
+        if _apart(hashes, own) < OTHER:
             continue
-        for other, hash_ in known:
-            if _apart(picture, hash_) <= DISTANCE and _bits(own, hash_) >= OTHER:
+        for other, file in known:
+            if _apart(hashes, file) <= DISTANCE and _bits(own, file) >= OTHER:
                 found.append((look, other))
                 break
     return found
@@ -160,18 +160,23 @@ def _mirrored(item: Item, file: NDArray[np.uint8] | None) -> bool | None:
 
 def _stretch(look: Look) -> float | None:
     """Width to height of an example over that of its file, where it shows the whole of it; else None."""
-    if look.file is None or _apart(look.first.picture, difference_hash(look.file)) > DISTANCE:
+    if look.file is None or _apart(_both_ways(look.first.picture), difference_hash(look.file)) > DISTANCE:
         return None
     (height, width), (full_height, full_width) = look.first.picture.shape[:2], look.file.shape[:2]
     return (width / height) / (full_width / full_height)
 
 
-def _apart(picture: NDArray[np.uint8], hash_: NDArray[np.uint64]) -> int:
-    """Differing bits, the picture as it is or mirrored."""
-    return min(_bits(difference_hash(picture), hash_), _bits(difference_hash(picture[:, ::-1]), hash_))
+def _both_ways(picture: NDArray[np.uint8]) -> tuple[Hashes, Hashes]:
+    """The hash of a picture as it is, and mirrored."""
+    return difference_hash(picture), difference_hash(picture[:, ::-1])
 
 
-def _bits(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> int:
+def _apart(hashes: tuple[Hashes, Hashes], file: Hashes) -> int:
+    """Bits in which the nearer of a picture's two hashes differs from that of a file."""
+    return min(_bits(own, file) for own in hashes)
+
+
+def _bits(one: Hashes, other: Hashes) -> int:
     return int(np.bitwise_count(one ^ other).sum())
 
 
