@@ -11,7 +11,7 @@ from facewright.doctor.subject import Subject
 
 
 def subjects(text: str, looking: Looking) -> list[Subject]:
-    """The set as its files are, and how it is divided where facewright divides it.
+    """The set as its files are, and what it holds of each kind; how it is divided where facewright divides it.
 
     Raises what `open_dataset` raises, and DataError for a set without a picture.
     """
@@ -19,10 +19,15 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
     if not len(dataset):
         raise DataError(f"{text}: holds no picture to examine; check the path")
     found: list[Subject] = [data_of(dataset, looking)]
-    if text in read_sets():
-        parts = {part: open_dataset(f"{text}/{part}") for part in PARTS}
-        there = {part: [data_of(one, looking)] for part, one in parts.items() if len(one)}
-        found.append(Splits(f"{text}: parts", there))
+    if (entry := read_sets().get(text)) is not None:
+        shares = (1 - entry.val_share - entry.test_share, entry.val_share, entry.test_share)
+        parts = {
+            part: [data_of(open_dataset(f"{text}/{part}"), looking)]
+            for part, share in zip(PARTS, shares, strict=True)
+            if share > 0
+        }
+        # Whether faces are there or not may be learnt of it beside other sets: that cannot be judged here.
+        found.append(Splits(f"{text}: parts", parts, learnt=("boxes", "attributes")))
     return found
 
 
