@@ -9,6 +9,10 @@ STEPS = 4
 
 def small(recipe: Recipe) -> Recipe:
     """The same with batches of a few examples, a few of them a round, made in this process."""
-    stages = [stage.model_copy(update={"batch": min(stage.batch, BATCH)}) for stage in recipe.stages]
+    stages = [
+        # Two rounds at least, so that there is another one to compare the first with.
+        stage.model_copy(update={"batch": min(stage.batch, BATCH), "rounds": max(stage.rounds, 2)})
+        for stage in recipe.stages
+    ]
     data = recipe.data.model_copy(update={"workers": 0})
     return recipe.model_copy(update={"stages": stages, "data": data, "steps": STEPS})
