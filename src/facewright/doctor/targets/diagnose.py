@@ -44,6 +44,7 @@ def read_back(coding: Coding) -> Reading:
     pairs = [_numbers(settled.truth, settled.decoded, scale) for settled in coding.settled]
     apart, factors = _fit(pairs, _centre)
     widths, heights = (float(f) for f in factors.median(0).values.exp())
+    fault: str | None
     highest = min(float(settled.decoded[:, 4].max()) for settled in coding.settled)
     if highest < LEAST_SCORE:
         fault, said = "lost", f"nowhere: no place scores above {highest:.2f}"

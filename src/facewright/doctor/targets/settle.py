@@ -54,7 +54,7 @@ class Losing(Protocol):
 
 
 def settle_all(coding: Losing) -> list[Settled]:
-    """Of every picture of `LAYOUTS`, or, where a picture may hold only one face, of every second one alone."""
+    """Of every picture of `LAYOUTS`; where one may hold only one face, of every second face alone."""
     pictures = [torch.tensor(faces) for faces in LAYOUTS]
     if coding.most_faces is not None:
         pictures = [part for faces in pictures for part in faces.split(coding.most_faces)][::2]
