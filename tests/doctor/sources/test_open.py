@@ -58,8 +58,9 @@ def test_what_means_nothing_is_wrong_usage(text: str, says: str) -> None:
 
 
 def test_data_is_a_set_with_its_limit() -> None:
-    (data,) = open_subjects("toy:9?size=64", Looking(4))
+    data, whole = open_subjects("toy:9?size=64", Looking(4))
     assert isinstance(data, Data) and data.name == "toy:9?size=64" and len(data.glimpses) == 4
+    assert isinstance(whole, Splits) and whole.parts == {"train": [data]}
 
 
 def test_a_named_set_given_whole_brings_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,14 +11,15 @@ from facewright.doctor.subject import Subject
 
 
 def subjects(text: str, looking: Looking) -> list[Subject]:
-    """The set as its files are, and what it holds of each kind; how it is divided where facewright divides it.
+    """The set as its files are, and its parts; all of it is one where facewright does not divide it.
 
     Raises what `open_dataset` raises, and DataError for a set without a picture.
     """
     dataset = open_dataset(text)
     if not len(dataset):
         raise DataError(f"{text}: holds no picture to examine; check the path")
-    found: list[Subject] = [data_of(dataset, looking)]
+    whole = data_of(dataset, looking)
+    parts = {"train": [whole]}
     if (entry := read_sets().get(text)) is not None:
         shares = (1 - entry.val_share - entry.test_share, entry.val_share, entry.test_share)
         parts = {
@@ -26,9 +27,8 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
             for part, share in zip(PARTS, shares, strict=True)
             if share > 0
         }
-        # Whether faces are there or not may be learnt of it beside other sets: that cannot be judged here.
-        found.append(Splits(f"{text}: parts", parts, learnt=("boxes", "attributes")))
-    return found
+    # Whether faces are there or not may be learnt of it beside other sets: that cannot be judged here.
+    return [whole, Splits(f"{text}: parts", parts, learnt=("boxes", "attributes"))]
 
 
 def data_of(dataset: Dataset, looking: Looking) -> Data:

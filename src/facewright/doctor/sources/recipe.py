@@ -20,6 +20,7 @@ from facewright.training.attributes import AttributesSystem
 from facewright.training.classification import ClassificationSystem
 from facewright.training.grid_detection import GridDetectionSystem
 from facewright.training.loading import load_recipe
+from facewright.training.localisation import LocalisationSystem
 from facewright.training.recipe import Recipe
 from facewright.training.regression import RegressionSystem
 from facewright.training.system import FindingSystem, System
@@ -65,6 +66,8 @@ def data_subjects(name: str, system: System[Recipe], looking: Looking) -> list[D
         return []
     train = [data_of(dataset, looking) for dataset in system.sets]
     judged = [data_of(dataset, looking) for dataset in system.validation_sets]
+    if isinstance(system, LocalisationSystem):
+        judged += [data_of(dataset, looking) for dataset in system.faceless_sets]
     side = system.recipe.side if isinstance(system, GridDetectionSystem) else None
     head = system.head if isinstance(system, GridDetectionSystem) else None
     splits = Splits(
