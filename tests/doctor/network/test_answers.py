@@ -54,8 +54,9 @@ def test_a_sigmoid_before_a_loss_of_logits_is_found(inputs):
         lambda p: functional.binary_cross_entropy(p, torch.eye(2)[LABELS]),
         lambda p: functional.mse_loss(p, torch.eye(2)[LABELS]),
         lambda p: functional.binary_cross_entropy(p, torch.eye(2)[LABELS] * 0.8 + 0.1),
+        lambda p: functional.nll_loss(p.log(), LABELS) + 1.0,
     ],
-    ids=["likelihood", "entropy", "squares", "smoothed labels"],
+    ids=["likelihood", "entropy", "squares", "smoothed labels", "a constant added"],
 )
 @pytest.mark.parametrize("last", [nn.Softmax(1), nn.Sigmoid()], ids=["softmax", "sigmoid"])
 def test_probabilities_for_a_loss_of_probabilities_are_healthy(inputs, last, loss):

@@ -13,7 +13,7 @@ from facewright.doctor.check import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.network.probe import at_rest, flat, seeded, tensors, total
 from facewright.doctor.network.squash import Squash, bounded, squash_of
-from facewright.doctor.network.subject import Network
+from facewright.doctor.network.subject import Loss, Network
 
 FLOOR = 0.1
 """share of the loss of undecided outputs that no output gets below. Softmax of a softmax: .45 (.3133 of
@@ -63,9 +63,8 @@ def activated_twice(subject: Network) -> Iterator[Evidence]:
         return
     with torch.no_grad():
         shape = tensors(network(subject.inputs))[0]
-    floor, undecided, outward = _floor(subject.loss, torch.zeros_like(shape), squash)
-    # At a true optimum nothing pulls further; at a floor the loss still pulls outputs over their ends.
-    if floor > FLOOR * undecided and outward > 0.5:
+    floor, undecided, best = _floor(subject.loss, torch.zeros_like(shape), squash)
+    if floor > FLOOR * undecided and _wants_more(subject.loss, best, squash, floor):
         yield Evidence(
             f"The outputs lie between 0 and 1 ({squash}), and the loss cannot fall below {floor:.4f} with "
             f"any of them; undecided outputs cost {undecided:.4f}.",
@@ -116,7 +115,7 @@ def hides_nan(subject: Network) -> Iterator[Evidence]:
         yield Evidence(f"Outputs that are all NaN give a loss of {loss:.4g}.", {"loss": loss})
 
 
-def _loss_of_nan(loss: Callable[[Any], Mapping[str, Tensor] | Tensor], output: Any) -> float | None:
+def _loss_of_nan(loss: Loss, output: Any) -> float | None:
     """The loss of outputs that are all NaN, if it is finite and outputs matter to it at all."""
     broken = _mapped(output, lambda part: torch.full_like(part, torch.nan))
     if _refuses(lambda: loss(broken)):
@@ -147,27 +146,34 @@ def _mapped(output: Any, change: Callable[[Tensor], Tensor]) -> Any:
     return type(output)(*parts) if hasattr(output, "_fields") else type(output)(parts)
 
 
-def _floor(
-    loss: Callable[[Any], Mapping[str, Tensor] | Tensor], start: Tensor, squash: Squash
-) -> tuple[float, float, float]:
-    """The least loss of any bounded output, the loss of an undecided one, and what pulls outward at the
-    least:
-    the share of the gradient there that outputs at their ends cannot follow."""
+def _floor(loss: Loss, start: Tensor, squash: Squash) -> tuple[float, float, Tensor]:
+    """The least loss of any bounded output, the loss of an undecided one, and the output of the least."""
     free = nn.Parameter(start.clone())
     optimiser = torch.optim.Adam([free], lr=0.3)
-    least, undecided, best = torch.inf, torch.inf, start
+    least, undecided, best = math.inf, math.inf, start
     for step in range(150):
-        optimiser.zero_grad()
-        value = total(loss(bounded(free, squash)))
-        value.backward()
+        output = bounded(free, squash)
+        value = total(loss(output))
         if step == 0:
-            undecided = float(value.detach())
-        if float(value.detach()) < least:
-            least, best = float(value.detach()), free.detach().clone()
+            undecided = value.item()
+        if value.item() < least:
+            least, best = value.item(), output.detach()
+        optimiser.zero_grad()
+        value.backward()
         optimiser.step()
-    output = bounded(best, squash).requires_grad_()
-    (pull,) = torch.autograd.grad(total(loss(output)), output)
-    at_end = (output < 0.01) | (output > 0.99)
-    middle = 1 / output.shape[1] if squash == "softmax" else 0.5
-    outward = (pull * (output - middle) < 0) & at_end
-    return least, undecided, float((pull.abs() * outward).sum() / pull.abs().sum().clamp(min=1e-12))
+    return least, undecided, best
+
+
+def _wants_more(loss: Loss, best: Tensor, squash: Squash, floor: float) -> bool:
+    """Whether outputs more decided than any bounded one would bring the loss well below its floor, and to
+    rest.
+
+    So does a loss of logits. One of probabilities has nothing there, is worse there, or falls without end.
+    """
+    middle = 1 / best.shape[1] if squash == "softmax" else 0.5
+    further = [middle + times * (best - middle) for times in (20, 100)]
+    if _refuses(lambda: [loss(output) for output in further]):
+        return False
+    with torch.no_grad():
+        near, far = (float(total(loss(output))) for output in further)
+    return math.isfinite(far) and far < floor / 2 and abs(near - far) < floor / 10

@@ -13,6 +13,10 @@ Output = Literal["box", "map", "class", "values"]
 anchors, points). class: what a picture is (face or not, attributes). values: anything else."""
 
 
+Loss = Callable[[Any], Mapping[str, Tensor] | Tensor]
+"""of what a network gave: the loss that is minimised, or its terms, named, as they are summed"""
+
+
 @dataclass(frozen=True, eq=False)
 class Network(Subject):
     """A network and what it is fed. It is examined in copies: its weights, mode and gradients stay."""
@@ -20,14 +24,14 @@ class Network(Subject):
     network: nn.Module
     """takes `inputs`; gives a tensor, or a tuple, list or dict of tensors, (B, ...)"""
     inputs: Tensor
-    """(B, ...), at least two examples, best two to four, as the network is given them in training; for
+    """float (B, ...), at least two examples, best two to four, as the network is given them in training; for
     pictures (B, channels, H, W)"""
     output: Output
     trained: bool = False
     """its weights are those of a training, not fresh ones"""
-    loss: Callable[[Any], Mapping[str, Tensor] | Tensor] | None = None
-    """what the network gave for `inputs` -> the loss that is minimised, or its terms, named, as they are
-    summed (weighted). It knows the truth of `inputs`: `lambda output: cross_entropy(output, labels)`"""
+    loss: Loss | None = None
+    """takes what the network gave for `inputs`, whose truth it knows:
+    `lambda output: cross_entropy(output, labels)`"""
     faces: Sequence[tuple[float, float]] | None = None
     """width and height of typical faces, pixels of `inputs`; of one it should find"""
     deployed: nn.Module | None = None
