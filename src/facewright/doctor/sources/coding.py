@@ -26,6 +26,8 @@ from facewright.transforms.place import Labels, Placement, place_labels, place_p
 
 EXAMPLES = 200
 """validation pictures whose boxes are tried"""
+ASKED = 192
+"""side of the square in which points are asked about, pixels: the same at every size, and soon done"""
 
 
 class _Code(NamedTuple):
@@ -71,7 +73,8 @@ def coding_of(name: str, system: System[Recipe], network: nn.Module) -> list[Cod
         network=seen,
         weights={term: float(getattr(system.recipe.loss, term)) for term in system.terms},
         weighted=whole,
-        examples=_examples(system, code.side),
+        # Points of three strides hold faces at the size of training, not in so small a square.
+        examples=None if isinstance(system, DetectionSystem) else _examples(system, code.side),
     )
     return [coding]
 
@@ -110,15 +113,14 @@ def _code(system: System[Recipe]) -> _Code | None:
             most_faces=1,
         )
     if isinstance(system, DetectionSystem):
-        side = max(stage.canvas for stage in system.recipe.stages)
-        places = points(side, side)
+        places = points(ASKED, ASKED)
 
         def decode_all(raw: Tensor) -> Tensor:
             boxes, _ = decode_points(raw[..., 1:], places)
             return torch.cat([boxes, raw[..., :1].sigmoid()], dim=-1)
 
         return _Code(
-            side,
+            ASKED,
             lambda boxes: [Truth(boxes, torch.full((len(boxes), 5, 2), torch.nan), boxes[:0])],
             lambda raw, truths: detection_loss(raw, truths, places),
             decode_all,
