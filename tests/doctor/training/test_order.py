@@ -103,5 +103,5 @@ def test_s4_validation_with_faces_only():
         return training(validation=validation, classes=lambda batch: batch[1].tolist())
 
     (finding,) = examine([of(without(0))]).findings
-    assert finding.id == "validation-lacks-class" and finding.evidence["missing"] == ["0"]
+    assert finding.id == "validation-batches-lack-class" and finding.evidence["missing"] == ["0"]
     assert ids(of(without())) == []

@@ -85,7 +85,7 @@ def validation_changes(training: Training) -> Iterator[Evidence]:
 
 
 @check(
-    "validation-lacks-class",
+    "validation-batches-lack-class",
     "error",
     Training,
     about="The validation data hold no example of a class that is trained: whatever is said of it is not "
