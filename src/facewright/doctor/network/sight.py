@@ -5,10 +5,13 @@ import math
 from collections.abc import Iterator
 from itertools import product
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from facewright.core.draw import contact_sheet
 from facewright.doctor.check import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.network.probe import at_rest, flat, seeded, tensors
@@ -40,12 +43,14 @@ UNITS = 24
 def position_blind(subject: Network) -> Iterator[Evidence]:
     if subject.output not in ("box", "map") or subject.inputs.ndim != 4:
         return
-    share = _change_by_place(at_rest(subject), subject.inputs[:1])
+    network, inputs = at_rest(subject), subject.inputs[:1]
+    share = _change_by_place(network, inputs)
     if share is not None and share < BLIND:
         yield Evidence(
             f"A face that is moved about the picture changes the network's answer by {share:.1%} of what the "
             f"face's being there changes it.",
             {"share": share},
+            _sheet(network, inputs),
         )
 
 
@@ -163,6 +168,21 @@ def _change_by_place(network: nn.Module, inputs: Tensor) -> float | None:
         there = float((answers - flat(network(empty))).norm(dim=2).mean())
         moved = float((answers - answers.mean(0)).norm(dim=2).mean())
     return moved / there if there > 1e-5 * float(answers.norm(dim=2).mean()) else None
+
+
+def _sheet(network: nn.Module, inputs: Tensor) -> NDArray[np.uint8] | None:
+    """What the network was shown, with the first numbers that it answered; None where that is no RGB."""
+    if inputs.shape[1] != 3:
+        return None
+    frames, empty = _moved(inputs)
+    low, high = inputs.min(), inputs.max()
+    tiles, captions = [], []
+    for frame in [*frames, empty]:
+        shades = (frame[0] - low) / (high - low).clamp(min=1e-12) * 255
+        tiles.append(shades.permute(1, 2, 0).byte().cpu().numpy())
+        with torch.no_grad():
+            captions.append(", ".join(f"{number:.3f}" for number in flat(network(frame))[0, :5].tolist()))
+    return contact_sheet(tiles, captions=captions, title="the same answer wherever the face is")
 
 
 def _moved(inputs: Tensor) -> tuple[list[Tensor], Tensor]:
