@@ -89,6 +89,13 @@ def test_the_shift_is_seen_where_only_some_pictures_are_looked_at(toys, findings
     assert "labels-shifted" in findings(shifted, limit=20)
 
 
+def test_a_shift_from_one_missing_file_on_is_named(toys, findings):
+    many = [replace(s, name=f"{round}-{s.name}") for round in range(3) for s in toys]
+    late = [with_boxes(s, many[i + 1].boxes) for i, s in enumerate(many[48:-1], 48)]
+    finding = findings([*many[:48], *late])["labels-shifted"]
+    assert finding.message.startswith("From 2-toy-5-")
+
+
 def test_the_finding_shows_numbers_names_and_a_picture(wide, findings):
     finding = findings(spoilt(wide, FAULTS["mirrored"][1]))["labels-mirrored"]
     assert finding.evidence["mean_iou_stated"] < 0.2 < 0.5 < finding.evidence["mean_iou_explained"]

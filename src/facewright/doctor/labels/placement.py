@@ -38,9 +38,10 @@ def _evidence(found: Verdict) -> Evidence:
         "mean_iou_explained": round(float(other.mean()), 3),
         "names": [view.glimpse.sample.name for view in better[:NAMES]],
     }
+    boxes = f"{found.where}the boxes"
     return Evidence(
-        f"The boxes are {found.hypothesis.words}: taken so, they fit the faces found better in "
-        f"{len(better)} of {len(found.told)} pictures, "
+        f"{boxes[0].upper()}{boxes[1:]} are {found.hypothesis.words}: taken so, they fit the faces found "
+        f"better in {len(better)} of {len(found.told)} pictures, "
         f"mean IoU {other.mean():.2f} instead of {stated.mean():.2f}.",
         numbers,
         sheet([found.told[i] for i in best], [found.moved[i] for i in best], "stated: orange, so: green"),

@@ -27,6 +27,9 @@ WINS = 0.6
 DEVIATIONS = 3.0
 """so many standard deviations more must speak for it than a coin would give: some thirty are tried"""
 
+PARTS = 4
+"""that the set is divided into where it is not faulty as a whole"""
+
 Moved = Callable[[View], Floats]
 
 
@@ -43,6 +46,8 @@ class Fits(NamedTuple):
 class Verdict:
     """The fault that explains the pictures better than the boxes as stated do."""
 
+    where: str
+    """begins the sentence where it is not all of the set"""
     hypothesis: Hypothesis
     told: Sequence[View]
     """the pictures that tell: with stated boxes, and faces found"""
@@ -55,19 +60,39 @@ class Verdict:
 
 @once
 def verdict(data: Data) -> Verdict | None:
-    """The best of all hypotheses that explain the set, or its turned pictures, better; None for a healthy set
-    and for one of which nothing can be said: fewer than FEWEST pictures with boxes and faces found."""
+    """The best of all hypotheses that explain the set, its turned pictures or a part of it better; None for a
+    healthy set, and for one of which nothing can be said: fewer than FEWEST pictures with boxes and finds.
+
+    A part: where one file is missing, everything after it may be out of step.
+    """
     told = telling(data)
     total = sum(1 for view in views(data) if len(view.stated))
     turned = [view for view in told if view.quarter_turns or _orientation(view) != 1]
-    for some in (told, turned):
-        if len(some) < FEWEST:
-            continue
-        tried = [_tried(some, one, moved, total) for one, moved in _all(data, some)]
+    for some in (
+        [("", told)],
+        [("Of turned pictures, ", turned)],
+        [(f"From {_name(part[0])} to {_name(part[-1])}, ", part) for part in _parts(told)],
+    ):
+        tried = [
+            Verdict(where, one, group, *_fits(group, moved), total)
+            for where, group in some
+            if len(group) >= FEWEST
+            for one, moved in _all(data, group)
+        ]
         better = [one for one in tried if _explains(one.fits)]
         if better:
             return max(better, key=lambda one: float(one.fits.other.mean()))
     return None
+
+
+def _parts(told: Sequence[View]) -> list[Sequence[View]]:
+    """PARTS runs of the set; none where they would be short."""
+    count = len(told) // PARTS
+    return [told[i * count : (i + 1) * count] for i in range(PARTS)] if count >= 2 * FEWEST else []
+
+
+def _name(view: View) -> str:
+    return view.glimpse.sample.name
 
 
 def telling(data: Data) -> list[View]:
@@ -96,7 +121,7 @@ def _all(data: Data, some: Iterable[View]) -> Iterable[tuple[Hypothesis, Moved]]
         yield one, partial(_turned, one.turn)
     neighbours = _Neighbours(data)
     for step, words in ((-1, "those of the picture before"), (1, "those of the picture after")):
-        # The label of the one before is the one that fits the one after.
+        # Where each states the boxes of the one before, its own are stated by the one after.
         for shares in (True, False):
             shifted = Hypothesis("labels-shifted", words, same)
             yield shifted, partial(neighbours.boxes, step=-step, shares=shares)
@@ -134,11 +159,12 @@ class _Neighbours:
         return boxes * np.array([view.size[0] / size[0], view.size[1] / size[1]] * 2, np.float32)
 
 
-def _tried(some: Sequence[View], one: Hypothesis, moved: Moved, total: int) -> Verdict:
+def _fits(some: Sequence[View], moved: Moved) -> tuple[list[Floats], Fits]:
+    """The boxes that were meant, and how well they and the stated ones fit."""
     boxes = [moved(view) for view in some]
     stated = np.array([fit(view.stated, view.found) for view in some], np.float32)
     other = np.array([fit(b, view.found) for b, view in zip(boxes, some, strict=True)], np.float32)
-    return Verdict(one, some, boxes, Fits(stated, other), total)
+    return boxes, Fits(stated, other)
 
 
 def _explains(fits: Fits) -> bool:
