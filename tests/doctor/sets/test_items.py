@@ -125,6 +125,21 @@ def test_s4_pictures_are_flipped_upside_down(portraits, ids, errors):
     assert errors(healthy) == []
 
 
+def test_mirrored_landmarks_whose_sides_are_not_swapped(portraits, ids, errors):
+    def pipeline(order):
+        def read(number, epoch):
+            picture, points = portraits[number].read(), portraits[number].landmarks
+            if np.random.default_rng((number, epoch)).random() < 0.5:
+                return Item(picture, None, points)
+            there = np.float32([picture.shape[1], 0]) + np.float32([-1, 1]) * points
+            return Item(mirrored(picture), None, there[:, order])
+
+        return Items("mine", read, len(portraits), augmented=True)
+
+    assert "items-sides-swapped" in ids(pipeline([0, 1, 2, 3, 4]))
+    assert errors(pipeline([1, 0, 2, 4, 3])) == []
+
+
 def test_s0_pictures_are_squashed_to_a_square(scene, ids, errors):
     files = [scene(seed, 160, 100).read() for seed in range(20)]
 

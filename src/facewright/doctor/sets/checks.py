@@ -11,11 +11,12 @@ from facewright.doctor.sets.memory import held_in_memory
 from facewright.doctor.sets.order import split_by_order
 from facewright.doctor.sets.separable import items_separable, negatives_separable
 from facewright.doctor.sets.shares import constant_presence, lacks_class, mean_box, thinned
+from facewright.doctor.sets.sides import sides_swapped
 from facewright.doctor.sets.upside_down import upside_down
 
 SETS_CHECKS: tuple[Check[Any], ...] = (
     held_in_memory, constant, rare, contradict, disagree,
     leak_group, leak_picture, negatives_shared, leak_few, split_by_order, lacks_class, thinned,
     constant_presence, mean_box, negatives_separable, too_small, crowded,
-    replaced, frozen, validation_augmented, upside_down, squashed, items_separable,
+    replaced, frozen, validation_augmented, upside_down, sides_swapped, squashed, items_separable,
 )  # fmt: skip
