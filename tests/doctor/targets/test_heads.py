@@ -84,7 +84,6 @@ def rows_and_columns():
         of_head(AnchorHead(SIDE, CELLS, [(16, 20), (50, 60)]), (10, CELLS**2)),
         of_points(),
         of_localiser(CellDecode(SIDE, 16), (6, 100), ("box", "presence", "where")),
-        of_localiser(CornerDecode(SIDE), (5,), ("box",)),
     ],
     ids=lambda coding: coding.name,
 )
