@@ -18,9 +18,9 @@ from facewright.doctor.targets.where import Agreement, agreement
 class Coding(Subject):
     """Targets, loss and decoding of one picture, as they are used in training; a batch of one throughout.
 
-    "Raw" is what the network gives, as the loss takes it. It is tried with any numbers: where the network ends
-    with a sigmoid, let raw be what goes into it, and `loss` and `decode` apply it. Its layout is of no interest
-    here: all is seen from what `loss` and `decode` do with it.
+    "Raw" is what the network gives, as the loss takes it. It is tried with any numbers: where the network
+    ends with a sigmoid, let raw be what goes into it, and `loss` and `decode` apply it. Its layout is of no
+    interest here: all is seen from what `loss` and `decode` do with it.
     """
 
     width: int
