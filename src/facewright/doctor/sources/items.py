@@ -17,7 +17,9 @@ from facewright.transforms.canvas import Canvas
 from facewright.transforms.frames import Frame
 
 COUNT = 64
-"""examples that are looked at"""
+"""training examples that are looked at"""
+FEW = 16
+"""pictures of each validation set that are fitted as the network sees them, which takes some time"""
 
 
 def training_items(name: str, system: System[Recipe]) -> list[Items]:
@@ -53,7 +55,8 @@ def validation_items(name: str, system: System[Recipe]) -> list[Items]:
             return Item(pixels, sample.boxes * np.tile(scale, 2), sample.landmarks * scale)
 
         files = [sample.picture for sample in dataset]
-        return Items(f"{name}: {dataset.name} as it is seen", read, len(dataset), files, augmented=False)
+        seen = f"{name}: {dataset.name} as it is seen"
+        return Items(seen, read, len(dataset), files, augmented=False, limit=FEW)
 
     return [items(dataset) for dataset in system.validation_sets]
 
