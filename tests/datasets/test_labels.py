@@ -101,3 +101,19 @@ def test_of_two_pictures_that_share_one_label_the_second_is_reported(tmp_path):
     assert list(by_place(pictures, problems).values()) == [pictures[0], pictures[2]]
     assert [problem.path for problem in problems] == [str(pictures[1])]
     assert "that of a.jpg" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("box", "kind"),
+    [
+        ((np.nan, 0, 5, 5), "not-finite"),
+        ((9, 0, 5, 5), "inverted"),
+        ((3, 3, 3, 9), "empty"),
+        ((0.1, 0.2, 0.3, 0.4), "shares"),
+        ((50, 0, 60, 5), "outside"),
+    ],
+)
+def test_a_bad_box_says_its_kind(box, kind):
+    with pytest.raises(BadLabel) as said:
+        usable_box(box, (40, 30))
+    assert said.value.kind == kind

@@ -188,6 +188,15 @@ def test_boxes_dealt_out_at_random_lie_off_the_faces(toys, errors):
     )
 
 
+def test_faces_that_the_detector_does_not_know_are_not_judged_by_its_mistakes(toys, errors):
+    unknown = [
+        replace(s, name=f"u{i}-{s.name}", picture=np.full_like(s.picture, 90)) for i in range(2) for s in toys
+    ]
+    elsewhere = [with_boxes(s, [[0, 0, 20, 24]]) for s in toys[:16]]
+    assert "labels-off-faces" in errors(elsewhere)
+    assert "labels-off-faces" not in errors([*elsewhere, *unknown])
+
+
 def test_sets_without_boxes_or_faces_are_not_judged(toys, errors):
     unknown = [with_boxes(s, [[np.nan] * 4]) for s in toys]
     faceless = [replace(s, picture=np.full_like(s.picture, 90)) for s in toys]
