@@ -66,7 +66,7 @@ def orphan(data: Data) -> Iterator[Evidence]:
     Data,
     about="Pictures repeat others of the set, perhaps in another size or compression: they count twice, and "
     "where a set is divided a copy may be judged that was learnt.",
-    cure="Take the copies away (`facewright data check` lists them), or give copies the same group.",
+    cure="Take the copies named away, or give copies the same group.",
 )
 def repeated(data: Data) -> Iterator[Evidence]:
     # A clip's frames are alike and are meant to be: they share a group.
