@@ -11,7 +11,7 @@ them from a project of one's own.
 from facewright.doctor.check import Check, check
 from facewright.doctor.checks import CHECKS
 from facewright.doctor.data import Data
-from facewright.doctor.evaluation.kinds import AnswerMetric, Deployed, Describer, Finder, Metric
+from facewright.doctor.evaluation.kinds import AnswerMetric, Deployed, Describer, Finder, Metric, Result
 from facewright.doctor.examine import Examination, examine
 from facewright.doctor.finding import Evidence, Finding
 from facewright.doctor.network.subject import Network
@@ -24,6 +24,6 @@ from facewright.doctor.training.subject import Run, Training
 
 __all__ = [
     "CHECKS", "AnswerMetric", "Check", "Coding", "Data", "Deployed", "Describer", "Evidence", "Examination",
-    "Finder", "Finding", "Item", "Items", "Looking", "Metric", "Mirror", "Network", "Run", "Splits",
+    "Finder", "Finding", "Item", "Items", "Looking", "Metric", "Mirror", "Network", "Result", "Run", "Splits",
     "Subject", "Training", "check", "examine", "open_subjects",
 ]  # fmt: skip

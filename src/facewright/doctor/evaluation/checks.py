@@ -1,6 +1,6 @@
 """The checks of what judges and what is judged, in the order in which they are asked."""
 
-from facewright.doctor.evaluation import answers, deployed, describer, finder, metric, suppression
+from facewright.doctor.evaluation import answers, copies, deployed, describer, finder, metric, suppression
 
 EVALUATION_CHECKS = (
     *metric.CHECKS,
@@ -9,4 +9,5 @@ EVALUATION_CHECKS = (
     *finder.CHECKS,
     *describer.CHECKS,
     *deployed.CHECKS,
+    *copies.CHECKS,
 )

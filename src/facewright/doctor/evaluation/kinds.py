@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from facewright.core.boxes import Floats
 from facewright.core.faces import Faces
+from facewright.doctor.data import Data
 from facewright.doctor.subject import Subject
 
 Picture = NDArray[np.uint8]
@@ -81,3 +82,13 @@ class Deployed(Subject):
     exported_input: Callable[[Picture], NDArray[np.floating]] | None = None
     tolerance: float = 0.01
     """largest difference, as a share of the largest number, that is no finding"""
+
+
+@dataclass(frozen=True, eq=False)
+class Result(Subject):
+    """What a model reached on a set, picture by picture, and what it was trained on."""
+
+    test: Data
+    right: Floats
+    """(N,) of each sample of `test.dataset`: the share of its answers, or of its faces, that were right"""
+    train: Sequence[Data] | None = None

@@ -1,15 +1,15 @@
 """Attributes that cannot be learnt: constant, rare, at odds with one another or with themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.attributes import CONTRADICTIONS, HAIR
 from facewright.doctor.check import check
-from facewright.doctor.data import Data, once
+from facewright.doctor.data import Data, Glimpse, once
 from facewright.doctor.finding import Evidence
-from facewright.doctor.sets.alike import alike, side_by_side
+from facewright.doctor.sets.alike import Alike, alike, side_by_side
 from facewright.doctor.sets.parts import labelled, learnt_from, percent, shown
 from facewright.doctor.sets.subject import Splits
 
@@ -101,14 +101,11 @@ def contradict(splits: Splits) -> Iterator[Evidence]:
 def disagree(splits: Splits) -> Iterator[Evidence]:
     if "attributes" not in splits.learnt:
         return
-    single = [g for g in shown(learnt_from(splits)) if len(g.sample.boxes) == 1 and g.sample.attributes]
     pairs, apart, names = [], 0, dict[str, int]()
     asked = 0
-    for pair in alike(single):
-        one, other = pair.first.sample.attributes, pair.second.sample.attributes
-        both = [n for n in one if n in other and one[n][0] >= 0 and other[n][0] >= 0]
-        differing = [name for name in both if one[name][0] != other[name][0]]
-        asked, apart = asked + len(both), apart + len(differing)
+    for pair in alike(described(shown(learnt_from(splits)))):
+        differing, both = told_apart(pair)
+        asked, apart = asked + both, apart + len(differing)
         for name in differing:
             names[name] = names.get(name, 0) + 1
         if differing:
@@ -126,6 +123,19 @@ def disagree(splits: Splits) -> Iterator[Evidence]:
             },
             side_by_side(pairs),
         )
+
+
+def described(glimpses: Iterable[Glimpse]) -> list[Glimpse]:
+    """Those of one face of which attributes are told."""
+    return [g for g in glimpses if len(g.sample.boxes) == 1 and g.sample.attributes]
+
+
+def told_apart(pair: Alike) -> tuple[list[str], int]:
+    """Of two that are `described`: the attributes that they are told differently, and how many are known of
+    both."""
+    one, other = pair.first.sample.attributes, pair.second.sample.attributes
+    both = [name for name in one if name in other and one[name][0] >= 0 and other[name][0] >= 0]
+    return [name for name in both if one[name][0] != other[name][0]], len(both)
 
 
 def _known(splits: Splits) -> dict[str, Values]:
