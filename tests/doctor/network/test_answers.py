@@ -4,6 +4,7 @@ from torch import nn
 from torch.nn import functional
 
 from facewright.doctor.examine import examine
+from facewright.doctor.network.probe import seeded
 from facewright.doctor.network.squash import squash_of
 from facewright.doctor.network.subject import Network
 
@@ -123,3 +124,48 @@ def test_s2_nan_in_the_loss_is_replaced(inputs):
     assert ids(Network("hides", dense(5), inputs, "values", loss=hides)) == ["network-hides-nan"]
     assert ids(Network("shows", dense(5), inputs, "values", loss=squares)) == []
     assert ids(Network("refuses", dense(5), inputs, "values", loss=refuses)) == []
+
+
+def test_a_trained_network_may_be_sure_of_all_it_is_shown(inputs):
+    torch.manual_seed(1)
+    linear = nn.Sequential(nn.Linear(6, 2), nn.Softmax(1))
+    with torch.no_grad():
+        linear[0].bias.copy_(torch.tensor([30.0, -30.0]))
+    assert ids(Network("sure", linear, inputs, "class", trained=True)) == []
+    with torch.no_grad():
+        linear[0].weight.zero_()
+    assert ids(Network("dead", linear, inputs, "class", trained=True)) == ["network-ignores-input"]
+
+
+def test_weights_that_are_made_of_others_can_be_looked_at(inputs):
+    norm = nn.utils.parametrizations.weight_norm
+    network = nn.Sequential(norm(nn.Linear(6, 16)), nn.Tanh(), norm(nn.Linear(16, 2)))
+    labelled = {"loss": lambda output: functional.cross_entropy(output, LABELS)}
+    assert ids(Network("normed", network, inputs, "class", **labelled)) == []
+
+
+def test_whole_numbers_beside_an_output_are_left_alone(inputs):
+    class Chosen(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = dense(3)
+
+        def forward(self, x):
+            scores = self.layers(x)
+            return {"scores": scores, "best": scores.argmax(1)}
+
+    def loss(output):
+        return functional.cross_entropy(output["scores"], LABELS)
+
+    assert ids(Network("chosen", Chosen(), inputs, "class", loss=loss)) == []
+
+
+def test_devices_that_the_network_is_not_on_keep_their_random_numbers(monkeypatch):
+    def told(seed):
+        raise AssertionError
+
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", told)
+    with seeded():
+        first = torch.rand(2)
+    with seeded():
+        assert torch.equal(torch.rand(2), first)

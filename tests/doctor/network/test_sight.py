@@ -145,3 +145,29 @@ def test_examining_leaves_a_network_and_the_random_numbers_as_they_are(faces):
     assert torch.equal(torch.rand(3), expected)
     assert network.training and all(torch.equal(network.state_dict()[name], before[name]) for name in before)
     assert all(p.requires_grad and p.grad is None for p in network.parameters())
+
+
+class Transformer(nn.Module):
+    """Patches, to which their places are added or not; the answer is that of a token beside them."""
+
+    def __init__(self, *, placed):
+        super().__init__()
+        self.patches = nn.Conv2d(3, 32, 16, 16)
+        self.token = nn.Parameter(torch.zeros(1, 1, 32))
+        if placed:
+            self.places = nn.Parameter(0.02 * torch.randn(1, 65, 32))
+        layer = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True, norm_first=True)
+        self.layers = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+        self.box = nn.Linear(32, 4)
+
+    def forward(self, x):
+        parts = self.patches(x / 255).flatten(2).transpose(1, 2)
+        parts = torch.cat([self.token.expand(len(x), -1, -1), parts], 1)
+        if hasattr(self, "places"):
+            parts = parts + self.places
+        return self.box(self.layers(parts)[:, 0])
+
+
+def test_a_fresh_transformer_knows_its_places_though_they_begin_small(faces):
+    assert ids(Network("placed", Transformer(placed=True), faces, "box")) == []
+    assert ids(Network("not placed", Transformer(placed=False), faces, "box")) == ["network-position-blind"]

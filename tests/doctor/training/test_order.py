@@ -105,3 +105,24 @@ def test_s4_validation_with_faces_only():
     (finding,) = examine([of(without(0))]).findings
     assert finding.id == "validation-batches-lack-class" and finding.evidence["missing"] == ["0"]
     assert ids(of(without())) == []
+
+
+def test_a_shuffled_validation_of_which_only_a_part_is_looked_at_is_healthy():
+    pictures = torch.arange(600.0).reshape(600, 1)
+
+    def ids_of(draw):
+        batches = DataLoader(range(600), batch_size=50, shuffle=True)
+        return ids(Training("large", validation=lambda: (draw(pictures[batch]) for batch in batches)))
+
+    assert ids_of(lambda batch: batch) == []
+    assert ids_of(lambda batch: batch + torch.rand(batch.shape)) == ["validation-changes"]
+
+
+def test_examples_are_told_by_their_pictures_wherever_these_are_in_a_batch():
+    loader = DataLoader(Pictures(), batch_size=4, shuffle=True)
+
+    def batches(epoch):
+        for batch in loader:
+            yield {"label": batch[1], "picture": batch[0]}
+
+    assert ids(Training("labels first", batches=batches, augmented=True)) == []

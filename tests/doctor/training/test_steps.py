@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 import torch
 from torch import nn
@@ -129,3 +131,24 @@ def test_terms_of_the_loss_that_are_orders_of_magnitude_apart(weight, found):
         return {"x": weight * functional.mse_loss(x, one), "y": functional.mse_loss(y, other)}
 
     assert ids(loss=two) == found
+
+
+def test_gradients_that_are_gathered_over_several_batches_are_no_idle_steps():
+    calls = itertools.count(1)
+
+    def step(network, optimiser, batch):
+        loss(network, batch).backward()
+        if next(calls) % 4 == 0:
+            optimiser.step()
+            optimiser.zero_grad()
+
+    assert ids(step=step) == []
+
+
+def test_two_passes_of_different_inputs_given_by_name_are_not_wasted():
+    def step(network, optimiser, batch):
+        optimiser.zero_grad()
+        functional.mse_loss(network(x=batch[0]) + network(x=-batch[0]), batch[1]).backward()
+        optimiser.step()
+
+    assert ids(step=step) == []

@@ -36,6 +36,9 @@ def ignores_input(subject: Network) -> Iterator[Evidence]:
     with seeded(), torch.no_grad():
         noise = torch.randn_like(inputs) * inputs.std() + inputs.mean()
         answers = torch.cat([flat(network(inputs)), flat(network(noise))])
+        if subject.trained and 1 - 1e-6 <= answers.max() <= 1:  # sure of all of it, perhaps rightly
+            loud = [flat(network(sign * 1e4 * noise)) for sign in (1, -1)]
+            answers = torch.cat([answers, *loud])
     differ = (answers - answers[:1]).abs().max()
     # Trained ones may answer nearly the same for anything; only what rounding alone explains is sure.
     if differ <= 1e-6 * answers.abs().max():
@@ -139,7 +142,7 @@ def _refuses(act: Callable[[], object]) -> bool:
 
 def _mapped(output: Any, change: Callable[[Tensor], Tensor]) -> Any:
     if isinstance(output, Tensor):
-        return change(output)
+        return change(output) if output.is_floating_point() else output
     if isinstance(output, Mapping):
         return {name: _mapped(part, change) for name, part in output.items()}
     parts = [_mapped(part, change) for part in output]

@@ -18,8 +18,12 @@ SEED = 0
 @contextmanager
 def seeded() -> Iterator[None]:
     """Random numbers that are the same each time; the caller's go on afterwards as if nothing had been."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
+    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    with torch.random.fork_rng(devices=gpus):
+        # Not torch.manual_seed: it seeds devices too that are not in use yet, and for good.
+        torch.default_generator.manual_seed(SEED)
+        for gpu in gpus:
+            torch.cuda.default_generators[gpu].manual_seed(SEED)
         yield
 
 
@@ -60,6 +64,7 @@ def at_rest(subject: Network) -> nn.Module:
     without statistics let nothing through but biases, and last layers often begin at zero. So each
     convolution and dense layer of a fresh copy gets weights whose outputs have spread 1 on the inputs
     (Mishkin and Matas, "All you need is a good init", 2016), and each batch norm the statistics of these.
+    What is added to each place of a transformer, small or zero when fresh, gets spread 1 as well.
     """
     if subject not in _AT_REST:
         _AT_REST[subject] = _settled(subject)
@@ -68,10 +73,14 @@ def at_rest(subject: Network) -> nn.Module:
 
 def _settled(subject: Network) -> nn.Module:
     network = copy.deepcopy(subject.network).eval()
+    places = [p for p in network.parameters() if p.requires_grad and p.ndim == 3 and len(p) == 1]
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     if subject.trained:
         return network
+    with seeded():
+        for table in places:
+            table.normal_()
     layers = [
         module for module in network.modules() if isinstance(module, nn.modules.conv._ConvNd | nn.Linear)
     ]
@@ -87,7 +96,9 @@ def _settled(subject: Network) -> nn.Module:
 
 def _to_scale(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
     """Spread 1 over all, and mean 0 of each channel as far as there are biases."""
-    weight, bias = layer.get_parameter("weight"), layer.bias
+    weight, bias = layer._parameters.get("weight"), layer.bias
+    if weight is None:
+        return output  # made of others anew each time, as by weight_norm
     axis = -1 if isinstance(layer, nn.Linear) else 1
     for _ in range(2):
         mean = output.transpose(axis, -1).flatten(0, -2).mean(0)

@@ -23,13 +23,13 @@ def fingerprint(tensor: Tensor) -> str:
 
 
 def examples(batch: Any) -> list[str]:
-    """A fingerprint of each example: of its row in the batch's first tensor, the network's input."""
-    return [fingerprint(row) for row in tensors(batch)[0]]
+    """A fingerprint of each example: of its row in the batch's largest tensor, the network's input."""
+    return [fingerprint(row) for row in max(tensors(batch), key=torch.numel)]
 
 
 @dataclass(frozen=True, eq=False)
 class Epoch:
-    """What was seen of one epoch, up to `MOST` examples."""
+    """What was seen of one epoch, all of it or its beginning."""
 
     seen: list[str]
     sources: list[Hashable] | None
@@ -38,13 +38,17 @@ class Epoch:
     """nothing of the epoch was left out"""
 
 
-def look_at(batches: Iterable[Any], sources_of: Callable[[Any], Sequence[Hashable]] | None = None) -> Epoch:
-    """Fingerprints, and sources where they are told, of the first `MOST` examples."""
+def look_at(
+    batches: Iterable[Any],
+    sources_of: Callable[[Any], Sequence[Hashable]] | None = None,
+    most: int | None = MOST,
+) -> Epoch:
+    """Fingerprints, and sources where they are told, of the first `most` examples; None: of all."""
     seen: list[str] = []
     sources: list[Hashable] | None = None if sources_of is None else []
     count = 0
     for batch in batches:
-        if len(seen) >= MOST:
+        if most is not None and len(seen) >= most:
             return Epoch(seen, sources, count, whole=False)
         count += 1
         seen += examples(batch)

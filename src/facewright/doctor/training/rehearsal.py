@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,11 +17,14 @@ from facewright.doctor.training.subject import Training
 
 STEPS = 2
 """a layer that begins at zero lets a gradient through from the second step on"""
+PATIENCE = 16
+"""steps before none is said to change anything: gradients may be gathered over several, and mixed precision
+skips its first ones"""
 
 
 @dataclass(eq=False)
 class Rehearsal:
-    """What the stages of a training did to a network in `STEPS` steps each."""
+    """What the stages of a training did to a network in `STEPS` steps each, or `PATIENCE` idle ones."""
 
     sizes: dict[str, int] = field(default_factory=dict)
     """parameters by name -> how many numbers each holds"""
@@ -87,20 +90,25 @@ def _watched(
             parameter.register_post_accumulate_grad_hook(lambda p, name=name: pulled(name, p))
     passes: Counter[tuple[str, ...]] = Counter()
 
-    def passing(module: nn.Module, inputs: tuple[Any, ...]) -> None:
+    def passing(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
         if torch.is_grad_enabled():
-            passes[_state(inputs, parameters.values())] += 1
+            passes[_state((*inputs, named), parameters.values())] += 1
 
-    hook = network.register_forward_pre_hook(passing)
+    def moved() -> set[str]:
+        return {name for name, p in parameters.items() if not torch.equal(p.detach(), before[name])}
+
+    hook = network.register_forward_pre_hook(passing, with_kwargs=True)
     step = training.step or _plain_step(training)
-    for batch in batches:
+    for number, batch in enumerate(islice(cycle(batches), PATIENCE)):
+        if number >= len(batches) and moved():
+            break
         passes.clear()
         step(network, optimiser, batch)
         out.steps += 1
         out.passes += passes.total()
         out.wasted += passes.total() - len(passes)
     hook.remove()
-    out.moved |= {name for name, p in parameters.items() if not torch.equal(p.detach(), before[name])}
+    out.moved |= moved()
 
 
 def _state(inputs: tuple[Any, ...], parameters: Iterable[Tensor]) -> tuple[str, ...]:

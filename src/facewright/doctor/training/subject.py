@@ -18,6 +18,7 @@ def as_it_is(network: nn.Module, stage: int) -> None:
 @dataclass(frozen=True, eq=False)
 class Training(Subject):
     """A training loop in its parts. A batch is anything that holds tensors: tuple, named tuple, list, dict.
+    Its largest tensor is what the network is given, a row an example.
 
     Batches should be small (two to four examples): a few are trained on.
     """
