@@ -18,7 +18,7 @@ def test_a_run_is_what_it_wrote_its_network_and_how_it_is_used(detection):
     run, network, finder = open_subjects("ran", Looking(cache=Path("cache")))
     assert isinstance(run, Run) and run.name == "ran: run"
     assert run.figure == "val/ap50" and run.device == "cpu"
-    assert run.checkpoints == ["best.ckpt", "last.ckpt"]
+    assert run.checkpoints == ["weights.safetensors", "best.ckpt", "last.ckpt"]
     assert run.curve is not None and "train/loss" in run.curve[0]
     assert isinstance(network, Network) and network.trained
     assert isinstance(finder, Finder) and finder.scenes is not None

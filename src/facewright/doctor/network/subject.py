@@ -19,7 +19,10 @@ Loss = Callable[[Any], Mapping[str, Tensor] | Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Network(Subject):
-    """A network and what it is fed. It is examined in copies: its weights, mode and gradients stay."""
+    """A network and what it is fed. It is examined in copies: its weights, mode and gradients stay.
+
+    Best on the CPU: the loss is asked about NaN, at which some losses of PyTorch end a GPU's whole process.
+    """
 
     network: nn.Module
     """takes `inputs`; gives a tensor, or a tuple, list or dict of tensors, (B, ...)"""

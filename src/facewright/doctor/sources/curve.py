@@ -8,6 +8,7 @@ from facewright.doctor.training.subject import Run
 from facewright.export.run_folder import Run as Folder
 from facewright.training.recipe import Recipe
 from facewright.training.system import System
+from facewright.training.weights import BEST, LAST, WEIGHTS
 
 UNUSED = "a GPU is there and not used"
 """what a run's record says of its device where it is so, see `training.devices`"""
@@ -24,7 +25,7 @@ def run_of(name: str, folder: Folder, system: System[Recipe]) -> Run:
         waiting=folder.record.get("waiting_for_data"),
         device=device if remark else None,
         available=("cpu", "cuda") if UNUSED in remark else (device,) if remark else None,
-        checkpoints=[path.name for path in sorted(folder.folder.glob("*.ckpt"))],
+        checkpoints=[name for name in (WEIGHTS, BEST, LAST) if (folder.folder / name).is_file()],
     )
 
 
