@@ -117,10 +117,10 @@ def train(
 def _refuse(system: "System[Recipe]", network: "nn.Module") -> None:
     """Ask the cheap checks of all that training is made of. Raises TrainingError for findings of severity
     error, and tells how many warnings there are."""
-    import torch
     from rich.console import Console
 
     from facewright.doctor.examine import examine
+    from facewright.doctor.network.probe import seeded
     from facewright.doctor.sources.looking import Looking
     from facewright.doctor.sources.recipe import subjects_of
     from facewright.export.parity import one_thread
@@ -129,7 +129,7 @@ def _refuse(system: "System[Recipe]", network: "nn.Module") -> None:
     name = system.recipe.name
     each = max(PICTURES // len(system.sets + system.validation_sets), 1)
     # A training does not depend on whether it was looked at; several threads only wait in what is so small.
-    with torch.random.fork_rng(devices=[]), one_thread():
+    with seeded(), one_thread():
         result = examine(subjects_of(name, system, network, Looking(each)), cheap=True)
     if not result.findings:
         return

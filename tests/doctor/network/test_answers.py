@@ -3,6 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from facewright.core.errors import UsageError
 from facewright.doctor.examine import examine
 from facewright.doctor.network.probe import seeded
 from facewright.doctor.network.squash import squash_of
@@ -169,3 +170,8 @@ def test_devices_that_the_network_is_not_on_keep_their_random_numbers(monkeypatc
         first = torch.rand(2)
     with seeded():
         assert torch.equal(torch.rand(2), first)
+
+
+def test_one_example_is_no_batch():
+    with pytest.raises(UsageError, match="mine: a batch of at least two examples is needed, not 1"):
+        Network("mine", nn.Linear(3, 1), torch.zeros(1, 3), "values")

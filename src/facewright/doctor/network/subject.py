@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
+from facewright.core.errors import UsageError
 from facewright.doctor.subject import Subject
 
 Output = Literal["box", "map", "class", "values"]
@@ -40,3 +41,9 @@ class Network(Subject):
     deployed: nn.Module | None = None
     """the same network as it is used after training (another class, another framework's settings), weights
     loaded; takes `inputs` too"""
+
+    def __post_init__(self) -> None:
+        if len(self.inputs) < 2:  # batch norm learns nothing of one, and answers cannot be compared
+            raise UsageError(
+                f"{self.name}: a batch of at least two examples is needed, not {len(self.inputs)}"
+            )

@@ -76,9 +76,9 @@ def settle(coding: Losing, truth: Tensor) -> Settled:
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS, RATE / 100)
     losses = []
     for _ in range(STEPS):
-        optimiser.zero_grad()
         loss = coding.total(raw, targets)
-        loss.backward()
+        # Not backward(): a loss that learns weights of its own would keep gradients of them.
+        (raw.grad,) = torch.autograd.grad(loss, raw, allow_unused=True, materialize_grads=True)
         optimiser.step()
         schedule.step()
         losses.append(loss.item())

@@ -58,11 +58,11 @@ def agreement(coding: Losing, network: Callable[[Tensor], Tensor]) -> Agreement:
 
 def _asked(coding: Losing, place: Place) -> Tensor:
     """(D,) how much the gradient of each raw number changes by a face there."""
-    gradients = []
+    gradients: list[Tensor] = []
     for shares in (torch.zeros(0, 4), *(torch.tensor([[*place, size, size]]) for size in SIZES)):
         raw = torch.zeros(1, *coding.raw_shape, requires_grad=True)
-        coding.total(raw, coding.encode(boxes_of(coding, shares))).backward()
-        gradients.append(torch.zeros_like(raw) if raw.grad is None else raw.grad)
+        loss = coding.total(raw, coding.encode(boxes_of(coding, shares)))
+        gradients += torch.autograd.grad(loss, raw, allow_unused=True, materialize_grads=True)
     none, *faces = gradients
     changes = [(face - none).abs().flatten() for face in faces]
     return sum((change / change.norm().clamp(min=1e-12) for change in changes), torch.zeros_like(changes[0]))
