@@ -183,8 +183,8 @@ def hides_nan(coding: Coding) -> Iterator[Evidence]:
     "warning",
     Coding,
     about="The loss cannot come near zero whatever the network says, as when a softmax or sigmoid is "
-    "applied twice: it learns little, and a stop that waits for a low loss never comes. (A constant that the "
-    "loss adds, or soft labels, do no harm.)",
+    "applied twice: it learns little, and a stop that waits for a low loss never comes (a constant that the "
+    "loss adds, or soft labels, do no harm).",
     cure="Give the loss what it expects, most often logits, and apply softmax or sigmoid once.",
 )
 def floor(coding: Coding) -> Iterator[Evidence]:
