@@ -30,8 +30,8 @@ IN_COMMON = 0.95
 IN_USE = 40
 """points that go through non-maximum suppression in the second comparison"""
 THIN = 16
-"""pixels: a picture with a shorter side is nearly all padding to a network of fixed input. Its places there say
-the same to the last digits, so that rounding decides who suppresses whom (seen with yolo-mobilenetv3)."""
+"""pixels: a picture with a shorter side is nearly all padding to a network of fixed input. Its places there
+say the same to the last digits, and rounding decides who suppresses whom (seen with yolo-mobilenetv3)."""
 Find = Callable[[NDArray[np.uint8], float, float, int], Faces]
 """picture, score threshold, IoU threshold, most faces -> what the network finds, in PyTorch"""
 
