@@ -41,7 +41,7 @@ $(DEMO)/.made: $(MADE_FROM) $(PACKAGE)
 $(VENV)/.made: $(MADE_FROM)
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet -c constraints.txt torch==2.13.0
-	$(VENV)/bin/python -m pip install --quiet -c constraints.txt -e '.[train,dev,supervision,heic]'
+	$(VENV)/bin/python -m pip install --quiet -c constraints.txt -e '.[train,dev,supervision,heic,video,serve,parquet,ray]'
 	@! $(VENV)/bin/python -m pip show --quiet torchvision 2>/dev/null || \
 		{ echo "torchvision was installed; facewright must do without it"; exit 1; }
 	touch $@
