@@ -1,7 +1,11 @@
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.nn.utils.rnn import pad_sequence
 
-from facewright.tasks.detection.assign import MOST_POINTS, assign
+from facewright.tasks.detection.assign import MOST_POINTS
+from facewright.tasks.detection.assign import assign as assign_batch
 from facewright.tasks.detection.coding import decode
 from facewright.tasks.detection.points import points
 
@@ -9,6 +13,11 @@ WHERE = points(256, 256)
 UNSURE = torch.full((len(WHERE),), 0.5)
 NOWHERE = torch.tensor([-2000.0, -2000.0, -1900.0, -1900.0]).expand(len(WHERE), 4)
 """boxes that overlap nothing: then only the place and the level count"""
+
+
+def assign(scores, boxes, truth, points):
+    """Of one picture."""
+    return assign_batch(scores[None], boxes[None], truth[None], points)[0]
 
 
 def square(x, y, side):
@@ -66,3 +75,19 @@ def test_a_face_outside_the_canvas_takes_no_point():
 def test_assignment_carries_no_gradient():
     boxes = NOWHERE.clone().requires_grad_()
     assert not assign(UNSURE, boxes, torch.tensor([square(128.0, 128.0, 36)]), WHERE).requires_grad
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=4), st.integers(0, 2**31))
+def test_a_batch_is_assigned_like_its_pictures_one_by_one(faces, seed):
+    random = torch.Generator().manual_seed(seed)
+    where = points(96, 96)
+    scores = torch.rand(len(faces), len(where), generator=random)
+    boxes = decode(torch.randn(len(faces), len(where), 14, generator=random) * 0.3, where)[0]
+    corners = [torch.rand(count, 2, generator=random) * 80 for count in faces]
+    truths = [
+        torch.cat([low, low + 4 + 40 * torch.rand(len(low), 2, generator=random)], 1) for low in corners
+    ]
+    padded = pad_sequence(truths, batch_first=True, padding_value=torch.nan)
+    together = assign_batch(scores, boxes, padded, where)
+    for i, truth in enumerate(truths):
+        assert torch.equal(together[i], assign(scores[i], boxes[i], truth, where))

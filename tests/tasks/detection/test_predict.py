@@ -23,7 +23,7 @@ class Oracle(nn.Module):
         where = points(*x.shape[2:])
         raw = torch.full((1, len(where), 15), -9.0)
         start, _ = decode(torch.zeros(len(where), 14), where)
-        face = assign(torch.full((len(where),), 0.5), start, self.boxes, where)
+        (face,) = assign(torch.full((1, len(where)), 0.5), start[None], self.boxes[None], where)
         at = face >= 0
         raw[0, at, 0] = 9.0
         raw[0, at, 1:] = encode(self.boxes[face[at]], self.marks[face[at]], where[at])

@@ -15,36 +15,34 @@ FAR = 1e5
 
 @torch.no_grad()
 def assign(scores: Tensor, boxes: Tensor, truth: Tensor, points: Tensor) -> Tensor:
-    """Index of the face each point answers for, -1 for none. Shape (P,).
+    """Index of the face each point answers for, -1 for none. Shape (B, P).
 
-    scores (P,) probabilities, boxes (P, 4) decoded, truth (N, 4), points (P, 3). Each face asks for as many
-    of the cheapest points as its ten best overlaps add up to, at least one; a point that several faces ask
-    for goes to the cheapest, so that of faces that lie nearly on one another one may get none.
-    Cost: wrong score + 3 x wrong box + wrong level.
+    scores (B, P) probabilities, boxes (B, P, 4) decoded, truth (B, N, 4) with NaN where a picture has fewer
+    than N faces, points (P, 3). Each face asks for as many of the cheapest points as its ten best overlaps
+    add up to, at least one; a point that several faces ask for goes to the cheapest, so that of faces that
+    lie nearly on one another one may get none. Cost: wrong score + 3 x wrong box + wrong level.
     """
-    assigned = torch.full((len(points),), -1, dtype=torch.long, device=points.device)
-    if len(truth) == 0:
-        return assigned
-    xy, stride = points[:, None, :2], points[:, None, 2]
-    centre = (truth[:, :2] + truth[:, 2:]) / 2
-    inside = ((xy > truth[None, :, :2]) & (xy < truth[None, :, 2:])).all(-1)
-    near = ((xy - centre[None]).abs() < CENTRE_RADIUS * stride[..., None]).all(-1)
-    candidates = (inside | near).any(1).nonzero().squeeze(1)
-    if len(candidates) == 0:
-        return assigned
-    inside, near, stride = inside[candidates], near[candidates], stride[candidates]
+    if truth.shape[1] == 0:
+        return torch.full_like(scores, -1, dtype=torch.long)
+    xy, stride = points[:, :2], points[:, 2]
+    real = truth.isfinite().all(-1)[..., None]
+    truth = truth.nan_to_num()
+    centre, sides = (truth[..., :2] + truth[..., 2:]) / 2, truth[..., 2:] - truth[..., :2]
+    inside = ((xy > truth[:, :, None, :2]) & (xy < truth[:, :, None, 2:])).all(-1)
+    near = ((xy - centre[:, :, None]).abs() < CENTRE_RADIUS * stride[:, None]).all(-1)
+    allowed = ((inside | near) & real).any(1, keepdim=True)  # to answer for some face of the picture
 
-    overlap = pairwise_iou(boxes[candidates], truth)
-    size = (truth[:, 2:] - truth[:, :2]).clamp(min=1e-3).prod(1).sqrt()
-    level = torch.log2(size[None] / (SIZE_PER_STRIDE * stride)).abs()
-    wrong_score = -torch.log(scores[candidates].clamp(min=1e-4))[:, None]
+    overlap = pairwise_iou(truth, boxes) * allowed
+    level = torch.log2(sides.clamp(min=1e-3).prod(-1).sqrt()[..., None] / (SIZE_PER_STRIDE * stride)).abs()
+    wrong_score = -torch.log(scores.clamp(min=1e-4))[:, None]
     cost = wrong_score + 3.0 * -torch.log(overlap.clamp(min=1e-4)) + level + FAR * ~(inside & near)
+    cost = cost.masked_fill(~(allowed & real), torch.inf)
 
-    wanted = overlap.topk(min(MOST_POINTS, len(candidates)), dim=0).values.sum(0).int().clamp(min=1)
-    ranks = cost.argsort(dim=0).argsort(dim=0)
-    taken = ranks < wanted[None]
-    price = torch.where(taken, cost, torch.inf)
+    most = min(MOST_POINTS, len(points))
+    wanted = overlap.topk(most).values.sum(-1, keepdim=True).int().clamp(min=1)
+    cheapest = cost.topk(most, largest=False)
+    refused = torch.arange(most, device=cost.device) >= wanted
+    price = torch.full_like(cost, torch.inf)
+    price.scatter_(2, cheapest.indices, cheapest.values.masked_fill(refused, torch.inf))
     best, face = price.min(dim=1)
-    chosen = torch.isfinite(best)
-    assigned[candidates[chosen]] = face[chosen]
-    return assigned
+    return torch.where(best.isfinite(), face, -1)

@@ -1,11 +1,13 @@
 """The detector's loss: a dictionary of named terms, each a mean over the faces' points."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
 from facewright.tasks.detection.assign import assign
 from facewright.tasks.detection.coding import decode
@@ -32,22 +34,20 @@ def detection_loss(raw: Tensor, truths: Sequence[Truth], points: Tensor) -> dict
     """
     logits = raw[..., 0].float()
     boxes, landmarks = decode(raw[..., 1:].float(), points)
-    scores = logits.detach().sigmoid()
-    targets, weights = torch.zeros_like(logits), torch.ones_like(logits)
-    found: list[tuple[Tensor, Tensor]] = []
-    for i, truth in enumerate(truths):
-        answers = assign(scores[i], boxes[i].detach(), truth.boxes, points)
-        where = (answers >= 0).nonzero().squeeze(1)
-        found.append((where, answers[where]))
-        weights[i] = known(points, truth)
-        weights[i, where] = 1.0
-
-    batch = torch.cat([torch.full_like(where, i) for i, (where, _) in enumerate(found)])
-    place = torch.cat([where for where, _ in found])
-    true_boxes = torch.cat([truth.boxes[face] for truth, (_, face) in zip(truths, found, strict=True)])
-    true_marks = torch.cat([truth.landmarks[face] for truth, (_, face) in zip(truths, found, strict=True)])
+    answers = _assigned(logits.detach().sigmoid(), boxes.detach(), truths, points)
+    batch, place = (answers >= 0).nonzero(as_tuple=True)
+    # answers count a canvas's own faces; all canvases' faces stand one canvas after the other
+    before = torch.tensor([0, *accumulate(len(truth.boxes) for truth in truths)], device=raw.device)
+    face = before[batch] + answers[batch, place]
+    true_boxes = torch.cat([truth.boxes for truth in truths])[face]
+    true_marks = torch.cat([truth.landmarks for truth in truths])[face]
     box_terms, overlap = eiou_loss(boxes[batch, place], true_boxes)
+    targets, weights = torch.zeros_like(logits), torch.ones_like(logits)
     targets[batch, place] = overlap.detach()
+    for i, truth in enumerate(truths):
+        if len(truth.ignore):
+            weights[i] = known(points, truth)
+    weights[batch, place] = 1.0
     count = max(len(place), 1)
 
     gap = (targets - logits.sigmoid()).square()
@@ -59,6 +59,16 @@ def detection_loss(raw: Tensor, truths: Sequence[Truth], points: Tensor) -> dict
         "box": box_terms.sum() / count,
         "landmarks": _landmark_loss(landmarks[batch, place], true_marks, true_boxes),
     }
+
+
+def _assigned(scores: Tensor, boxes: Tensor, truths: Sequence[Truth], points: Tensor) -> Tensor:
+    """`assign` for a batch: all canvases at once on a GPU, whose calls cost more than its sums; on a CPU one
+    by one, since a batch is as wide as its fullest canvas."""
+    if not scores.is_cuda:
+        pictures = zip(scores[:, None], boxes[:, None], truths, strict=True)
+        return torch.cat([assign(score, box, truth.boxes[None], points) for score, box, truth in pictures])
+    padded = pad_sequence([truth.boxes for truth in truths], batch_first=True, padding_value=torch.nan)
+    return assign(scores, boxes, padded, points)
 
 
 def known(points: Tensor, truth: Truth) -> Tensor:

@@ -5,10 +5,11 @@ from torch import Tensor
 
 
 def pairwise_iou(a: Tensor, b: Tensor) -> Tensor:
-    """IoU of every pair: (N, 4), (M, 4) -> (N, M)."""
-    size = torch.minimum(a[:, None, 2:], b[None, :, 2:]) - torch.maximum(a[:, None, :2], b[None, :, :2])
+    """IoU of every pair: (..., N, 4), (..., M, 4) -> (..., N, M)."""
+    left, right = a[..., :, None, :], b[..., None, :, :]
+    size = torch.minimum(left[..., 2:], right[..., 2:]) - torch.maximum(left[..., :2], right[..., :2])
     shared = size.clamp(min=0).prod(-1)
-    union = _area(a)[:, None] + _area(b)[None] - shared
+    union = _area(a)[..., :, None] + _area(b)[..., None, :] - shared
     return shared / union.clamp(min=1e-6)
 
 
@@ -32,4 +33,4 @@ def eiou_loss(boxes: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _area(boxes: Tensor) -> Tensor:
-    return (boxes[:, 2:] - boxes[:, :2]).clamp(min=0).prod(-1)
+    return (boxes[..., 2:] - boxes[..., :2]).clamp(min=0).prod(-1)
