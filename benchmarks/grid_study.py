@@ -62,6 +62,7 @@ def main(
     output: Path = Path("runs/studies"),
     cache: Path = Path("data/cache"),
     threads: int = 1,
+    device: str = "cpu",
 ) -> None:
     """Run a study, as far as it has not been run, and draw its table and plot.
 
@@ -77,6 +78,8 @@ def main(
         Folder for the packed pictures.
     threads:
         Of the training process.
+    device:
+        To train on: cpu, cuda or mps. Files are timed on the CPU whatever it is.
     """
     console = Console(stderr=True)
     table = tomllib.loads(study.read_text(encoding="utf-8"))
@@ -84,7 +87,7 @@ def main(
     chosen = variants(table, changes)
     for variant in chosen:
         console.print(f"{study.stem}: {variant.name}", markup=False)
-        run_variant(variant, folder, folder / slug(chosen[0].name), threads, cache, console)
+        run_variant(variant, folder, folder / slug(chosen[0].name), threads, device, cache, console)
     rows = judge(chosen, folder, cache)
     text = "\n".join([f"### {table['about']}", "", markdown(rows)])
     print(text)
@@ -107,7 +110,7 @@ def variants(table: dict[str, Any], changes: Sequence[str]) -> list[Variant]:
 
 
 def run_variant(
-    variant: Variant, folder: Path, first: Path, threads: int, cache: Path, console: Console
+    variant: Variant, folder: Path, first: Path, threads: int, device: str, cache: Path, console: Console
 ) -> None:
     """Train a variant unless its weights are there; one that begins pruned takes those of the run `first`."""
     run, recipe, init = folder / slug(variant.name), variant.recipe, None
@@ -121,7 +124,9 @@ def run_variant(
         recipe = recipe.model_copy(update={"network": network})
     resume = (run / LAST).is_file()
     begin: dict[str, Tensor] | None = None if resume else init
-    train(recipe, run, resume=resume, init=begin, device="cpu", threads=threads, cache=cache, console=console)
+    train(
+        recipe, run, resume=resume, init=begin, device=device, threads=threads, cache=cache, console=console
+    )
 
 
 def judge(chosen: Sequence[Variant], folder: Path, cache: Path) -> list[Row]:
