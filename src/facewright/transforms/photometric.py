@@ -1,9 +1,13 @@
 """Colour, blur, noise and compression: what changes the pixels of a canvas and leaves its labels alone."""
 
-import albumentations as A
-import numpy as np
+import os
 
-from facewright.transforms.place import Pixels
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or importing it asks a server for a newer version
+
+import albumentations as A  # noqa: E402
+import numpy as np  # noqa: E402
+
+from facewright.transforms.place import Pixels  # noqa: E402
 
 
 class Photometric:
