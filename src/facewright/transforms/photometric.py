@@ -4,10 +4,10 @@ import os
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or importing it asks a server for a newer version
 
-import albumentations as A  # noqa: E402
-import numpy as np  # noqa: E402
+import albumentations as A
+import numpy as np
 
-from facewright.transforms.place import Pixels  # noqa: E402
+from facewright.transforms.place import Pixels
 
 
 class Photometric:
