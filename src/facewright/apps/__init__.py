@@ -1,1 +1,1 @@
-"""What people want faces found for: blurring, cropping, describing, indexing, video, a page. No torch here."""
+"""What people want faces found for: blurring, cropping, describing, indexing, video, a page. No torch."""
