@@ -36,7 +36,8 @@ def test_thumbnails_second_pictures_and_names_are_gone_and_the_rest_stays():
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"<a>" * 9000 + b"</a>" * 9000, b"no xml", b"<a>", b"\xff\xfe<", b'<?xml version="1.0" encoding="none"?><a/>',
+    [b"", b"<a>" * 9000 + b"</a>" * 9000,
+     b"no xml", b"<a>", b"\xff\xfe<", b'<?xml version="1.0" encoding="none"?><a/>',
      b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'],
 )  # fmt: skip
 def test_what_is_damaged_is_refused(data):

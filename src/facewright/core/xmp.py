@@ -40,16 +40,14 @@ def clean_xmp(data: bytes) -> bytes | None:
         return None
     try:
         document = minidom.parseString(data.rstrip(b"\x00"))
+        for node in document.childNodes:
+            if isinstance(node, minidom.Element):
+                _clean(node, document)
+        return b"".join(node.toxml("utf-8") for node in document.childNodes)
     except (ExpatError, ValueError, LookupError):  # the latter two: an encoding that is none
         return None
-    with document:
-        try:
-            for node in document.childNodes:
-                if isinstance(node, minidom.Element):
-                    _clean(node, document)
-            return b"".join(node.toxml("utf-8") for node in document.childNodes)
-        except RecursionError:  # elements within elements without end
-            return None
+    except RecursionError:  # elements within elements without end
+        return None
 
 
 def _clean(element: minidom.Element, document: minidom.Document) -> None:
