@@ -35,7 +35,9 @@ def test_one_view_is_left_as_it_is(rows):
 @given(views)
 def test_what_is_kept_was_seen_best_first_and_nothing_is_lost(views):
     merged = merge(views)
-    seen = {(*box, score) for v in views for box, score in zip(v.boxes.tolist(), v.scores.tolist(), strict=True)}
+    seen = {
+        (*box, score) for v in views for box, score in zip(v.boxes.tolist(), v.scores.tolist(), strict=True)
+    }
     for box, score in zip(merged.boxes.tolist(), merged.scores.tolist(), strict=True):
         assert (*box, score) in seen
     assert (np.diff(merged.scores) <= 0).all()

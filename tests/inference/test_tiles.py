@@ -12,7 +12,9 @@ sides = st.integers(1, 6000)
 
 
 @given(sides, sides, st.sampled_from(["auto", 1, 2, 3, 7]), st.sampled_from([160, 320, 640]), st.booleans())
-def test_views_lie_in_the_picture_cover_it_and_show_no_more_than_the_size(width, height, tiles, size, enlarge):
+def test_views_lie_in_the_picture_cover_it_and_show_no_more_than_the_size(
+    width, height, tiles, size, enlarge
+):
     views = Views(tiles).of(width, height, size, enlarge)
     whole, *others = views
     assert whole.region == (0, 0, width, height)
@@ -67,7 +69,9 @@ def test_auto_adds_sizes_between_only_where_the_picture_is_very_large():
 
 def test_so_many_tiles_lie_along_the_long_side():
     views = Views(3).of(3000, 1000, 640)[1:]
-    assert [view.region[0] for view in views] == sorted({view.region[0] for view in views}) and len(views) == 3
+    assert [view.region[0] for view in views] == sorted({view.region[0] for view in views}) and len(
+        views
+    ) == 3
 
 
 def test_tiles_find_what_is_too_small_in_the_whole_picture_once_and_uncut(make_model, paint):

@@ -106,6 +106,8 @@ def test_small_faces_are_left_to_other_views_where_told():
 
 def test_no_faces_are_none_from_every_view():
     for turn in (0, 45, 90):
-        none = Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32))
+        none = Detections(
+            np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32)
+        )
         back = View((30, 20), (0, 0, 30, 20), (30, 20), turn).back(none, (30, 20))
         assert back.boxes.shape == (0, 4) and back.landmarks.shape == (0, 5, 2)

@@ -64,7 +64,9 @@ class Detector:
         enlarged = self.views.needs(size) or size
         if enlarge and enlarged is not None and enlarged**2 > MAX_PIXELS:
             most = math.isqrt(MAX_PIXELS)
-            raise UsageError(f"enlarge takes a size (with tiles, of all) of at most {most} pixels, not {enlarged}")
+            raise UsageError(
+                f"enlarge takes a size (with tiles, of all) of at most {most} pixels, not {enlarged}"
+            )
         self.session = Session(model, FINDING, threads=threads, device=device)
         score = self.card.score_threshold if min_score is None else min_score
         if not 0 <= score <= 1:  # refuses NaN too

@@ -118,6 +118,4 @@ def _spans(length: int, side: float) -> list[tuple[int, int]]:
 
 def _view(width: int, height: int, region: tuple[int, int, int, int], scale: float) -> View:
     x0, y0, x1, y1 = region
-    return View(
-        (width, height), region, (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale)))
-    )
+    return View((width, height), region, (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale))))

@@ -1,13 +1,13 @@
 """A view: one of several ways to look at a picture. A part of it, smaller or larger, turned; and the way back.
 
-     picture                       what the network sees
-    +-----------------+
-    |     region      |   scale    +-------+   turn   +----+
-    |    +-------+    | ---------> |  o o  | -------> | o  |
-    |    |  o o  |    |            |   v   |          |  > |
-    |    |   v   |    |            +-------+          | o  |
-    |    +-------+    |                               +----+
-    +-----------------+
+ picture                       what the network sees
++-----------------+
+|     region      |   scale    +-------+   turn   +----+
+|    +-------+    | ---------> |  o o  | -------> | o  |
+|    |  o o  |    |            |   v   |          |  > |
+|    |   v   |    |            +-------+          | o  |
+|    +-------+    |                               +----+
++-----------------+
 """
 
 from dataclasses import dataclass
