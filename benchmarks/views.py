@@ -8,7 +8,7 @@ Four kinds of pictures, made from the validation parts of named sets (no picture
   rolled     street-masks/val turned by 0, 30, 90 and 180 degrees; boxes of the ellipses that fill them
   close      helen/val cut to a square of so many times the face's longer side, enlarged to 640 as a camera
              would have taken it; below 1 the face goes beyond the frame
-Recall and false alarms a picture at the score of the model's card; AP at IoU .5; median ms a picture, one thread.
+Recall and false alarms a picture at the score of the model's card; AP at IoU .5; median ms, one thread.
 """
 
 import argparse
@@ -70,7 +70,8 @@ def main() -> None:
         for kind, ways in KINDS.items():
             samples = list(pictures(kind, given.limit))
             for way in ways:
-                row = f"| {model} | {kind} | {way} | {measure(Detector(model, threads=1, **WAYS[way]), samples)} |"
+                figures = measure(Detector(model, threads=1, **WAYS[way]), samples)
+                row = f"| {model} | {kind} | {way} | {figures} |"
                 print(row, flush=True)
                 lines.append(row)
     if given.markdown:
@@ -105,7 +106,7 @@ def pictures(kind: str, limit: int) -> Iterator[Sample]:
 
 
 def mosaics(samples: Sequence[Sample], grid: tuple[int, int]) -> Iterator[Sample]:
-    """Pictures side by side, each fitted into a cell of `CANVAS`; none twice, the last mosaic may have gaps."""
+    """Pictures side by side, each fitted into a cell of `CANVAS`; none twice; the last may have gaps."""
     columns, rows = grid
     width, height = CANVAS[0] // columns, CANVAS[1] // rows
     for start in range(0, len(samples), columns * rows):
@@ -124,7 +125,7 @@ def mosaics(samples: Sequence[Sample], grid: tuple[int, int]) -> Iterator[Sample
 
 
 def rolled(sample: Sample, degrees: int) -> Sample:
-    """The picture turned, grey in the corners; each box that of the turned ellipse that filled the old one."""
+    """The picture turned, grey in the corners; each box that of the ellipse that filled the old one."""
     image = Image.fromarray(sample.read())
     turned = image.rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=(110, 110, 110))
     angle = np.deg2rad(degrees)

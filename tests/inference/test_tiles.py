@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -27,7 +29,7 @@ def test_views_lie_in_the_picture_cover_it_and_show_no_more_than_the_size(
         for axis, length in ((0, width), (1, height)):
             spans = sorted({(v.region[axis], v.region[axis + 2]) for v in level})
             assert spans[0][0] == 0 and max(end for _, end in spans) == length
-            assert all(b[0] <= a[1] for a, b in zip(spans, spans[1:], strict=False))
+            assert all(b[0] <= a[1] for a, b in pairwise(spans))
 
 
 @given(st.data())
@@ -113,5 +115,5 @@ def test_reading_for_tiles_keeps_the_pixels_that_they_show(colour_model, paint):
      {"tiles": "auto", "size": None}, {"tiles": 64, "enlarge": True}],
 )  # fmt: skip
 def test_arguments_that_make_no_views_are_refused(colour_model, options):
-    with pytest.raises(UsageError, match="tiles|rotations"):
+    with pytest.raises(UsageError, match=r"tiles|rotations"):
         Detector(colour_model, **options)

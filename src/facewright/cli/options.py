@@ -108,8 +108,8 @@ class Finding:
     tiles: Annotated[
         str | None,
         told(
-            "Also look at overlapping tiles, for tiny faces: auto, tiles of the size at full resolution; or how "
-            "many along the picture's long side."
+            "Also look at overlapping tiles, for tiny faces: auto, tiles of the size at full resolution; or "
+            "how many along the picture's long side."
         ),
     ] = None
     rotations: Annotated[

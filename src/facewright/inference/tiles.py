@@ -1,7 +1,7 @@
-"""Which views of a picture are looked at: whole, in overlapping tiles for tiny faces, small for close-ups, turned.
+"""Which views of a picture are looked at: whole, in tiles for tiny faces, small for close-ups, turned.
 
-A network finds faces of a certain range of sizes in what it sees. Tiles move tiny faces into it, a smaller copy
-those that fill the frame, and turning brings up heads that are not.
+A network finds faces of a certain range of sizes in what it sees. Overlapping tiles move tiny faces into it,
+a smaller copy those that fill the frame, and turning brings up heads that are not.
 """
 
 import math
@@ -15,12 +15,12 @@ from facewright.core.errors import UsageError
 from facewright.inference.views import View
 
 OVERLAP = 0.2
-"""of neighbouring tiles, as a share of a tile: a face up to `(1 - 2 * CUT) * OVERLAP` of it is whole in one"""
+"""of tiles, as a share of one: a face up to about `(1 - 2 * CUT) * OVERLAP` of a tile is whole in one"""
 STEP = 8.0
-"""At most so many times smaller is the next size at which a picture is seen: its faces that are too large for
-the overlap (128 pixels of 640) have 16 there, and are found."""
+"""At most so many times smaller is the next size at which a picture is seen: faces that are too large for the
+overlap (128 pixels of 640) have 16 there, and are found."""
 SMALLEST_CLOSE_UP = 80
-"""long side of the last close-up in pixels: a face that fills more than the frame is found best at that size"""
+"""long side of the last close-up in pixels: where a face that goes beyond the frame is found best"""
 LARGE = 32.0
 """pixels, of the faces that close-ups tell; smaller ones the whole picture shows better"""
 MOST_TILES = 64
@@ -109,7 +109,7 @@ def _tiles(width: int, height: int, size: int, scale: float) -> list[View]:
 
 
 def _spans(length: int, side: float) -> list[tuple[int, int]]:
-    """Where tiles of `side` lie along `length`, evenly, overlapping by at least `OVERLAP`, all in the picture."""
+    """Where tiles of `side` lie along `length`, evenly, all in it, overlapping by at least `OVERLAP`."""
     whole = min(math.ceil(side), length)
     step = max(1, math.floor(side * (1 - OVERLAP)))
     count = 1 + math.ceil((length - whole) / step)

@@ -1,4 +1,4 @@
-"""A view: one of several ways to look at a picture. A part of it, smaller or larger, turned; and the way back.
+"""A view, one of several ways to look at a picture: a part of it, resized, turned; and the way back.
 
  picture                       what the network sees
 +-----------------+
@@ -13,6 +13,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from facewright.core.boxes import Floats, cxcywh_to_xyxy, xyxy_to_cxcywh
@@ -20,7 +21,7 @@ from facewright.core.pictures import Pixels
 from facewright.inference.detections import Detections
 
 CUT = 0.1
-"""share of a face's longer side: one that comes nearer than that to where its view was cut may go on beyond"""
+"""share of a face's longer side: one that comes nearer to where its view was cut may go on beyond"""
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,12 @@ class View:
     size: tuple[int, int]
     """width and height of the region as it is seen, before it is turned"""
     turn: int = 0
-    """degrees clockwise by which what is seen is turned: a head that lies on its right ear gets upright by 90"""
+    """degrees clockwise by which what is seen is turned"""
     smallest: float = 0.0
     """faces below this, in pixels as seen, are left to other views"""
 
     def pixels(self, picture: Pixels) -> Pixels:
-        """What the network is to see of the picture, uint8 RGB (H, W, 3); the picture itself if that is all."""
+        """What the network is to see, uint8 RGB (H, W, 3); the picture itself where that is all of it."""
         x0, y0, x1, y1 = self.region
         part = picture[y0:y1, x0:x1]
         if (x1 - x0, y1 - y0) != self.size:
@@ -83,7 +84,7 @@ class View:
         told &= ~self.cuts(boxes)
         return Detections(boxes[told], found.scores[told], None if landmarks is None else landmarks[told])
 
-    def cuts(self, boxes: Floats) -> Floats:
+    def cuts(self, boxes: Floats) -> NDArray[np.bool_]:
         """Which boxes (N, 4), in the picture's pixels, the region's edge may have cut: (N,) bool.
 
         An edge that is the picture's own cuts nothing that another view could show.
@@ -96,4 +97,4 @@ class View:
             (x1 < self.of[0]) & (boxes[:, 2] > x1 - margin),
             (y1 < self.of[1]) & (boxes[:, 3] > y1 - margin),
         )
-        return np.logical_or.reduce(near)
+        return np.any(near, axis=0)
