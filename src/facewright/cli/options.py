@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -105,6 +105,20 @@ class Finding:
         ),
     ] = "640"
     enlarge: Annotated[bool, flag("Enlarge smaller pictures to the size.")] = False
+    tiles: Annotated[
+        str | None,
+        told(
+            "Also look at overlapping tiles, for tiny faces: auto, tiles of the size at full resolution; or "
+            "how many along the picture's long side."
+        ),
+    ] = None
+    rotations: Annotated[
+        int,
+        told("How many ways round a picture is looked at, for heads that are not upright: 1, 4 or 8."),
+    ] = 1
+    close_ups: Annotated[
+        bool, flag("Also look at small copies, for faces that fill the picture; takes hardly longer.")
+    ] = False
 
     def detector(self, model: str, common: Common) -> "Detector":
         """As these options want it. Raises UsageError, ModelError."""
@@ -116,9 +130,19 @@ class Finding:
             self.min_score,
             self._long_side(),
             self.enlarge,
+            tiles=self._tiles(),
+            rotations=self.rotations,
+            close_ups=self.close_ups,
             device=common.device,
             max_pixels=common.pixel_limit,
         )
+
+    def _tiles(self) -> int | Literal["auto"] | None:
+        if self.tiles is None or self.tiles == "auto":
+            return "auto" if self.tiles else None
+        if not (self.tiles.isascii() and self.tiles.isdigit()):
+            raise UsageError(f"--tiles takes auto, or how many along the long side, not {self.tiles!r}")
+        return int(self.tiles)
 
     def _long_side(self) -> int | None:
         if self.size == "full":
