@@ -154,7 +154,7 @@ class _Blurring:
         )
 
     def closing(self) -> str:
-        return f", {count(self.faceless, 'picture')} copied without hiding any"
+        return f", {count(self.faceless, 'picture')} copied without hiding any" if self.faceless else ""
 
     def _hide(self, item: Input, picture: "Pixels") -> "tuple[Hidden, list[dict[str, Any]]]":
         """The picture with its faces hidden, and what JSON says of each face."""
@@ -190,7 +190,7 @@ class _Blurring:
 
             if not self.strip and not any(len(result.boxes) for result in hidden):
                 if not in_place:
-                    write_copy(item.data if item.data is not None else Path(item.path).read_bytes(), place)
+                    write_copy(item.content(), place)
                 return []
             encoded = encode(original, [result.picture for result in hidden], strip=self.strip)
             write_copy(encoded.data, place)

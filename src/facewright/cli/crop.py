@@ -95,6 +95,6 @@ def crop(
         opened=perf_counter() - start,
         columns=("score", "crop"),
         writes=True,
-        closing=lambda: f", {count(faceless, 'picture')} without any",
+        closing=lambda: f", {count(faceless, 'picture')} without any" if faceless else "",
     )
     return look_at(inputs, look, reading)
