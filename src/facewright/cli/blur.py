@@ -40,7 +40,8 @@ class Careful(Finding):
     close_ups: Annotated[bool, told("Also look at small copies, for faces that fill the picture.")] = True
 
 
-CAREFUL = Careful()
+CAREFUL, CAREFUL_MODEL = Careful(), "detector-small"
+SHOWN = "The numbers are those that annotate --careful shows."
 
 
 @Parameter(name="*")
@@ -75,10 +76,10 @@ HIDING = Hiding()
 def blur(
     *paths: Paths,
     hiding: Hiding = HIDING,
-    keep: Annotated[Choices, told("Leave this face as it is: " + CHOOSING)] = (),
+    keep: Annotated[Choices, told("Leave this face as it is: " + CHOOSING + SHOWN)] = (),
     only: Annotated[Choices, told("Blur no face but this one, chosen as with --keep.")] = (),
     in_place: Annotated[bool, flag("Write over the pictures given.")] = False,
-    model: Model = "detector-small",
+    model: Model = CAREFUL_MODEL,
     finding: Careful = CAREFUL,
     copying: Copying = COPYING,
     reading: Reading = READING,
@@ -134,9 +135,10 @@ class _Blurring:
             told += [face | ({"page": number} if len(original.pages) > 1 else {}) for face in faces]
         boxes = [box for result in hidden for box in result.boxes]
         self.faceless += not boxes
-        place = self.copies.take(
-            item, self.copies.suffix_of(item, original) if boxes else Path(item.path).suffix
-        )
+        suffix = Path(item.path).suffix
+        if boxes or self.strip or not suffix:
+            suffix = self.copies.suffix_of(item, original)
+        place = self.copies.take(item, suffix)
         first = original.pages[0].picture
         record = {
             "width": first.width,
