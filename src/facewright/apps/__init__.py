@@ -1,1 +1,1 @@
-"""What people want faces found for: blurring, cropping, describing, indexing, video, a page. No torch."""
+"""What people want faces found for: blurring, cropping, describing, indexing, video, pages. Without torch."""
