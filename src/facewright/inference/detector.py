@@ -84,6 +84,11 @@ class Detector:
         """What the model file says about itself."""
         return self.session.card
 
+    @property
+    def reads(self) -> int | None:
+        """Long side in pixels with which a picture is to be read: `size`, or more for tiles; None: all."""
+        return self.views.needs(self.size)
+
     def __call__(self, source: PictureSource, *, bgr: bool = False) -> Faces:
         """Faces of one picture: a path, encoded bytes, a file object, a PIL image or a uint8 array (H, W, 3).
 
@@ -118,8 +123,8 @@ class Detector:
         return self._batch(sources, workers or reading_threads(), on_error == "return")
 
     def read(self, source: PictureSource, *, bgr: bool = False) -> Picture:
-        """The picture as it is to be looked at: upright RGB, at most `size` long, or larger to be tiled."""
-        size = self.views.needs(self.size)
+        """The picture as it is to be looked at: upright RGB, at most `reads` long."""
+        size = self.reads
         picture = load_picture(source, size=size, bgr=bgr, max_pixels=self.max_pixels)
         return picture if size is None else shrunk(picture, size, enlarge=self.enlarge)
 

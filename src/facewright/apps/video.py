@@ -1,0 +1,128 @@
+"""Faces through a video: found, followed, and the video written again with each frame changed.
+
+A thread reads and decodes, the network looks at a small copy of each frame, and frames wait until what comes
+after them is known (see `inference.bridging`). The memory does not depend on the length.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+
+from facewright.apps.clip import Clip, Shot
+from facewright.apps.remux import Remux
+from facewright.core.faces import Faces
+from facewright.core.pictures import Picture, Pixels
+from facewright.inference.ahead import pulled
+from facewright.inference.bridging import Tracked, bridged
+from facewright.inference.detector import Detector
+from facewright.inference.tracks import Tracker
+
+READ_AHEAD = 8
+"""frames and packets that are read before their turn"""
+HOLD = 0.2
+"""seconds before a face's first find and after its last that it is hidden too"""
+VIDEO_SUFFIXES = frozenset(
+    (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".3gp", ".wmv",
+     ".flv", ".ogv", ".vob", ".mxf")
+)  # fmt: skip
+"""endings that are taken for videos"""
+
+Change = Callable[[Pixels, Tracked[Shot]], Pixels]
+"""upright RGB (H, W, 3) and the faces in it -> the picture that takes its place, of the same size"""
+
+
+@dataclass
+class Rewritten:
+    """What came of a video."""
+
+    frames: int = 0
+    tracks: int = 0
+    """faces that were followed"""
+    with_faces: int = 0
+    """frames that show some"""
+    problems: list[str] = field(default_factory=list)
+    """what could not be read: the rest is there"""
+    notes: list[str] = field(default_factory=list)
+    """what was left out on purpose"""
+
+
+def follow(
+    clip: Clip,
+    detector: Detector,
+    tracker: Tracker | None = None,
+    hold: float = 0.0,
+    on_packet: Callable[[av.Packet], None] | None = None,
+) -> Generator[Tracked[Shot]]:
+    """Each frame of an opened clip with its faces, in pixels of the upright frame.
+
+    tracker: by default one for which a face is sure at the detector's `min_score`; let the detector find
+    fainter ones too, and such a face is followed while it turns away. hold: see `bridging.bridged`.
+    on_packet: given each packet of the other streams.
+    """
+
+    def frames() -> Iterator[tuple[Shot, Picture] | av.Packet]:
+        for item in clip.read():
+            if isinstance(item, Shot):
+                small = clip.upright(item.frame, detector.reads)
+                yield item, Picture(small, clip.width, clip.height)
+            else:
+                yield item
+
+    items = pulled(frames(), READ_AHEAD)
+
+    def found() -> Iterator[tuple[Shot, float, Faces]]:
+        for item in items:
+            if isinstance(item, tuple):
+                shot, picture = item
+                yield shot, shot.time, detector.find(picture)
+            elif on_packet is not None:
+                on_packet(item)
+
+    try:
+        yield from bridged(found(), tracker or Tracker(detector.min_score), hold)
+    finally:  # the reading thread has ended before the clip is closed
+        items.close()
+
+
+def rewrite_video(
+    source: str | Path,
+    target: Path,
+    detector: Detector,
+    change: Change,
+    *,
+    tracker: Tracker | None = None,
+    hold: float = HOLD,
+    encoder: str | None = None,
+    strip: bool = False,
+    on_frame: Callable[[int, int | None], None] | None = None,
+) -> Rewritten:
+    """Write `target` as `source` with `change` applied to every frame that shows faces.
+
+    Times, sound, subtitles, titles and how it is turned stay; `target` appears complete or not at all. Of a
+    damaged video comes what can be read, and what cannot is told. on_frame: called with the number of frames
+    done and, if the file says, of all. Raises VideoError, UsageError, ModelError.
+    """
+    done = Rewritten()
+    tracks: set[int] = set()
+    with Clip(source) as clip:
+        with (
+            Remux(clip, target, encoder, strip=strip) as out,
+            closing(follow(clip, detector, tracker, hold, out.copy)) as frames,
+        ):
+            for one in frames:
+                picture = None
+                if len(one.faces):
+                    picture = change(clip.upright(one.frame.frame), one)
+                    done.with_faces += 1
+                    tracks.update(one.tracks.tolist())
+                out.write(one.frame.frame, picture)
+                done.frames += 1
+                if on_frame is not None:
+                    on_frame(done.frames, clip.frames)
+            done.notes = out.notes
+        done.problems = clip.problems
+    done.tracks = len(tracks)
+    return done
