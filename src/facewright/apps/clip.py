@@ -181,7 +181,7 @@ class Clip:
                     yield from self.stream.decode(None)
                 return
             if packet.stream is not self.stream:
-                if packet.dts is not None:  # or it only says that the stream has ended
+                if packet.size or packet.pts is not None:  # else it only says that the stream has ended
                     yield packet
                 continue
             try:

@@ -22,13 +22,10 @@ from facewright.inference.tracks import Tracker
 
 READ_AHEAD = 8
 """frames and packets that are read before their turn"""
+FAINT = 0.5
+"""share of the score of a sure face from which a followed one is still found, while it turns away say"""
 HOLD = 0.2
 """seconds before a face's first find and after its last that it is hidden too"""
-VIDEO_SUFFIXES = frozenset(
-    (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".3gp", ".wmv",
-     ".flv", ".ogv", ".vob", ".mxf")
-)  # fmt: skip
-"""endings that are taken for videos"""
 
 Change = Callable[[Pixels, Tracked[Shot]], Pixels]
 """upright RGB (H, W, 3) and the faces in it -> the picture that takes its place, of the same size"""
@@ -58,9 +55,8 @@ def follow(
 ) -> Generator[Tracked[Shot]]:
     """Each frame of an opened clip with its faces, in pixels of the upright frame.
 
-    tracker: by default one for which a face is sure at the detector's `min_score`; let the detector find
-    fainter ones too, and such a face is followed while it turns away. hold: see `bridging.bridged`.
-    on_packet: given each packet of the other streams.
+    tracker: by default one for which a face is sure at the detector's `min_score`. hold: see
+    `bridging.bridged`. on_packet: given each packet of the other streams.
     """
 
     def frames() -> Iterator[tuple[Shot, Picture] | av.Packet]:
@@ -71,18 +67,19 @@ def follow(
             else:
                 yield item
 
+    tracks = tracker or Tracker(detector.min_score)
     items = pulled(frames(), READ_AHEAD)
 
     def found() -> Iterator[tuple[Shot, float, Faces]]:
         for item in items:
             if isinstance(item, tuple):
                 shot, picture = item
-                yield shot, shot.time, detector.find(picture)
+                yield shot, shot.time, detector.find(picture, min_score=FAINT * tracks.sure)
             elif on_packet is not None:
                 on_packet(item)
 
     try:
-        yield from bridged(found(), tracker or Tracker(detector.min_score), hold)
+        yield from bridged(found(), tracks, hold)
     finally:  # the reading thread has ended before the clip is closed
         items.close()
 
@@ -97,13 +94,13 @@ def rewrite_video(
     hold: float = HOLD,
     encoder: str | None = None,
     strip: bool = False,
-    on_frame: Callable[[int, int | None], None] | None = None,
+    on_frame: Callable[[Tracked[Shot], int | None], None] | None = None,
 ) -> Rewritten:
     """Write `target` as `source` with `change` applied to every frame that shows faces.
 
     Times, sound, subtitles, titles and how it is turned stay; `target` appears complete or not at all. Of a
-    damaged video comes what can be read, and what cannot is told. on_frame: called with the number of frames
-    done and, if the file says, of all. Raises VideoError, UsageError, ModelError.
+    damaged video comes what can be read, and what cannot is told. on_frame: called after each frame with its
+    faces and, if the file says, the number of all frames. Raises VideoError, UsageError, ModelError.
     """
     done = Rewritten()
     tracks: set[int] = set()
@@ -121,7 +118,7 @@ def rewrite_video(
                 out.write(one.frame.frame, picture)
                 done.frames += 1
                 if on_frame is not None:
-                    on_frame(done.frames, clip.frames)
+                    on_frame(one, clip.frames)
             done.notes = out.notes
         done.problems = clip.problems
     done.tracks = len(tracks)

@@ -32,6 +32,11 @@ PICTURE_SUFFIXES = frozenset(
      ".dib", ".heic", ".heif", ".hif", ".jp2", ".j2k", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".qoi")
 )  # fmt: skip
 """Endings that `find_pictures` takes for pictures; reading a file never depends on its ending."""
+VIDEO_SUFFIXES = frozenset(
+    (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".3gp", ".wmv",
+     ".flv", ".ogv", ".vob", ".mxf")
+)  # fmt: skip
+"""Endings by which a file is taken for a video."""
 
 _WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
     ".jpg": ("JPEG", {"subsampling": 0}),  # full colour resolution: drawn lines stay crisp

@@ -128,13 +128,14 @@ class Detector:
         picture = load_picture(source, size=size, bgr=bgr, max_pixels=self.max_pixels)
         return picture if size is None else shrunk(picture, size, enlarge=self.enlarge)
 
-    def find(self, picture: Picture) -> Faces:
-        """Faces in a picture that `read` made."""
+    def find(self, picture: Picture, *, min_score: float | None = None) -> Faces:
+        """Faces in a picture that `read` made; with a `min_score`, by that instead of the detector's."""
+        score = self.min_score if min_score is None else min_score
         height, width = picture.array.shape[:2]
         shown: list[Detections] = []
         for view in self.views.of(width, height, self.size, self.enlarge):
             pixels = view.pixels(picture.array)
-            found = run_detection(self.session, pixels, score_threshold=self.min_score)
+            found = run_detection(self.session, pixels, score_threshold=score)
             shown.append(view.back(found, (pixels.shape[1], pixels.shape[0])))
         return to_faces(merge(shown, self.card.iou_threshold), picture)
 
