@@ -29,6 +29,13 @@ class Input:
     error: FacewrightError | None = None
     """why the PATH leads to no picture"""
 
+    @property
+    def is_video(self) -> bool:
+        """By its ending, which only commands that take videos ask."""
+        from facewright.core.pictures import VIDEO_SUFFIXES
+
+        return self.data is None and self.error is None and Path(self.path).suffix.lower() in VIDEO_SUFFIXES
+
     def source(self) -> "PictureSource":
         """For `read_picture`; may be asked for again. Raises the input's error if it has one."""
         if self.error is not None:

@@ -25,7 +25,7 @@ STATUS = (
     "could not be read (the others are done all the same); 2 for wrong usage or an unusable model."
 )
 OVER_PICTURES = {
-    "detect": ("detect", "Find the faces in pictures."),
+    "detect": ("detect", "Find the faces in pictures, and follow those in videos."),
     "locate": ("detect", "Find the most probable face in each picture."),
     "attributes": ("attributes", "Find the faces in pictures, and describe them."),
     "classify": ("classify", "Tell pictures, each taken whole, that are a face from those that are none."),
@@ -80,7 +80,8 @@ TRAIN_MODULES = {
     "torch", "lightning", "albumentations", "cv2", "onnx", "onnxscript", "safetensors", "tensorboard",
     "matplotlib", "jinja2", "faster_coco_eval",
 }  # fmt: skip
-INSTALL_TRAIN = "this command needs the training extra; install it with: pip install 'facewright[train]'"
+EXTRAS = {"train": TRAIN_MODULES, "video": {"av"}}
+"""extra -> what it installs, by the names that are imported"""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -106,9 +107,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:  # cyclopts wraps what a command's module misses into another ImportError
         missing = error if isinstance(error, ModuleNotFoundError) else error.__cause__
         name = missing.name if isinstance(missing, ModuleNotFoundError) and missing.name else ""
-        if name.partition(".")[0] not in TRAIN_MODULES:
+        extra = next((extra for extra, names in EXTRAS.items() if name.partition(".")[0] in names), None)
+        if extra is None:
             raise
-        return _fail(UsageError(f"{name} is not installed; {INSTALL_TRAIN}"))
+        return _fail(
+            UsageError(
+                f"{name} is not installed; this command needs the {extra} extra; "
+                f"install it with: pip install 'facewright[{extra}]'"
+            )
+        )
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output went away, as `| head` does

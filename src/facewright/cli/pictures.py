@@ -36,6 +36,24 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Film:
+    """What was found in one video."""
+
+    width: int
+    height: int
+    faces: int
+    """different ones"""
+    row: tuple[str, str]
+    """of the table, as of `Found`"""
+    problems: Sequence[str]
+    """what could not be read of it"""
+
+
+Write = Callable[[Mapping[str, Any]], None]
+"""one JSON record a call"""
+
+
+@dataclass(frozen=True)
 class Look:
     """One command's way of looking at pictures."""
 
@@ -49,6 +67,9 @@ class Look:
     """heads of the table's last two columns"""
     unread: Mapping[str, Any] = field(default_factory=lambda: UNREAD)
     """JSON, without path and error, of what could not be read"""
+    film: "Callable[[Input, Write | None, Path | None], Film] | None" = None
+    """looks at a video, writes its JSON and, to the path, a copy with the faces drawn; None where videos are
+    taken for pictures that cannot be read"""
 
 
 def look_at(inputs: Sequence[Input], look: Look, options: Common) -> int:
@@ -62,7 +83,9 @@ def look_at(inputs: Sequence[Input], look: Look, options: Common) -> int:
     failed = 0
     times: list[tuple[float, float]] = []  # reading and finding, in seconds
 
-    def read(item: Input) -> "tuple[Picture, float]":
+    def read(item: Input) -> "tuple[Picture, float] | None":
+        if look.film is not None and item.is_video:
+            return None
         before = perf_counter()
         return look.read(item), perf_counter() - before
 
@@ -72,7 +95,18 @@ def look_at(inputs: Sequence[Input], look: Look, options: Common) -> int:
             found: Found | None = None
             problem: str | None = None
             try:
-                picture, read_seconds = reading.result()
+                done = reading.result()
+                if done is None and look.film is not None:
+                    suffix = Path(item.path).suffix
+                    film = look.film(item, write, copies.take(item.path, suffix) if copies else None)
+                    failed += bool(film.problems)
+                    for line in film.problems:
+                        complain(line)
+                    if table is not None:
+                        table.add_film(item.path, film)
+                    continue
+                assert done is not None
+                picture, read_seconds = done
                 before = perf_counter()
                 found = look.find(item, picture)
                 times.append((read_seconds, perf_counter() - before))
@@ -144,7 +178,7 @@ class _Table:
 
         self._console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
         self._width = max(len(printable(name)) for name in ("picture", *names))
-        self._pictures = self._faces = 0
+        self._pictures = self._videos = self._faces = 0
         self._line("picture", "size", *columns, style="bold")
 
     def add(self, path: str, found: Found | None) -> None:
@@ -156,8 +190,15 @@ class _Table:
         for cells in found.rows:
             self._line(path, f"{found.record['width']}x{found.record['height']}", *cells)
 
+    def add_film(self, path: str, film: Film) -> None:
+        self._videos += 1
+        self._faces += film.faces
+        self._line(path, f"{film.width}x{film.height}", *film.row)
+
     def end(self, failed: int) -> None:
-        text = f"{count(self._faces, 'face')} in {count(self._pictures, 'picture')}"
+        kinds = [count(self._pictures, "picture")] * bool(self._pictures or not self._videos)
+        kinds += [count(self._videos, "video")] * bool(self._videos)
+        text = f"{count(self._faces, 'face')} in {' and '.join(kinds)}"
         self._console.print(text + (f", {failed} failed" if failed else ""), style="bold")
 
     def _line(self, path: str, size: str, third: str, last: str, style: str | None = None) -> None:
