@@ -38,6 +38,12 @@ for name, (module, about) in OVER_PICTURES.items():
         usage=f"Usage: facewright {name} [OPTIONS] PATH...",
     )
 app.command(
+    "facewright.cli.watch:watch",
+    name="watch",
+    help="Show the faces that a camera sees, live.",
+    usage="Usage: facewright watch [SOURCE] [OPTIONS]",
+)
+app.command(
     "facewright.cli.predict:predict",
     name="predict",
     help="Append a regression model's prediction to each row of a CSV table.",
