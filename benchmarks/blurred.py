@@ -2,20 +2,21 @@
 
     python benchmarks/blurred.py --json blurred.json
 
-Two tables over validation photos: `threshold`, what each score threshold leaves unhidden and what it blurs for
-nothing; and `peers`, how many faces other detectors find before and after each way of blurring. See README.md.
+Two tables over validation photos: `threshold`, what each score threshold leaves unhidden and what it blurs
+for nothing; and `peers`, how many faces other detectors find before and after each way of blurring. See
+README.md.
 """
 
 import json as json_format
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal, get_args
 
 import cyclopts
 import numpy as np
 
-from facewright.apps.blur import BLURS, BlurStyle
+from facewright.apps.blur import BlurStyle, How
 from facewright.apps.hide import hide_faces, same_face
 from facewright.core.boxes import coverage, resize
 from facewright.core.faces import Faces
@@ -31,14 +32,14 @@ NEGATIVES = ("negatives-caltech101", "negatives-imagenet")
 THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 HIDDEN = 0.7
 """share of a labelled face that one hidden region must cover for the face to count as hidden"""
-WAYS = (*BLURS, "solid", "silhouette")
+WAYS = get_args(How)
 
 
 def main(
     *,
     model: str = "detector-small",
-    sizes: Annotated[Sequence[int], SEVERAL] = (640, 1280),
-    min_score: float = 0.2,
+    size: int = 1280,
+    min_score: float = 0.25,
     limit: int = 100,
     only: Literal["threshold", "peers"] | None = None,
     json: Path | None = None,
@@ -47,16 +48,16 @@ def main(
 
     Parameters
     ----------
-    sizes: long sides that our detector sees, of which `peers` uses the first.
+    size: long side that our detector sees.
     min_score: our threshold in `peers`.
     limit: photos a set, spread evenly.
     """
     figures: dict[str, Any] = {"model": model, "limit": limit}
     if only != "peers":
-        figures["threshold"] = [row for size in sizes for row in threshold_rows(model, size, limit)]
+        figures["threshold"] = list(threshold_rows(model, size, limit))
         show(figures["threshold"])
     if only != "threshold":
-        figures["peers"] = list(peer_rows(model, sizes[0], min_score, limit))
+        figures["peers"] = list(peer_rows(model, size, min_score, limit))
         show(figures["peers"])
     if json is not None:
         json.write_text(json_format.dumps(figures, indent=1))
@@ -64,14 +65,14 @@ def main(
 
 def threshold_rows(model: str, size: int, limit: int) -> Iterator[dict[str, Any]]:
     """For each threshold: the share of labelled faces not hidden, a set; needless blurs a faceless photo."""
-    detector = Detector(model, threads=1, min_score=min(THRESHOLDS), size=size)
+    detector = Detector(model, threads=1, min_score=min(THRESHOLDS), size=size, close_ups=True)
     grow = 1 + BlurStyle().grow
     found: dict[str, list[tuple[Sample, Faces]]] = {}
     for name in FACES + NEGATIVES:
         samples = open_dataset(f"{name}/val").spread(limit if name in FACES else 3 * limit)
         found[name] = [(sample, detector(sample.read())) for sample in samples]
     for threshold in THRESHOLDS:
-        row: dict[str, Any] = {"size": size, "threshold": threshold}
+        row: dict[str, Any] = {"threshold": threshold}
         for name, pictures in found.items():
             kept = [(sample, faces[faces.scores >= threshold]) for sample, faces in pictures]
             if name in NEGATIVES:
@@ -90,7 +91,7 @@ def threshold_rows(model: str, size: int, limit: int) -> Iterator[dict[str, Any]
 
 def peer_rows(model: str, size: int, min_score: float, limit: int) -> Iterator[dict[str, Any]]:
     """For each way of blurring and peer: the faces it finds before and after, where something is hidden."""
-    detector = Detector(model, threads=1, min_score=min_score, size=size)
+    detector = Detector(model, threads=1, min_score=min_score, size=size, close_ups=True)
     peers: list[Found] = []
     for peer in (YuNet, CenterFace):
         try:

@@ -87,15 +87,88 @@ def test_folders_give_their_pictures_and_other_commands_take_no_videos(clip, col
     assert "walk.mp4" in capsys.readouterr().err
 
 
-def test_without_pyav_one_sentence_says_what_to_install(clip, colour_model):
+@pytest.fixture
+def blur(colour_model):
+    return lambda *arguments: run(["blur", *map(str, arguments), "--model", str(colour_model)])
+
+
+def reddest(path):
+    import av
+
+    with av.open(str(path)) as container:
+        pictures = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
+    return [(picture[..., 0] - picture[..., 1]).max() for picture in pictures]
+
+
+def test_blur_hides_every_face_of_a_video_and_tells_where_the_copy_is(clip, blur, capsys):
+    assert blur("walk.mp4", "a.png", "--how", "solid", "--json", "out.jsonl") == 0
+    out, err = capsys.readouterr()
+    assert err == "" and "walk-blurred.mp4" in out and "1 video" in out
+    reds = reddest("walk-blurred.mp4")
+    assert len(reds) == 30 and max(reds) < 60 and min(reddest("walk.mp4")[:10]) > 200
+    video, picture = records(Path("out.jsonl").read_text())
+    assert (video["path"], video["frames"], video["copy"]) == ("walk.mp4", 30, "walk-blurred.mp4")
+    assert len(video["faces"]) == 1 and video["error"] is None and video["still_found"] == 0
+    assert picture["copy"] == "a-blurred.png"
+
+
+def test_blur_takes_the_videos_of_a_folder_and_its_pictures(clip, blur):
+    assert blur(".", "--output", "out") == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "b.jpg", "none.png", "walk.mp4"]
+
+
+def test_a_video_without_faces_is_copied_byte_for_byte(folder, make_clip, moving, blur):
+    plain = make_clip(Path("plain.mp4"), moving(10, blind=range(10)), sound="aac")
+    assert blur(plain) == 0
+    assert Path("plain-blurred.mp4").read_bytes() == plain.read_bytes()
+    assert blur(plain, "--strip", "--output", "stripped") == 0
+    assert Path("stripped/plain.mp4").read_bytes() != plain.read_bytes()
+
+
+def test_blur_in_place_writes_over_the_video(clip, blur):
+    assert blur("walk.mp4", "--in-place", "--how", "solid") == 0
+    assert max(reddest("walk.mp4")) < 60
+    assert not list(Path().glob("*blurred*")) and not list(Path().glob(".*part*"))
+
+
+def test_a_damaged_video_is_hidden_as_far_as_it_goes(folder, make_clip, moving, blur, capsys):
+    whole = make_clip(Path("whole.mkv"), moving(100), options={"g": "10"})
+    Path("cut.mkv").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    assert blur("cut.mkv", "--how", "solid", "--json", "-") == 1
+    (told,) = records(capsys.readouterr().out)
+    assert "cut short" in told["error"] and told["frames"] > 10
+    assert max(reddest("cut-blurred.mkv")) < 60
+
+
+def test_choosing_faces_of_a_video_and_an_encoder_that_is_none_are_refused(clip, blur, capsys):
+    assert blur("walk.mp4", "--keep", "1") == 2
+    assert blur("walk.mp4", "--encoder", "nothing") == 2
+    assert capsys.readouterr().err.count("\n") == 2
+    assert not list(Path().glob("*blurred*")) and not list(Path().glob(".*part*"))
+
+
+def test_ctrl_c_and_a_full_disk_leave_no_half_video(clip, blur, monkeypatch, capsys):
+    from facewright.apps.hide_tracks import HideTracks
+    from facewright.core.errors import VideoError
+
+    for error, status in ((KeyboardInterrupt(), 130), (VideoError("x: no space left"), 1)):
+
+        def fail(self, picture, one, error=error):
+            raise error
+
+        monkeypatch.setattr(HideTracks, "__call__", fail)
+        assert blur("walk.mp4") == status
+        assert not list(Path().glob("*blurred*")) and not list(Path().glob(".*part*"))
+
+
+def test_without_pyav_one_sentence_says_what_to_install_and_pictures_are_done(clip, colour_model):
     code = (
         "import sys; sys.modules['av'] = None\n"
         "from facewright.cli.main import run\n"
-        f"sys.exit(run(['detect', 'walk.mp4', '--model', {str(colour_model)!r}]))"
+        f"sys.exit(run(['detect', 'walk.mp4', 'a.png', '--model', {str(colour_model)!r}]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
+    assert done.returncode == 1 and "1 face in 1 picture, 1 failed" in done.stdout
     assert done.stderr == (
-        "facewright: av is not installed; this command needs the video extra; "
-        "install it with: pip install 'facewright[video]'\n"
+        "facewright: walk.mp4: videos need one more library: pip install 'facewright[video]'\n"
     )

@@ -7,6 +7,7 @@ clip ---- frames, changed ---- encoder ---+
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -55,6 +56,7 @@ class Remux:
 
     def __init__(self, clip: Clip, target: Path, encoder: str | None = None, *, strip: bool = False) -> None:
         self.clip, self.target = clip, target
+        self._unchanged = False
         self.notes: list[str] = []
         """what of the clip could not be taken over"""
         self.partial = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
@@ -80,6 +82,10 @@ class Remux:
     def __enter__(self) -> Self:
         return self
 
+    def as_it_is(self) -> None:
+        """Take the clip's own bytes instead of what was written."""
+        self._unchanged = True
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -89,6 +95,8 @@ class Remux:
         try:
             self.container.mux(self.stream.encode(None))
             self.container.close()
+            if self._unchanged:
+                shutil.copyfile(self.clip.source, self.partial)
             self.partial.replace(self.target)
         except (*_FAILS, OSError) as problem:
             raise VideoError(f"{self.target}: cannot be written ({_why(problem)})") from problem

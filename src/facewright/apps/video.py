@@ -94,32 +94,37 @@ def rewrite_video(
     hold: float = HOLD,
     encoder: str | None = None,
     strip: bool = False,
+    keep_faceless: bool = False,
     on_frame: Callable[[Tracked[Shot], int | None], None] | None = None,
 ) -> Rewritten:
     """Write `target` as `source` with `change` applied to every frame that shows faces.
 
     Times, sound, subtitles, titles and how it is turned stay; `target` appears complete or not at all. Of a
-    damaged video comes what can be read, and what cannot is told. on_frame: called after each frame with its
-    faces and, if the file says, the number of all frames. Raises VideoError, UsageError, ModelError.
+    damaged video comes what can be read, and what cannot is told.
+
+    keep_faceless: a video that shows no face, and of which nothing is left out, is copied byte for byte.
+    on_frame: called after each frame with its faces and, if the file says, the number of all frames.
+    Raises VideoError, UsageError, ModelError.
     """
     done = Rewritten()
     tracks: set[int] = set()
-    with Clip(source) as clip:
-        with (
-            Remux(clip, target, encoder, strip=strip) as out,
-            closing(follow(clip, detector, tracker, hold, out.copy)) as frames,
-        ):
-            for one in frames:
-                picture = None
-                if len(one.faces):
-                    picture = change(clip.upright(one.frame.frame), one)
-                    done.with_faces += 1
-                    tracks.update(one.tracks.tolist())
-                out.write(one.frame.frame, picture)
-                done.frames += 1
-                if on_frame is not None:
-                    on_frame(one, clip.frames)
-            done.notes = out.notes
-        done.problems = clip.problems
+    with (
+        Clip(source) as clip,
+        Remux(clip, target, encoder, strip=strip) as out,
+        closing(follow(clip, detector, tracker, hold, out.copy)) as frames,
+    ):
+        for one in frames:
+            picture = None
+            if len(one.faces):
+                picture = change(clip.upright(one.frame.frame), one)
+                done.with_faces += 1
+                tracks.update(one.tracks.tolist())
+            out.write(one.frame.frame, picture)
+            done.frames += 1
+            if on_frame is not None:
+                on_frame(one, clip.frames)
+        done.notes, done.problems = out.notes, clip.problems
+        if keep_faceless and not (done.with_faces or done.notes or done.problems or strip):
+            out.as_it_is()
     done.tracks = len(tracks)
     return done

@@ -34,7 +34,7 @@ Model = Annotated[str, told("Name of a shipped model, or path of a model file.")
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Common:
+class Reading:
     """Of every command over pictures."""
 
     recursive: Annotated[bool, flag("Look into the folders inside a folder too.")] = False
@@ -44,15 +44,6 @@ class Common:
         told(
             "Write JSON Lines, one object a picture, to this file; or with - to standard output, and "
             "only them."
-        ),
-    ] = None
-    save: Annotated[
-        Path | None,
-        Given,
-        told(
-            "Write copies with the faces drawn into this folder; no picture given is ever overwritten. Of a "
-            "copy that cannot be written the JSON gives the error and the faces all the same, and the status "
-            "is 1."
         ),
     ] = None
     threads: Annotated[
@@ -90,6 +81,22 @@ class Common:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
+class Common(Reading):
+    """Of every command over pictures that leaves them as they are."""
+
+    save: Annotated[
+        Path | None,
+        Given,
+        told(
+            "Write copies with the faces drawn into this folder; no picture given is ever overwritten. Of a "
+            "copy that cannot be written the JSON gives the error and the faces all the same, and the status "
+            "is 1."
+        ),
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
 class Finding:
     """Of every command that finds faces with a Detector."""
 
@@ -120,7 +127,7 @@ class Finding:
         bool, flag("Also look at small copies, for faces that fill the picture; takes hardly longer.")
     ] = False
 
-    def detector(self, model: str, common: Common) -> "Detector":
+    def detector(self, model: str, common: Reading) -> "Detector":
         """As these options want it. Raises UsageError, ModelError."""
         from facewright.inference.detector import Detector
 
@@ -154,5 +161,5 @@ class Finding:
         return int(self.size)
 
 
-COMMON, FINDING = Common(), Finding()
+READING, COMMON, FINDING = Reading(), Common(), Finding()
 """with nothing given"""

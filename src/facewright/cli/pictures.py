@@ -1,15 +1,17 @@
 """What every command over pictures does: read ahead, look, draw, write and tell; only the looking differs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from facewright.cli.inputs import Input
-from facewright.cli.options import Common
+from facewright.cli.options import Common, Reading
 from facewright.cli.outputs import STDOUT, Names, json_lines
 from facewright.cli.say import complain, printable
 from facewright.core.errors import FacewrightError
@@ -19,6 +21,9 @@ if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do
     from facewright.core.pictures import Picture
 
 UNREAD: Mapping[str, Any] = {"width": None, "height": None, "faces": []}
+
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -33,20 +38,20 @@ class Found:
     """its lines of the table: what stands in the last two columns"""
     labels: Sequence[str] | bool = True
     """drawn beside each face; True for its score"""
+    finish: Callable[[], Iterable[str]] | None = None
+    """what another thread still is to do for it, such as writing its copy; gives what is to be said"""
+    kind: str = "picture"
+    """as which it is counted"""
 
 
-@dataclass(frozen=True)
-class Film:
+class Film(NamedTuple):
     """What was found in one video."""
 
-    width: int
-    height: int
-    faces: int
-    """different ones"""
-    row: tuple[str, str]
-    """of the table, as of `Found`"""
+    found: Found
     problems: Sequence[str]
     """what could not be read of it"""
+    told: bool
+    """whether its JSON was written already, frame by frame"""
 
 
 Write = Callable[[Mapping[str, Any]], None]
@@ -54,12 +59,12 @@ Write = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
-class Look:
+class Look(Generic[Read]):
     """One command's way of looking at pictures."""
 
-    read: "Callable[[Input], Picture]"
+    read: Callable[[Input], Read]
     """called by several threads, ahead"""
-    find: "Callable[[Input, Picture], Found]"
+    find: Callable[[Input, Read], Found]
     """in the picture that was read from the input"""
     opened: float
     """seconds that opening the models took"""
@@ -67,63 +72,110 @@ class Look:
     """heads of the table's last two columns"""
     unread: Mapping[str, Any] = field(default_factory=lambda: UNREAD)
     """JSON, without path and error, of what could not be read"""
-    film: "Callable[[Input, Write | None, Path | None], Film] | None" = None
-    """looks at a video, writes its JSON and, to the path, a copy with the faces drawn; None where videos are
-    taken for pictures that cannot be read"""
+    writes: bool = False
+    """whether what is found is to be finished"""
+    lines: "Callable[[Sequence[str], tuple[str, str]], Lines]" = lambda names, columns: Table(names, columns)
+    """what is printed, of the inputs' names and the columns' heads"""
+    closing: Callable[[], str] = str
+    """what the last line says besides"""
+    film: Callable[[Input, Write | None, Path | None], Film] | None = None
+    """looks at a video; may write its JSON, and to the path a copy with the faces drawn. None: videos are
+    taken for pictures, which cannot be read"""
 
 
-def look_at(inputs: Sequence[Input], look: Look, options: Common) -> int:
-    """Look at each picture and write what was found as the options want it; returns the exit status."""
+class Lines(Protocol):
+    """What is printed of the pictures, each as soon as it is known."""
+
+    def add(self, path: str, found: Found | None) -> None:
+        """None: it could not be read."""
+
+    def end(self, failed: int, closing: str) -> None: ...
+
+
+@dataclass
+class _Seen:
+    """One input on its way."""
+
+    item: Input
+    found: Found | None = None
+    problem: str | None = None
+
+
+def look_at(inputs: Sequence[Input], look: "Look[Any]", options: Reading, *, silent: bool = False) -> int:
+    """Look at each picture and write what was found as the options want it; returns the exit status.
+
+    silent: print no table, as standard output is for something else.
+    """
     from facewright.inference.ahead import ahead
     from facewright.inference.detector import reading_threads
 
     start = perf_counter()
     names = [item.path for item in inputs]
-    copies = Names(options.save, names) if options.save is not None else None
+    save = options.save if isinstance(options, Common) else None
+    copies = Names(save, names) if save is not None else None
     failed = 0
     times: list[tuple[float, float]] = []  # reading and finding, in seconds
+    threads = reading_threads()
+    waiting = threads + 1 if look.writes else None  # of whole pictures not too many at once
 
-    def read(item: Input) -> "tuple[Picture, float] | None":
-        if look.film is not None and item.is_video:
-            return None
+    def is_film(item: Input) -> bool:
+        return look.film is not None and item.is_video
+
+    def read(item: Input) -> tuple[Any, float]:
+        if is_film(item):
+            return None, 0.0
         before = perf_counter()
         return look.read(item), perf_counter() - before
 
-    with json_lines(options.json, names) if options.json is not None else nullcontext() as write:
-        table = _Table(names, look.columns) if options.json != STDOUT else None
-        for item, reading in ahead(read, inputs, reading_threads()):
-            found: Found | None = None
-            problem: str | None = None
+    def seen() -> Iterator[_Seen]:
+        for item, reading in ahead(read, inputs, threads, waiting):
+            one = _Seen(item)
+            if is_film(item):  # looked at when its turn comes to be told
+                yield one
+                continue
             try:
-                done = reading.result()
-                if done is None and look.film is not None:
-                    suffix = Path(item.path).suffix
-                    film = look.film(item, write, copies.take(item.path, suffix) if copies else None)
-                    failed += bool(film.problems)
-                    for line in film.problems:
-                        complain(line)
-                    if table is not None:
-                        table.add_film(item.path, film)
-                    continue
-                assert done is not None
-                picture, read_seconds = done
+                picture, read_seconds = reading.result()
                 before = perf_counter()
-                found = look.find(item, picture)
+                one.found = look.find(item, picture)
                 times.append((read_seconds, perf_counter() - before))
                 if copies is not None:
-                    _save(item, picture, found, copies.take(item.path), options.pixel_limit)
+                    _save(item, picture, one.found, copies.take(item.path), options.pixel_limit)
             except FacewrightError as caught:
-                failed += 1
+                one.problem = str(caught)
+            yield one
+
+    def finish(one: _Seen) -> Iterable[str]:
+        if one.found is None or one.found.finish is None:
+            return ()
+        return one.found.finish()
+
+    with json_lines(options.json, names) if options.json is not None else nullcontext() as write:
+        lines = look.lines(names, look.columns) if options.json != STDOUT and not silent else None
+        finished: Iterable[tuple[_Seen, Future[Iterable[str]] | None]] = (
+            ahead(finish, seen(), threads, threads) if look.writes else ((one, None) for one in seen())
+        )
+        for one, finishing in finished:
+            found, problem = one.found, one.problem
+            told = False
+            try:
+                if look.film is not None and is_film(one.item):
+                    copy = copies.take(one.item.path, Path(one.item.path).suffix) if copies else None
+                    found, problems, told = look.film(one.item, write, copy)
+                    problem = "; ".join(problems) or None
+                for sentence in finishing.result() if finishing is not None else ():
+                    complain(sentence)
+            except FacewrightError as caught:
                 problem = str(caught)
+            if problem is not None:
+                failed += 1
                 complain(problem)
-            if write is not None:
-                write(
-                    {"path": item.path, **(look.unread if found is None else found.record), "error": problem}
-                )
-            if table is not None:
-                table.add(item.path, found)
-    if table is not None:
-        table.end(failed)
+            if write is not None and not told:
+                record = look.unread if found is None else found.record
+                write({"path": one.item.path, **record, "error": problem})
+            if lines is not None:
+                lines.add(one.item.path, found)
+    if lines is not None:
+        lines.end(failed, look.closing())
     if options.timings:
         complain(_timings(look.opened, perf_counter() - start, times))
     return 1 if failed else 0
@@ -170,35 +222,30 @@ def _timings(opened: float, worked: float, times: Sequence[tuple[float, float]])
     return f"{text}; median of a picture: reading {reading:.1f} ms, finding {finding:.1f} ms"
 
 
-class _Table:
-    """Aligned lines of each picture, printed as soon as they are known; plain and never cut when piped."""
+class Table:
+    """Aligned lines of each picture; plain and never cut when piped."""
 
     def __init__(self, names: Sequence[str], columns: tuple[str, str]) -> None:
         from rich.console import Console
 
         self._console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
         self._width = max(len(printable(name)) for name in ("picture", *names))
-        self._pictures = self._videos = self._faces = 0
+        self._counts: Counter[str] = Counter()
+        self._faces = 0
         self._line("picture", "size", *columns, style="bold")
 
     def add(self, path: str, found: Found | None) -> None:
         if found is None:
             self._line(path, "-", "-", "could not be read", style="red")
             return
-        self._pictures += 1
+        self._counts[found.kind] += 1
         self._faces += len(found.faces)
         for cells in found.rows:
             self._line(path, f"{found.record['width']}x{found.record['height']}", *cells)
 
-    def add_film(self, path: str, film: Film) -> None:
-        self._videos += 1
-        self._faces += film.faces
-        self._line(path, f"{film.width}x{film.height}", *film.row)
-
-    def end(self, failed: int) -> None:
-        kinds = [count(self._pictures, "picture")] * bool(self._pictures or not self._videos)
-        kinds += [count(self._videos, "video")] * bool(self._videos)
-        text = f"{count(self._faces, 'face')} in {' and '.join(kinds)}"
+    def end(self, failed: int, closing: str) -> None:
+        kinds = [count(number, kind) for kind, number in self._counts.items()] or [count(0, "picture")]
+        text = f"{count(self._faces, 'face')} in {' and '.join(kinds)}{closing}"
         self._console.print(text + (f", {failed} failed" if failed else ""), style="bold")
 
     def _line(self, path: str, size: str, third: str, last: str, style: str | None = None) -> None:

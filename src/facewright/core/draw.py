@@ -22,12 +22,17 @@ _PAPER: Colour = (246, 246, 244)
 
 
 def draw_faces(
-    array: Pixels, faces: Faces, *, labels: bool | Sequence[str] = True, width: int | None = None
+    array: Pixels,
+    faces: Faces,
+    *,
+    labels: bool | Sequence[str] = True,
+    width: int | None = None,
+    boxes: bool = True,
 ) -> Pixels:
     """A copy of the RGB picture with each face's box, label and landmark dots.
 
     faces: in the picture's pixels. labels: True for the scores, False for none, or a text of one or more
-    lines a face. width: of the lines in pixels, by the picture's size when None.
+    lines a face. width: of the lines in pixels, by the picture's size when None. boxes: False draws none.
     """
     if not isinstance(labels, bool) and len(labels) != len(faces):
         raise ValueError(f"{len(labels)} labels do not fit {len(faces)} faces")
@@ -39,7 +44,8 @@ def draw_faces(
     ):  # small ones last: no large box's label hides them
         face: Face = faces[i]
         own = _fitting(line, face.box)
-        _outline(pen, face.box, FACE, own)
+        if boxes:
+            _outline(pen, face.box, FACE, own)
         if face.landmarks is not None:
             _dots(pen, face.landmarks, face.box, own)
         if labels:

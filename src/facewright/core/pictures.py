@@ -7,8 +7,9 @@ profiles are not applied. Pillow's global settings are left alone, for the sake 
 
 import io
 import os
+import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,12 +113,17 @@ def picture_size(source: PictureSource, *, max_pixels: int | None = None) -> tup
 
 
 def find_pictures(
-    path: str | Path, recursive: bool = False, *, on_error: Callable[[Path, str], object] | None = None
+    path: str | Path,
+    recursive: bool = False,
+    *,
+    suffixes: Collection[str] = PICTURE_SUFFIXES,
+    on_error: Callable[[Path, str], object] | None = None,
 ) -> list[Path]:
     """Picture files of a folder by their endings, sorted; hidden ones left out. A file gives itself.
 
     A link that leads nowhere is among them, so that whoever reads it says so.
 
+    suffixes: endings, in small letters, of the files that are meant.
     on_error: told of each folder inside that may not be listed, and why; the rest is found all the same.
 
     Raises PictureError when `path` does not exist or may not be listed, and without `on_error` for a folder
@@ -139,7 +145,7 @@ def find_pictures(
     for folder, inside, files in os.walk(path, onerror=unlisted):  # rglob passes over such folders silently
         inside[:] = [name for name in inside if recursive and not name.startswith(".")]
         found += [Path(folder, name) for name in files if not name.startswith(".")]
-    return sorted(file for file in found if file.suffix.lower() in PICTURE_SUFFIXES and _may_be_read(file))
+    return sorted(file for file in found if file.suffix.lower() in suffixes and _may_be_read(file))
 
 
 def write_picture(array: Pixels, path: str | Path, *, quality: int = 92) -> Path:
@@ -166,11 +172,13 @@ def write_picture(array: Pixels, path: str | Path, *, quality: int = 92) -> Path
 def write_whole(data: bytes, path: Path) -> Path:
     """A file that appears complete or not at all: it is written beside its place, then renamed.
 
-    Raises PictureError when it cannot be, for want of space for instance.
+    What was there leaves its permissions to it. Raises PictureError when it cannot be, as on a full disk.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         partial.write_bytes(data)
+        if path.exists():
+            shutil.copymode(path, partial)
         partial.replace(path)
     except OSError as error:
         raise PictureError(f"{path}: cannot be written ({error.strerror})") from error
