@@ -55,6 +55,8 @@ class Remux:
     """
 
     def __init__(self, clip: Clip, target: Path, encoder: str | None = None, *, strip: bool = False) -> None:
+        if encoder is not None:
+            check_encoder(encoder)
         self.clip, self.target = clip, target
         self._unchanged = False
         self.notes: list[str] = []
@@ -188,11 +190,15 @@ class Remux:
         self.partial.unlink(missing_ok=True)
 
 
+def check_encoder(name: str) -> None:
+    """Raises UsageError for one that there is not."""
+    if not _encodes(name):
+        raise UsageError(f"no encoder for video is named {name!r} in the FFmpeg installed here")
+
+
 def _encoder(container: OutputContainer, codec: str, asked: str | None) -> tuple[str, dict[str, str]]:
-    """Name and options. Raises UsageError for one that there is not."""
+    """Name and options."""
     if asked is not None:
-        if asked not in av.codecs_available or not _encodes(asked):
-            raise UsageError(f"no encoder for video is named {asked!r} in the FFmpeg installed here")
         return next(((name, options) for name, options in ENCODERS.values() if name == asked), (asked, {}))
     if codec in ENCODERS and _encodes(ENCODERS[codec][0]):
         return ENCODERS[codec]

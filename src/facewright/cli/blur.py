@@ -95,6 +95,10 @@ def blur(
     from facewright.apps.choose import check_choices
     from facewright.core.original import read_original
 
+    if encoder is not None:
+        from facewright.apps.remux import check_encoder
+
+        check_encoder(encoder)
     style = hiding.style()
     check_choices([*keep, *only])
     inputs = left_out(find_inputs(paths, reading.recursive, videos=True), copying.output)
