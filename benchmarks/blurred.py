@@ -17,7 +17,7 @@ import cyclopts
 import numpy as np
 
 from facewright.apps.blur import BlurStyle, How
-from facewright.apps.hide import hide_faces, same_face
+from facewright.apps.hide import hide_faces, same_face, surely
 from facewright.core.boxes import coverage, resize
 from facewright.core.faces import Faces
 from facewright.core.pictures import read_picture
@@ -104,7 +104,7 @@ def peer_rows(model: str, size: int, min_score: float, limit: int) -> Iterator[d
     ours = [detector(picture) for picture in pictures]
     for how in WAYS:
         hidden = [
-            hide_faces(picture, faces.boxes, detector, BlurStyle(how))
+            hide_faces(picture, faces.boxes, surely(detector), BlurStyle(how))
             for picture, faces in zip(pictures, ours, strict=True)
         ]
         for peer in peers:

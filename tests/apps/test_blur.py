@@ -27,7 +27,7 @@ def test_the_face_changes_and_what_is_far_from_it_stays(how, shape):
     np.testing.assert_array_equal(picture, before)
     assert hidden.dtype == np.uint8 and hidden.shape == picture.shape
     outside = np.ones(picture.shape[:2], bool)
-    outside[40 - 13 : 90 + 13, 50 - 11 : 90 + 11] = False  # grown by .35, feathered by .1
+    outside[40 - 17 : 90 + 17, 50 - 14 : 90 + 14] = False  # grown by .5, feathered by .1
     np.testing.assert_array_equal(hidden[outside], picture[outside])
     assert (hidden[45:85, 55:85] != picture[45:85, 55:85]).any(axis=2).mean() > 0.95
     if how != "silhouette":

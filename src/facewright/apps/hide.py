@@ -10,9 +10,10 @@ from facewright.apps.blur import BlurStyle, blur_faces
 from facewright.core.boxes import Floats, as_boxes, cxcywh_to_xyxy, iou, xyxy_to_cxcywh
 from facewright.core.faces import Faces
 from facewright.core.pictures import Pixels
+from facewright.inference.detector import Detector
 
 Find = Callable[[Pixels], Faces]
-"""faces of an RGB picture (H, W, 3), in its pixels, such as a Detector"""
+"""faces of an RGB picture (H, W, 3), in its pixels, such as a Detector or what `surely` makes of one"""
 
 STRONGER, LARGER = 1.6, 1.2
 """by which the strength and the size of what hides a face are multiplied while it is still found"""
@@ -67,6 +68,22 @@ def hide_faces(
         rounds = np.concatenate([rounds + still, np.zeros(len(new), np.intp)])
         hiding = np.concatenate([hiding, new])
     return Hidden(hidden, hiding, rounds, found[same.any(axis=1)])
+
+
+def surely(detector: Detector) -> Find:
+    """The detector as a finder of what scores as a face usually must, whatever is enough for it here.
+
+    Hiding whatever might be a face wants a low score. Looking again with that score, a detector finds a face
+    wherever hair and shoulders surround anything at all.
+    """
+    score = max(detector.min_score, detector.card.score_threshold)
+
+    def find(picture: Pixels) -> Faces:
+        faces = detector(picture)
+        kept: Faces = faces[faces.scores >= score]
+        return kept
+
+    return find
 
 
 def hidden_by(picture: Pixels, boxes: Floats, rounds: NDArray[np.intp], style: BlurStyle | None) -> Pixels:

@@ -173,7 +173,7 @@ class _Blurring:
     def _hide(self, item: Input, picture: "Pixels") -> "tuple[Hidden, list[dict[str, Any]]]":
         """The picture with its faces hidden, and what JSON says of each face."""
         from facewright.apps.choose import numbered
-        from facewright.apps.hide import hide_faces
+        from facewright.apps.hide import hide_faces, surely
 
         faces = numbered(self.detector(picture))
         kept = ~chosen_of(item, faces, self.only)
@@ -182,7 +182,7 @@ class _Blurring:
         result = hide_faces(
             picture,
             faces.boxes[~kept],
-            self.detector,
+            surely(self.detector),
             self.style,
             keep=faces.boxes[kept],
             others=not self.only,

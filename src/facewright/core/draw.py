@@ -1,7 +1,9 @@
 """Faces and boxes drawn on pictures, and contact sheets of many pictures. Arrays in, new arrays out."""
 
+import io
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -52,6 +54,17 @@ def draw_faces(
             text = f"{face.score:.2f}" if labels is True else labels[i]
             _label(pen, face.box, text, own, line, image.size)
     return np.array(image)
+
+
+def shown(array: Pixels, faces: Faces, long_side: int = 800) -> bytes:
+    """The picture with its faces drawn in, as a JPEG no longer than that, so that notebooks stay small."""
+    small = resize_picture(array, long_side)
+    scale = small.shape[1] / array.shape[1]
+    landmarks = None if faces.landmarks is None else faces.landmarks * scale
+    drawn = draw_faces(small, replace(faces, boxes=faces.boxes * scale, landmarks=landmarks))
+    file = io.BytesIO()
+    Image.fromarray(drawn).save(file, "JPEG", quality=85)
+    return file.getvalue()
 
 
 def draw_boxes(

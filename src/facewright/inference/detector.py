@@ -9,6 +9,7 @@ from typing import Literal, overload
 from facewright.core.errors import FacewrightError, UsageError
 from facewright.core.faces import Faces
 from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, load_picture, resize_picture
+from facewright.core.seen import Seen
 from facewright.inference.ahead import ahead
 from facewright.inference.card import Card
 from facewright.inference.detections import FINDING, Detections, run_detection, to_faces
@@ -92,9 +93,10 @@ class Detector:
     def __call__(self, source: PictureSource, *, bgr: bool = False) -> Faces:
         """Faces of one picture: a path, encoded bytes, a file object, a PIL image or a uint8 array (H, W, 3).
 
-        An array is RGB unless `bgr=True`. Faces come best first. Raises PictureError.
+        An array is RGB unless `bgr=True`. Faces come best first. Notebooks show them in the picture, as long
+        as it can be read again from its path or the caller holds the array. Raises PictureError.
         """
-        return self.find(self.read(source, bgr=bgr))
+        return replace(self.find(self.read(source, bgr=bgr)), seen=Seen(source, bgr))
 
     @overload
     def batch(
@@ -142,9 +144,9 @@ class Detector:
     def _batch(
         self, sources: Iterable[PictureSource], workers: int, return_errors: bool
     ) -> Iterator[Faces | FacewrightError]:
-        for _, reading in ahead(self.read, sources, workers):
+        for source, reading in ahead(self.read, sources, workers):
             try:
-                found: Faces | FacewrightError = self.find(reading.result())
+                found: Faces | FacewrightError = replace(self.find(reading.result()), seen=Seen(source))
             except FacewrightError as error:
                 if not return_errors:
                     raise
