@@ -22,8 +22,11 @@ from facewright.inference.tracks import Tracker
 
 READ_AHEAD = 8
 """frames and packets that are read before their turn"""
-FAINT = 0.5
+FAINT = 0.7
 """share of the score of a sure face from which a followed one is still found, while it turns away say"""
+ONE_OF_MANY = 1.4
+"""A face has a chance in every frame: to hide as many faces of a video as of pictures, and not more that is
+none, its surest frame may be asked for a score so much higher (see benchmarks/video.py)."""
 HOLD = 0.2
 """seconds before a face's first find and after its last that it is hidden too"""
 

@@ -66,9 +66,11 @@ def hide_through(
     """Write a video to `place` with its faces hidden, one without faces as it is. Raises FacewrightError."""
     with_videos(item)
     from facewright.apps.hide_tracks import HideTracks
-    from facewright.apps.video import rewrite_video
+    from facewright.apps.video import ONE_OF_MANY, rewrite_video
+    from facewright.inference.tracks import Tracker
 
     seen = _Seen()
+    tracker = Tracker(min(1.0, ONE_OF_MANY * detector.min_score))
     hide = HideTracks(detector, style)
     with frames_progress(item.path) as advance:
 
@@ -77,7 +79,15 @@ def hide_through(
             advance(one, of)
 
         done = rewrite_video(
-            item.path, place, detector, hide, encoder=encoder, strip=strip, on_frame=note, keep_faceless=True
+            item.path,
+            place,
+            detector,
+            hide,
+            tracker=tracker,
+            encoder=encoder,
+            strip=strip,
+            on_frame=note,
+            keep_faceless=True,
         )
     for sentence in done.notes:
         complain(sentence)
