@@ -65,3 +65,12 @@ def test_through_a_pipe(folder, annotate, capsysbinary, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(Path("b.jpg").read_bytes())))
     assert annotate("-") == 0
     assert read_picture(capsysbinary.readouterr().out).shape == (80, 80, 3)
+
+
+def test_careful_finds_as_blur_does(folder, annotate, paint, capsys):
+    Image.fromarray(paint(80, 60, blue=(20, 10, 50, 40))).save("blue.png")
+    for options, faces in (((), 0), (("--careful",), 1)):
+        assert annotate("blue.png", "--json", "-", *options) == 0
+        assert len(json.loads(capsys.readouterr().out)["faces"]) == faces
+    assert annotate("blue.png", "--careful", "--min-score", "0.4") == 2
+    assert "--careful finds as blur does" in capsys.readouterr().err

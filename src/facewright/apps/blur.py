@@ -25,10 +25,11 @@ from facewright.core.pictures import Colour, Pixels
 How = Literal["gaussian", "pixelate", "solid", "silhouette"]
 Shape = Literal["ellipse", "box"]
 
-SIGMA = 0.24
+SIGMA = 0.36
 """of a blur of strength 1, in longer sides of the face's box"""
-CELLS = 4.0
-"""pixels of a pixelated face of strength 1 along the longer side of its box"""
+CELLS = 2.5
+"""Pixels of a pixelated face of strength 1 along the longer side of its box. Few, as this is how many another
+detector hardly finds a face in any more; see benchmarks/blurred.py."""
 _FINE = 3.0  # sigma, in pixels of the shrunk face, at which blurring it shows no steps when enlarged again
 
 

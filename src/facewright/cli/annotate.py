@@ -5,10 +5,12 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
+from facewright.cli.blur import CAREFUL, CAREFUL_MODEL
 from facewright.cli.copies import COPYING, Copies, Copying, left_out, write_copy
 from facewright.cli.inputs import Input, find_inputs, refuse_options
 from facewright.cli.options import FINDING, READING, Finding, Model, Paths, Reading, flag, told
 from facewright.cli.pictures import Found, Look, count, look_at
+from facewright.core.errors import UsageError
 
 if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
     from facewright.core.original import Original
@@ -19,11 +21,15 @@ def annotate(
     boxes: Annotated[bool, told("Draw the boxes.")] = True,
     landmarks: Annotated[bool, told("Draw the landmarks.")] = True,
     numbers: Annotated[
-        bool, told("Write each face's number, from the left, by which --keep and --only know it.")
+        bool, told("Write each face's number, from the left, by which --only and --keep know it.")
     ] = True,
     scores: Annotated[bool, told("Write each face's score.")] = True,
     attributes: Annotated[bool, flag("Write what can be seen of each face, too.")] = False,
     describer: Annotated[str, told("Name or path of the model for the attributes.")] = "attributes-small",
+    careful: Annotated[
+        bool,
+        flag("Find the faces as blur does, with its model and options: the numbers are then those of blur."),
+    ] = False,
     model: Model = "detector-nano",
     finding: Finding = FINDING,
     copying: Copying = COPYING,
@@ -31,6 +37,10 @@ def annotate(
 ) -> int:
     """Draw the faces into pictures."""
     refuse_options([*paths, reading.json or ""], annotate)
+    if careful:
+        if finding != FINDING:
+            raise UsageError("--careful finds as blur does: leave out --min-score, --size and the like")
+        model, finding = CAREFUL_MODEL if model == "detector-nano" else model, CAREFUL
     from facewright.apps.choose import numbered
     from facewright.core.attributes import TELLING
     from facewright.core.attributes import describe as said_of

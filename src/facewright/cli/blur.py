@@ -41,7 +41,8 @@ class Careful(Finding):
     close_ups: Annotated[bool, told("Also look at small copies, for faces that fill the picture.")] = True
 
 
-CAREFUL = Careful()
+CAREFUL, CAREFUL_MODEL = Careful(), "detector-small"
+SHOWN = "The numbers are those that annotate --careful shows."
 
 
 @Parameter(name="*")
@@ -76,14 +77,14 @@ HIDING = Hiding()
 def blur(
     *paths: Paths,
     hiding: Hiding = HIDING,
-    keep: Annotated[Choices, told("Leave this face as it is: " + CHOOSING)] = (),
+    keep: Annotated[Choices, told("Leave this face as it is: " + CHOOSING + SHOWN)] = (),
     only: Annotated[Choices, told("Blur no face but this one, chosen as with --keep.")] = (),
     in_place: Annotated[bool, flag("Write over the pictures given.")] = False,
     encoder: Annotated[
         str | None,
         told("FFmpeg's encoder for videos, such as h264_nvenc; one of the video's own codec when not given."),
     ] = None,
-    model: Model = "detector-small",
+    model: Model = CAREFUL_MODEL,
     finding: Careful = CAREFUL,
     copying: Copying = COPYING,
     reading: Reading = READING,
@@ -148,9 +149,10 @@ class _Blurring:
             told += [face | ({"page": number} if len(original.pages) > 1 else {}) for face in faces]
         boxes = [box for result in hidden for box in result.boxes]
         self.faceless += not boxes
-        place = self.copies.take(
-            item, self.copies.suffix_of(item, original) if boxes else Path(item.path).suffix
-        )
+        suffix = Path(item.path).suffix
+        if boxes or self.strip or not suffix:
+            suffix = self.copies.suffix_of(item, original)
+        place = self.copies.take(item, suffix)
         first = original.pages[0].picture
         record = {
             "width": first.width,
@@ -168,7 +170,7 @@ class _Blurring:
         )
 
     def closing(self) -> str:
-        return f", {count(self.faceless, 'picture')} copied without hiding any"
+        return f", {count(self.faceless, 'picture')} copied without hiding any" if self.faceless else ""
 
     def _hide(self, item: Input, picture: "Pixels") -> "tuple[Hidden, list[dict[str, Any]]]":
         """The picture with its faces hidden, and what JSON says of each face."""
@@ -204,7 +206,7 @@ class _Blurring:
 
             if not self.strip and not any(len(result.boxes) for result in hidden):
                 if not in_place:
-                    write_copy(item.data if item.data is not None else Path(item.path).read_bytes(), place)
+                    write_copy(item.content(), place)
                 return []
             encoded = encode(original, [result.picture for result in hidden], strip=self.strip)
             write_copy(encoded.data, place)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # numpy and Pillow load when there is work to do, not to show
 
 Choices = Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=False)]
 CHOOSING = (
-    "by its number from the left as annotate shows it (1,3), largest, best, at:X,Y or in:X0,Y0,X1,Y1 in "
-    "pixels; may be given more than once."
+    "by its number from the left (1,3), largest, best, at:X,Y or in:X0,Y0,X1,Y1 in pixels; may be given more "
+    "than once. "
 )
 
 

@@ -39,7 +39,10 @@ def crop(
         ),
     ] = None,
     colour: Annotated[str, told("To fill with: a name, or #rrggbb.")] = "white",
-    only: Annotated[Choices, told("Cut out no face but this one: " + CHOOSING)] = (),
+    only: Annotated[
+        Choices,
+        told("Cut out no face but this one: " + CHOOSING + "The numbers are those that annotate shows."),
+    ] = (),
     model: Model = "detector-nano",
     finding: Finding = FINDING,
     copying: Copying = COPYING,
@@ -95,6 +98,6 @@ def crop(
         opened=perf_counter() - start,
         columns=("score", "crop"),
         writes=True,
-        closing=lambda: f", {count(faceless, 'picture')} without any",
+        closing=lambda: f", {count(faceless, 'picture')} without any" if faceless else "",
     )
     return look_at(inputs, look, reading)

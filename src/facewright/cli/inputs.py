@@ -48,6 +48,15 @@ class Input:
         file.name = "stdin"  # what errors call it
         return file
 
+    def content(self) -> bytes:
+        """The file's. Raises PictureError when it cannot be read."""
+        if self.data is not None:
+            return self.data
+        try:
+            return Path(self.path).read_bytes()
+        except OSError as error:
+            raise PictureError(f"{self.path}: cannot be read ({error.strerror})") from error
+
 
 def refuse_options(words: Iterable[str], command: Callable[..., object]) -> None:
     """Raise UsageError for a word that looks like an option and is no file of that name.

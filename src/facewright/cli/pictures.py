@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -172,6 +172,8 @@ def look_at(inputs: Sequence[Input], look: "Look[Any]", options: Reading, *, sil
             if write is not None and not told:
                 record = look.unread if found is None else found.record
                 write({"path": one.item.path, **record, "error": problem})
+            if found is not None and problem is not None and look.writes:
+                found = replace(found, rows=[(cell, "could not be written") for cell, _ in found.rows])
             if lines is not None:
                 lines.add(one.item.path, found)
     if lines is not None:

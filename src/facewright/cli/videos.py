@@ -65,13 +65,14 @@ def hide_through(
 ) -> Film:
     """Write a video to `place` with its faces hidden, one without faces as it is. Raises FacewrightError."""
     with_videos(item)
+    from facewright.apps.hide import surely
     from facewright.apps.hide_tracks import HideTracks
     from facewright.apps.video import ONE_OF_MANY, rewrite_video
     from facewright.inference.tracks import Tracker
 
     seen = _Seen()
     tracker = Tracker(min(1.0, ONE_OF_MANY * detector.min_score))
-    hide = HideTracks(detector, style)
+    hide = HideTracks(surely(detector), style)
     with frames_progress(item.path) as advance:
 
         def note(one: "Tracked[Shot]", of: int | None) -> None:

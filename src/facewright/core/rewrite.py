@@ -74,12 +74,12 @@ def encode(
         (rgb != page.rgb).any() for page, rgb in zip(original.pages, pages, strict=False)
     ):
         notes.append("has at most 256 colours, which were chosen anew")
-    metadata = _metadata(original, images[0].size, strip, notes)
-    options = _options(kind, original, images[0], metadata, strip, notes)
-    if len(images) > 1 and kind in PAGED:
-        options |= _frames(original, images)
     file = io.BytesIO()
     try:
+        metadata = _metadata(original, images[0].size, strip, notes)
+        options = _options(kind, original, images[0], metadata, strip, notes)
+        if len(images) > 1 and kind in PAGED:
+            options |= _frames(original, images)
         if kind == "HEIF":
             _write_heif(images[0], file, options)
         else:
