@@ -125,13 +125,18 @@ class Clip:
         """
         number, last = 0, -1.0
         begin: float | None = None
+        ticks: int | None = None
         for item in self._all():
             if isinstance(item, av.Packet):
                 yield item
                 continue
-            if item.pts is None or item.time is None:  # a bare stream without times
+            if item.pts is None or item.time is None or self.container.format.name == "avi":
+                # a bare stream without times; AVI, which has one for each packet, not for each frame
                 base = self.stream.time_base or Fraction(1, 90_000)
                 item.pts, item.time_base = round(number / self.rate / base), base
+            if ticks is not None and item.pts <= ticks:  # damaged: no encoder takes it
+                item.pts = ticks + 1
+            ticks = item.pts
             time = float(item.time or 0.0)
             begin = time if begin is None else begin
             yield Shot(number, time, item)

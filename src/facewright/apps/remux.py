@@ -34,12 +34,14 @@ ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
     "mpeg4": ("mpeg4", {"qscale": "3"}),
     "mjpeg": ("mjpeg", {"qscale": "2"}),
     "mpeg2video": ("mpeg2video", {"qscale": "3"}),
+    "mpeg1video": ("mpeg1video", {"qscale": "3"}),
     "prores": ("prores_ks", {}),
     "ffv1": ("ffv1", {}),
 }
 OTHERWISE = ("libx264", "libvpx-vp9", "mpeg4")
 """the first of these that the kind of file can hold, for a codec without an encoder"""
-_MOST_TICKS = {"mpeg4": 65535, "mpeg2video": 65535}
+_MOST_TICKS = {"mpeg4": 65_535, "mpeg2video": 0, "mpeg1video": 0}
+"""a second that an encoder can count; 0: no others than the frames"""
 _COLOURS = {1: Colorspace.ITU709, 4: Colorspace.FCC, 5: Colorspace.ITU601, 6: Colorspace.ITU601,
             7: Colorspace.SMPTE240M, 9: Colorspace.BT2020}  # fmt: skip
 _PLACES = ("location", "gps", "xyz", "geo")
@@ -140,6 +142,8 @@ class Remux:
         source = self.clip.stream
         own = source.codec_context
         name, options = _encoder(self.container, own.codec.canonical_name, encoder)
+        if self.target.suffix.lower() == ".avi":  # which keeps no times: frames must come in their order
+            options = {**options, "bf": "0"}
         stream = cast(
             VideoStream, self.container.add_stream(name, rate=self.clip.rate, options=dict(options))
         )
