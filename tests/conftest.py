@@ -3,7 +3,8 @@
 import errno
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -222,3 +223,74 @@ def lock(monkeypatch):
 
     monkeypatch.setattr(os, "scandir", guarded)
     return lambda folder: locked.add(Path(folder).name)
+
+
+def _sound(samples: int) -> Iterator[Any]:
+    """A tone, in the pieces that encoders take."""
+    import av
+
+    tone = (8000 * np.sin(np.arange(samples) * 2 * np.pi * 440 / 44_100)).astype(np.int16)
+    for start in range(0, samples - 1023, 1024):
+        frame = av.AudioFrame.from_ndarray(tone[None, start : start + 1024], "s16", "mono")
+        frame.sample_rate, frame.pts = 44_100, start
+        yield frame
+
+
+@pytest.fixture(scope="session")
+def make_clip() -> Callable[..., Path]:
+    """make_clip(path, pictures, ...) writes a video of RGB pictures, by PyAV.
+
+    times: of the frames in milliseconds; without, they come at `fps`. codec, pixels, sound (its codec, or
+    None), turn: degrees counterclockwise by which a player turns it, options of the encoder; more keywords
+    are titles of the file.
+    """
+    av = pytest.importorskip("av", reason="videos need PyAV (video extra)")
+
+    def make(
+        path: Path,
+        pictures: Sequence[NDArray[np.uint8]],
+        *,
+        times: Sequence[int] | None = None,
+        fps: int = 25,
+        codec: str = "libx264",
+        pixels: str = "yuv420p",
+        sound: str | None = None,
+        turn: int | None = None,
+        options: dict[str, str] | None = None,
+        **titles: str,
+    ) -> Path:
+        height, width = pictures[0].shape[:2]
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream(codec, rate=fps, options=options or {})
+            stream.width, stream.height, stream.pix_fmt = width, height, pixels
+            base = Fraction(1, fps) if times is None else Fraction(1, 1000)
+            stream.codec_context.time_base = base
+            if turn is not None:
+                stream.set_display_rotation(turn)
+            heard = None if sound is None else container.add_stream(sound, rate=44_100, layout="mono")
+            container.metadata.update(titles)
+            for number, picture in enumerate(pictures):
+                frame = av.VideoFrame.from_ndarray(picture, "rgb24")
+                frame.pts, frame.time_base = number if times is None else times[number], base
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+            if heard is not None:
+                for piece in _sound(44_100 * len(pictures) // fps):
+                    container.mux(heard.encode(piece))
+                container.mux(heard.encode(None))
+        return path
+
+    return make
+
+
+@pytest.fixture
+def moving(paint: Callable[..., NDArray[np.uint8]]) -> Callable[..., list[NDArray[np.uint8]]]:
+    """moving(n, blind=()) gives n pictures in which a red "face" walks right, but in those of `blind`."""
+
+    def make(count: int, blind: Sequence[int] = ()) -> list[NDArray[np.uint8]]:
+        return [
+            paint(160, 96, **({} if n in blind else {"red": (10 + 2 * n, 20, 42 + 2 * n, 60)}))
+            for n in range(count)
+        ]
+
+    return make

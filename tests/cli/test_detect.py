@@ -355,3 +355,19 @@ def test_as_a_program_with_odd_names_and_a_closed_pipe(folder, colour_model):
     assert first.stderr.read() == b""
     first.stderr.close()
     assert first.wait() in (0, 141)
+
+
+def test_looking_more_than_once_finds_the_same_face_once(folder, detect, capsys):
+    options = ("--tiles", "auto", "--rotations", "4", "--close-ups", "--size", "50")
+    assert detect("a.png", *options, "--json", "-") == 0
+    (face,) = records(capsys.readouterr().out)[0]["faces"]
+    assert face["box"] == pytest.approx([20, 10, 50, 40], abs=2)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--tiles", "many"), ("--tiles", "0"), ("--rotations", "3"), ("--tiles", "2", "--size", "full")],
+)
+def test_ways_of_looking_that_there_are_not_are_wrong_usage(folder, detect, capsys, options):
+    assert detect("a.png", *options) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -1,4 +1,4 @@
-"""`facewright blur`: pictures in; the same pictures out, their faces hidden."""
+"""`facewright blur`: pictures and videos in; the same out, their faces hidden."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from facewright.cli.copies import CHOOSING, COPYING, Choices, Copies, Copying, c
 from facewright.cli.inputs import Input, find_inputs, refuse_options
 from facewright.cli.options import READING, Finding, Model, Paths, Reading, flag, told
 from facewright.cli.pictures import Found, Look, count, look_at
+from facewright.cli.videos import hide_through
 from facewright.core.errors import UsageError
 
 if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
@@ -79,21 +80,31 @@ def blur(
     keep: Annotated[Choices, told("Leave this face as it is: " + CHOOSING + SHOWN)] = (),
     only: Annotated[Choices, told("Blur no face but this one, chosen as with --keep.")] = (),
     in_place: Annotated[bool, flag("Write over the pictures given.")] = False,
+    encoder: Annotated[
+        str | None,
+        told("FFmpeg's encoder for videos, such as h264_nvenc; one of the video's own codec when not given."),
+    ] = None,
     model: Model = CAREFUL_MODEL,
     finding: Careful = CAREFUL,
     copying: Copying = COPYING,
     reading: Reading = READING,
 ) -> int:
-    """Hide the faces in pictures."""
+    """Hide the faces in pictures and videos."""
     refuse_options([*paths, reading.json or ""], blur)
     if keep and only:
         raise UsageError("--keep and --only say the same in two ways: give one of them")
     from facewright.apps.choose import check_choices
     from facewright.core.original import read_original
 
+    if encoder is not None:
+        from facewright.apps.remux import check_encoder
+
+        check_encoder(encoder)
     style = hiding.style()
     check_choices([*keep, *only])
-    inputs = left_out(find_inputs(paths, reading.recursive), copying.output)
+    inputs = left_out(find_inputs(paths, reading.recursive, videos=True), copying.output)
+    if (keep or only) and any(item.is_video for item in inputs):
+        raise UsageError("--keep and --only choose faces of pictures: of a video all are hidden")
     copies = Copies(inputs, "blurred", copying, reading.json, in_place)
     start = perf_counter()
     detector = finding.detector(model, reading)
@@ -105,6 +116,9 @@ def blur(
         columns=("hidden", "copy"),
         writes=True,
         closing=blurring.closing,
+        film=lambda item, *_: hide_through(
+            detector, style, copying.strip, encoder, item, copies.take_video(item)
+        ),
     )
     return look_at(inputs, look, reading, silent=copies.to_stdout)
 

@@ -108,6 +108,12 @@ class Copies:
             raise PictureError(f"{place.parent}: cannot be made a folder ({error.strerror})") from error
         return self._free.take(place)
 
+    def take_video(self, item: Input) -> Path:
+        """Where the copy of a video goes. Raises PictureError as `take`."""
+        place = self.take(item, Path(item.path).suffix)
+        assert place is not None  # what comes on standard input is a picture
+        return place
+
     def suffix_of(self, item: Input, original: "Original") -> str:
         """The picture's own ending; another one where its format cannot be written.
 

@@ -1,13 +1,15 @@
-"""`facewright detect` and `facewright locate`: pictures in; a table, JSON Lines and annotated copies of their
-faces out."""
+"""`facewright detect` and `facewright locate`: pictures (the first takes videos too) in; a table, JSON Lines
+and annotated copies of their faces out."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from facewright.cli.inputs import find_inputs, refuse_options
 from facewright.cli.options import COMMON, FINDING, Common, Finding, Model, Paths
 from facewright.cli.pictures import Look, found_faces, look_at
+from facewright.cli.videos import look_through
 
 if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
     from facewright.core.faces import Faces
@@ -16,9 +18,9 @@ if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do
 def detect(
     *paths: Paths, model: Model = "detector-nano", finding: Finding = FINDING, common: Common = COMMON
 ) -> int:
-    """Find the faces in pictures."""
+    """Find the faces in pictures, and follow those in videos."""
     refuse_options([*paths, common.json or ""], detect)
-    return _find(paths, model, finding, common, lambda faces: faces)
+    return _find(paths, model, finding, common, lambda faces: faces, films=True)
 
 
 def locate(
@@ -35,6 +37,7 @@ def _find(
     finding: Finding,
     common: Common,
     chosen: "Callable[[Faces], Faces]",
+    films: bool = False,
 ) -> int:
     inputs = find_inputs(paths, common.recursive)
     start = perf_counter()
@@ -43,5 +46,6 @@ def _find(
         read=lambda item: detector.read(item.source()),
         find=lambda _, picture: found_faces(chosen(detector.find(picture))),
         opened=perf_counter() - start,
+        film=partial(look_through, detector) if films else None,
     )
     return look_at(inputs, look, common)

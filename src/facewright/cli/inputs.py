@@ -31,6 +31,13 @@ class Input:
     folder: str | None = None
     """the folder given, in or below which it was found"""
 
+    @property
+    def is_video(self) -> bool:
+        """By its ending, which only commands that take videos ask."""
+        from facewright.core.pictures import VIDEO_SUFFIXES
+
+        return self.data is None and self.error is None and Path(self.path).suffix.lower() in VIDEO_SUFFIXES
+
     def source(self) -> "Encoded":
         """For `read_picture`; may be asked for again. Raises the input's error if it has one."""
         if self.error is not None:
@@ -70,9 +77,10 @@ def _option_names(command: Callable[..., object]) -> Iterator[str]:
             yield parameter.name
 
 
-def find_inputs(paths: Sequence[str], recursive: bool = False) -> list[Input]:
+def find_inputs(paths: Sequence[str], recursive: bool = False, *, videos: bool = False) -> list[Input]:
     """Every picture that `paths` mean, in their order, those of a folder or glob sorted.
 
+    videos: of a folder take its videos, too; those given by name are found in any case.
     A PATH without a picture is an `Input` with an error, so that nothing is lost and the others are done.
     Raises UsageError when there is no PATH, one is empty, or `-` stands there twice.
     """
@@ -84,10 +92,10 @@ def find_inputs(paths: Sequence[str], recursive: bool = False) -> list[Input]:
         )
     if paths.count(STDIN) > 1:
         raise UsageError("standard input holds one picture: give - only once")
-    return [found for path in paths for found in _expand(path, recursive)]
+    return [found for path in paths for found in _expand(path, recursive, videos)]
 
 
-def _expand(path: str, recursive: bool) -> Iterator[Input]:
+def _expand(path: str, recursive: bool, videos: bool) -> Iterator[Input]:
     if path == STDIN:
         yield Input(path, data=sys.stdin.buffer.read())
         return
@@ -99,13 +107,14 @@ def _expand(path: str, recursive: bool) -> Iterator[Input]:
         else:
             matches = [path]
         for match in matches:
-            yield from _folder(match, recursive) if Path(match).is_dir() else [Input(match)]
+            yield from _folder(match, recursive, videos) if Path(match).is_dir() else [Input(match)]
     except OSError as error:  # a name too long, a folder on the way that may not be entered
         yield Input(path, error=PictureError(f"{path}: {error.strerror}; check the path"))
 
 
-def _folder(path: str, recursive: bool) -> Iterator[Input]:
-    from facewright.core.pictures import find_pictures  # numpy and Pillow: not needed to show the help
+def _folder(path: str, recursive: bool, videos: bool) -> Iterator[Input]:
+    # numpy and Pillow: not needed to show the help
+    from facewright.core.pictures import PICTURE_SUFFIXES, VIDEO_SUFFIXES, find_pictures
 
     def below(found: Path) -> str:
         return f"{path.rstrip('/')}/{found.relative_to(path)}"
@@ -115,7 +124,8 @@ def _folder(path: str, recursive: bool) -> Iterator[Input]:
 
     unlisted: list[Input] = []
     try:
-        pictures = find_pictures(path, recursive, on_error=note)
+        suffixes = PICTURE_SUFFIXES | VIDEO_SUFFIXES if videos else PICTURE_SUFFIXES
+        pictures = find_pictures(path, recursive, suffixes=suffixes, on_error=note)
     except PictureError as error:
         yield Input(path, error=error)
         return

@@ -25,9 +25,9 @@ STATUS = (
     "could not be read (the others are done all the same); 2 for wrong usage or an unusable model."
 )
 OVER_PICTURES = {
-    "detect": ("detect", "Find the faces in pictures."),
+    "detect": ("detect", "Find the faces in pictures, and follow those in videos."),
     "locate": ("detect", "Find the most probable face in each picture."),
-    "blur": ("blur", "Write copies of pictures with the faces hidden."),
+    "blur": ("blur", "Write copies of pictures and videos with the faces hidden."),
     "crop": ("crop", "Cut the faces out of pictures, each into a picture of its own."),
     "annotate": ("annotate", "Write copies of pictures with the faces drawn in."),
     "count": ("count", "Print how many faces each picture shows."),
@@ -42,6 +42,12 @@ for name, (module, about) in OVER_PICTURES.items():
         help=about + STATUS,
         usage=f"Usage: facewright {name} [OPTIONS] PATH...",
     )
+app.command(
+    "facewright.cli.watch:watch",
+    name="watch",
+    help="Show the faces that a camera sees, live.",
+    usage="Usage: facewright watch [SOURCE] [OPTIONS]",
+)
 app.command(
     "facewright.cli.predict:predict",
     name="predict",
@@ -85,7 +91,8 @@ TRAIN_MODULES = {
     "torch", "lightning", "albumentations", "cv2", "onnx", "onnxscript", "safetensors", "tensorboard",
     "matplotlib", "jinja2", "faster_coco_eval",
 }  # fmt: skip
-INSTALL_TRAIN = "this command needs the training extra; install it with: pip install 'facewright[train]'"
+EXTRAS = {"train": TRAIN_MODULES, "video": {"av"}}
+"""extra -> what it installs, by the names that are imported"""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -111,9 +118,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:  # cyclopts wraps what a command's module misses into another ImportError
         missing = error if isinstance(error, ModuleNotFoundError) else error.__cause__
         name = missing.name if isinstance(missing, ModuleNotFoundError) and missing.name else ""
-        if name.partition(".")[0] not in TRAIN_MODULES:
+        extra = next((extra for extra, names in EXTRAS.items() if name.partition(".")[0] in names), None)
+        if extra is None:
             raise
-        return _fail(UsageError(f"{name} is not installed; {INSTALL_TRAIN}"))
+        return _fail(
+            UsageError(
+                f"{name} is not installed; this command needs the {extra} extra; "
+                f"install it with: pip install 'facewright[{extra}]'"
+            )
+        )
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output went away, as `| head` does

@@ -127,10 +127,13 @@ class Names:
         self.folder = folder
         self._free = Free(inputs)
 
-    def take(self, path: str) -> Path:
-        """Where the copy of the picture `path` goes: its name, with -2, -3 ... when that is taken."""
+    def take(self, path: str, suffix: str | None = None) -> Path:
+        """Where the copy of the picture `path` goes: its name, with -2, -3 ... when that is taken.
+
+        suffix: of the copy; by default the picture's own, if pictures are written so.
+        """
         given = Path(path) if path != STDOUT else Path("stdin.png")
-        suffix = given.suffix if given.suffix.lower() in WRITTEN_SUFFIXES else ".png"
+        suffix = suffix or (given.suffix if given.suffix.lower() in WRITTEN_SUFFIXES else ".png")
         return self._free.take(self.folder / f"{given.stem}{suffix}")
 
 

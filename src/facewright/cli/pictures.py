@@ -1,5 +1,6 @@
 """What every command over pictures does: read ahead, look, draw, write and tell; only the looking differs."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from facewright.cli.inputs import Input
 from facewright.cli.options import Common, Reading
@@ -39,6 +40,22 @@ class Found:
     """drawn beside each face; True for its score"""
     finish: Callable[[], Iterable[str]] | None = None
     """what another thread still is to do for it, such as writing its copy; gives what is to be said"""
+    kind: str = "picture"
+    """as which it is counted"""
+
+
+class Film(NamedTuple):
+    """What was found in one video."""
+
+    found: Found
+    problems: Sequence[str]
+    """what could not be read of it"""
+    told: bool
+    """whether its JSON was written already, frame by frame"""
+
+
+Write = Callable[[Mapping[str, Any]], None]
+"""one JSON record a call"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,9 @@ class Look(Generic[Read]):
     """what is printed, of the inputs' names and the columns' heads"""
     closing: Callable[[], str] = str
     """what the last line says besides"""
+    film: Callable[[Input, Write | None, Path | None], Film] | None = None
+    """looks at a video; may write its JSON, and to the path a copy with the faces drawn. None: videos are
+    taken for pictures, which cannot be read"""
 
 
 class Lines(Protocol):
@@ -98,13 +118,21 @@ def look_at(inputs: Sequence[Input], look: "Look[Any]", options: Reading, *, sil
     threads = reading_threads()
     waiting = threads + 1 if look.writes else None  # of whole pictures not too many at once
 
+    def is_film(item: Input) -> bool:
+        return look.film is not None and item.is_video
+
     def read(item: Input) -> tuple[Any, float]:
+        if is_film(item):
+            return None, 0.0
         before = perf_counter()
         return look.read(item), perf_counter() - before
 
     def seen() -> Iterator[_Seen]:
         for item, reading in ahead(read, inputs, threads, waiting):
             one = _Seen(item)
+            if is_film(item):  # looked at when its turn comes to be told
+                yield one
+                continue
             try:
                 picture, read_seconds = reading.result()
                 before = perf_counter()
@@ -128,7 +156,12 @@ def look_at(inputs: Sequence[Input], look: "Look[Any]", options: Reading, *, sil
         )
         for one, finishing in finished:
             found, problem = one.found, one.problem
+            told = False
             try:
+                if look.film is not None and is_film(one.item):
+                    copy = copies.take(one.item.path, Path(one.item.path).suffix) if copies else None
+                    found, problems, told = look.film(one.item, write, copy)
+                    problem = "; ".join(problems) or None
                 for sentence in finishing.result() if finishing is not None else ():
                     complain(sentence)
             except FacewrightError as caught:
@@ -136,7 +169,7 @@ def look_at(inputs: Sequence[Input], look: "Look[Any]", options: Reading, *, sil
             if problem is not None:
                 failed += 1
                 complain(problem)
-            if write is not None:
+            if write is not None and not told:
                 record = look.unread if found is None else found.record
                 write({"path": one.item.path, **record, "error": problem})
             if found is not None and problem is not None and look.writes:
@@ -199,20 +232,22 @@ class Table:
 
         self._console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
         self._width = max(len(printable(name)) for name in ("picture", *names))
-        self._pictures = self._faces = 0
+        self._counts: Counter[str] = Counter()
+        self._faces = 0
         self._line("picture", "size", *columns, style="bold")
 
     def add(self, path: str, found: Found | None) -> None:
         if found is None:
             self._line(path, "-", "-", "could not be read", style="red")
             return
-        self._pictures += 1
+        self._counts[found.kind] += 1
         self._faces += len(found.faces)
         for cells in found.rows:
             self._line(path, f"{found.record['width']}x{found.record['height']}", *cells)
 
     def end(self, failed: int, closing: str) -> None:
-        text = f"{count(self._faces, 'face')} in {count(self._pictures, 'picture')}{closing}"
+        kinds = [count(number, kind) for kind, number in self._counts.items()] or [count(0, "picture")]
+        text = f"{count(self._faces, 'face')} in {' and '.join(kinds)}{closing}"
         self._console.print(text + (f", {failed} failed" if failed else ""), style="bold")
 
     def _line(self, path: str, size: str, third: str, last: str, style: str | None = None) -> None:

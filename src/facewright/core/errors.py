@@ -21,6 +21,10 @@ class PictureError(FacewrightError):
     """A picture is missing, damaged, too large or not a picture."""
 
 
+class VideoError(FacewrightError):
+    """A video is missing, damaged, not a video, or cannot be written."""
+
+
 class DataError(FacewrightError):
     """A data set or one of its label files cannot be read as what it was said to be."""
 

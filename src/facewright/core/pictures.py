@@ -9,7 +9,7 @@ import io
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,11 @@ PICTURE_SUFFIXES = frozenset(
      ".dib", ".heic", ".heif", ".hif", ".jp2", ".j2k", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".qoi")
 )  # fmt: skip
 """Endings that `find_pictures` takes for pictures; reading a file never depends on its ending."""
+VIDEO_SUFFIXES = frozenset(
+    (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".3gp", ".wmv",
+     ".flv", ".ogv", ".vob", ".mxf")
+)  # fmt: skip
+"""Endings by which a file is taken for a video."""
 
 _WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
     ".jpg": ("JPEG", {"subsampling": 0}),  # full colour resolution: drawn lines stay crisp
@@ -108,12 +113,17 @@ def picture_size(source: PictureSource, *, max_pixels: int | None = None) -> tup
 
 
 def find_pictures(
-    path: str | Path, recursive: bool = False, *, on_error: Callable[[Path, str], object] | None = None
+    path: str | Path,
+    recursive: bool = False,
+    *,
+    suffixes: Collection[str] = PICTURE_SUFFIXES,
+    on_error: Callable[[Path, str], object] | None = None,
 ) -> list[Path]:
     """Picture files of a folder by their endings, sorted; hidden ones left out. A file gives itself.
 
     A link that leads nowhere is among them, so that whoever reads it says so.
 
+    suffixes: endings, in small letters, of the files that are meant.
     on_error: told of each folder inside that may not be listed, and why; the rest is found all the same.
 
     Raises PictureError when `path` does not exist or may not be listed, and without `on_error` for a folder
@@ -135,7 +145,7 @@ def find_pictures(
     for folder, inside, files in os.walk(path, onerror=unlisted):  # rglob passes over such folders silently
         inside[:] = [name for name in inside if recursive and not name.startswith(".")]
         found += [Path(folder, name) for name in files if not name.startswith(".")]
-    return sorted(file for file in found if file.suffix.lower() in PICTURE_SUFFIXES and _may_be_read(file))
+    return sorted(file for file in found if file.suffix.lower() in suffixes and _may_be_read(file))
 
 
 def write_picture(array: Pixels, path: str | Path, *, quality: int = 92) -> Path:

@@ -1,10 +1,12 @@
 """Working ahead: the next pictures are read by other threads while the network looks at this one."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from typing import TypeVar
+from queue import Full, Queue
+from threading import Event, Thread
+from typing import TypeVar, cast
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -30,3 +32,52 @@ def ahead(
             begun.extend((item, pool.submit(function, item)) for item in islice(source, 1))
     finally:  # also when the caller stops half-way
         pool.shutdown(cancel_futures=True)
+
+
+def pulled(items: Iterable[Item], depth: int) -> Generator[Item]:
+    """The items in order, made by another thread, at most `depth` of them before their turn.
+
+    What making them raises is raised here, in its turn. When the caller stops half-way the iterator of
+    `items` is closed, in its thread, before this returns.
+    """
+    queue: Queue[tuple[bool, object]] = Queue(depth)
+    stopped = Event()
+
+    def put(ended: bool, item: object) -> bool:
+        while not stopped.is_set():
+            try:
+                queue.put((ended, item), timeout=0.05)
+                return True
+            except Full:
+                continue
+        return False
+
+    def work() -> None:
+        try:
+            source = iter(items)
+            try:
+                for item in source:
+                    if not put(False, item):
+                        return
+            finally:
+                if isinstance(source, Generator):
+                    source.close()
+        except BaseException as error:  # noqa: BLE001  (raised by the caller's thread)
+            put(True, error)
+        else:
+            put(True, None)
+
+    thread = Thread(target=work, name="facewright-pulled", daemon=True)
+    thread.start()
+    try:
+        while True:
+            ended, item = queue.get()
+            if not ended:
+                yield cast(Item, item)
+            elif item is None:
+                return
+            else:
+                raise cast(BaseException, item)
+    finally:  # also when the caller stops half-way
+        stopped.set()
+        thread.join()

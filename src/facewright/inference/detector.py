@@ -85,6 +85,11 @@ class Detector:
         """What the model file says about itself."""
         return self.session.card
 
+    @property
+    def reads(self) -> int | None:
+        """Long side in pixels with which a picture is to be read: `size`, or more for tiles; None: all."""
+        return self.views.needs(self.size)
+
     def __call__(self, source: PictureSource, *, bgr: bool = False) -> Faces:
         """Faces of one picture: a path, encoded bytes, a file object, a PIL image or a uint8 array (H, W, 3).
 
@@ -120,18 +125,19 @@ class Detector:
         return self._batch(sources, workers or reading_threads(), on_error == "return")
 
     def read(self, source: PictureSource, *, bgr: bool = False) -> Picture:
-        """The picture as it is to be looked at: upright RGB, at most `size` long, or larger to be tiled."""
-        size = self.views.needs(self.size)
+        """The picture as it is to be looked at: upright RGB, at most `reads` long."""
+        size = self.reads
         picture = load_picture(source, size=size, bgr=bgr, max_pixels=self.max_pixels)
         return picture if size is None else shrunk(picture, size, enlarge=self.enlarge)
 
-    def find(self, picture: Picture) -> Faces:
-        """Faces in a picture that `read` made."""
+    def find(self, picture: Picture, *, min_score: float | None = None) -> Faces:
+        """Faces in a picture that `read` made; with a `min_score`, by that instead of the detector's."""
+        score = self.min_score if min_score is None else min_score
         height, width = picture.array.shape[:2]
         shown: list[Detections] = []
         for view in self.views.of(width, height, self.size, self.enlarge):
             pixels = view.pixels(picture.array)
-            found = run_detection(self.session, pixels, score_threshold=self.min_score)
+            found = run_detection(self.session, pixels, score_threshold=score)
             shown.append(view.back(found, (pixels.shape[1], pixels.shape[0])))
         return to_faces(merge(shown, self.card.iou_threshold), picture)
 

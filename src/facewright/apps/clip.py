@@ -1,0 +1,206 @@
+"""`Clip`: a video opened for reading. Its frames with their exact times, upright where they are looked at.
+
+Phones store a video as the sensor saw it and note how it is to be turned. Frames keep the stored way round,
+so that they can be written again as they were; `upright` and `stored` go to what a person sees and back.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self, cast
+
+import av
+import av.error
+import numpy as np
+from av.video.reformatter import Interpolation
+
+from facewright.core.errors import VideoError
+from facewright.core.pictures import Pixels
+
+CUT_SHORT = 0.5
+"""seconds by which a video may end before the length that its file states"""
+_UNREADABLE = (av.error.FFmpegError, ValueError)  # what PyAV raises on damaged files
+
+
+class Shot(NamedTuple):
+    """One frame of a clip."""
+
+    number: int
+    """from 0"""
+    time: float
+    """in seconds, as the player counts"""
+    frame: av.VideoFrame
+    """as stored: not turned"""
+
+
+class Clip:
+    """A video file, camera or address, opened; a context manager. Raises VideoError.
+
+    source: a path, or with `format` what FFmpeg's input device of that name takes. Extra keywords are options
+    of that device.
+    """
+
+    def __init__(self, source: str | Path, format: str | None = None, **options: str) -> None:
+        self.source = str(source)
+        self.problems: list[str] = []
+        """what could not be read, complete once `read` has ended"""
+        if format is None and "://" not in self.source and Path(self.source).is_dir():
+            raise VideoError(f"{self.source}: is a folder, not a video")
+        try:
+            self.container = av.open(self.source, format=format, options=options, metadata_errors="replace")
+        except FileNotFoundError as error:
+            raise VideoError(f"{self.source}: no such file") from error
+        except _UNREADABLE as error:
+            raise VideoError(f"{self.source}: not a video that can be read ({_why(error)})") from error
+        # a cover picture is a video stream too
+        films = [
+            s for s in self.container.streams.video if not s.disposition & av.stream.Disposition.attached_pic
+        ]
+        films = [stream for stream in films if stream.codec_context is not None]
+        if not films:
+            self.container.close()
+            raise VideoError(f"{self.source}: holds no video, or one of a kind that is not known here")
+        self.stream = films[0]
+        self.stream.thread_type = "AUTO"
+        self.turn = 0
+        """quarter turns, counterclockwise, from the stored frames to upright ones"""
+        self.matrix: tuple[int, ...] | None = None
+        """FFmpeg's display matrix, where the file has one"""
+        self._damaged = 0
+        self._frames = self._decoded(self.container.demux(self._wanted()))
+        self._waiting: list[av.Packet | av.VideoFrame] = []
+        for item in self._frames:  # up to the first frame: only it knows how the clip is turned
+            self._waiting.append(item)
+            if isinstance(item, av.VideoFrame):
+                self._look_at(item)
+                break
+        else:
+            self.container.close()
+            raise VideoError(f"{self.source}: no frame of it can be read; the file is damaged")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.container.close()
+
+    @property
+    def width(self) -> int:
+        """Of the upright picture."""
+        return self.stream.codec_context.height if self.turn % 2 else self.stream.codec_context.width
+
+    @property
+    def height(self) -> int:
+        return self.stream.codec_context.width if self.turn % 2 else self.stream.codec_context.height
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second, on average."""
+        return self.stream.average_rate or self.stream.guessed_rate or Fraction(25)
+
+    @property
+    def seconds(self) -> float | None:
+        """Length that the file states; None where it does not."""
+        if self.stream.duration is not None and self.stream.time_base is not None:
+            return float(self.stream.duration * self.stream.time_base)
+        if self.container.duration is not None:
+            return self.container.duration / av.time_base
+        return None
+
+    @property
+    def frames(self) -> int | None:
+        """How many frames there are, about; None where the file does not say."""
+        if self.stream.frames:
+            return self.stream.frames
+        return None if self.seconds is None else max(1, round(self.seconds * self.rate))
+
+    def read(self) -> Iterator[Shot | av.Packet]:
+        """Every frame, and between them the packets of the other streams, in the order of the file; once.
+
+        What is damaged is left out and noted in `problems`, the rest is read all the same.
+        """
+        number, last = 0, -1.0
+        begin: float | None = None
+        ticks: int | None = None
+        for item in self._all():
+            if isinstance(item, av.Packet):
+                yield item
+                continue
+            if item.pts is None or item.time is None or self.container.format.name == "avi":
+                # a bare stream without times; AVI, which has one for each packet, not for each frame
+                base = self.stream.time_base or Fraction(1, 90_000)
+                item.pts, item.time_base = round(number / self.rate / base), base
+            if ticks is not None and item.pts <= ticks:  # damaged: no encoder takes it
+                item.pts = ticks + 1
+            ticks = item.pts
+            time = float(item.time or 0.0)
+            begin = time if begin is None else begin
+            yield Shot(number, time, item)
+            number, last = number + 1, time
+        if self._damaged:
+            packets = f"{self._damaged} packet{'s' * (self._damaged != 1)}"
+            self.problems.append(f"{self.source}: {packets} of it are damaged and were left out")
+        length = last - (begin or 0.0) + 1 / float(self.rate)
+        if self.seconds is not None and length < self.seconds - CUT_SHORT:
+            self.problems.append(
+                f"{self.source}: ends after {length:.1f} of {self.seconds:.1f} seconds; the file is cut short"
+            )
+
+    def upright(self, frame: av.VideoFrame, size: int | None = None) -> Pixels:
+        """RGB (H, W, 3) as a person sees it, with a long side of at most `size`."""
+        factor = 1.0 if size is None else min(1.0, size / max(frame.width, frame.height))
+        rgb = frame.reformat(
+            width=max(1, round(frame.width * factor)),
+            height=max(1, round(frame.height * factor)),
+            format="rgb24",
+            interpolation=Interpolation.AREA if factor < 1 else Interpolation.BICUBIC,
+        )
+        return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), self.turn))
+
+    def stored(self, picture: Pixels) -> Pixels:
+        """The other way: an upright picture as the file has it."""
+        return np.ascontiguousarray(np.rot90(picture, -self.turn))
+
+    def _wanted(self) -> list[av.stream.Stream]:
+        streams = self.container.streams
+        return [self.stream, *streams.audio, *streams.subtitles]
+
+    def _all(self) -> Iterator[av.Packet | av.VideoFrame]:
+        yield from self._waiting
+        self._waiting.clear()
+        yield from self._frames
+
+    def _decoded(self, packets: Iterator[av.Packet]) -> Iterator[av.Packet | av.VideoFrame]:
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except _UNREADABLE as error:
+                self.problems.append(f"{self.source}: cannot be read to its end ({_why(error)})")
+                with contextlib.suppress(*_UNREADABLE):  # what the decoder still holds
+                    yield from self.stream.decode(None)
+                return
+            if packet.stream is not self.stream:
+                if packet.size or packet.pts is not None:  # else it only says that the stream has ended
+                    yield packet
+                continue
+            try:
+                yield from packet.decode()
+            except _UNREADABLE:
+                self._damaged += 1
+
+    def _look_at(self, frame: av.VideoFrame) -> None:
+        if frame.rotation % 90 == 0:
+            self.turn = frame.rotation // 90 % 4
+        matrix = frame.side_data.get("DISPLAYMATRIX")
+        if matrix is not None:
+            self.matrix = tuple(np.frombuffer(cast(bytes, matrix), np.int32).tolist())
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

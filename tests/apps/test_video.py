@@ -1,0 +1,305 @@
+"""Videos written again: what must stay stays, what is found is hidden, and what is broken is told."""
+
+import threading
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facewright import Detector
+from facewright.core.errors import UsageError, VideoError
+from facewright.inference.tracks import Tracker
+
+av = pytest.importorskip("av", reason="videos need PyAV (video extra)")
+
+from facewright.apps.clip import Clip, Shot  # noqa: E402
+from facewright.apps.video import follow, rewrite_video  # noqa: E402
+
+
+@pytest.fixture
+def detector(colour_model):
+    return Detector(colour_model)
+
+
+def black(picture, one):
+    """Instead of blurring: exact."""
+    picture = picture.copy()
+    for x0, y0, x1, y1 in np.round(one.faces.boxes).astype(int):
+        picture[y0:y1, x0:x1] = 0
+    return picture
+
+
+def frames(path):
+    with av.open(str(path)) as container:
+        return [(frame.time, frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
+
+
+def packets(path, kind):
+    with av.open(str(path)) as container:
+        (stream,) = getattr(container.streams, kind)
+        return [(float(p.pts * p.time_base), bytes(p)) for p in container.demux(stream) if p.dts is not None]
+
+
+def reddest(picture):
+    red = picture.astype(int)
+    return (red[..., 0] - red[..., 1]).max()
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])
+def test_frames_sound_length_and_titles_stay_and_every_face_is_hidden(
+    detector, make_clip, moving, tmp_path, suffix
+):
+    source = make_clip(tmp_path / f"in{suffix}", moving(50), sound="aac", title="A walk")
+    target = tmp_path / f"out{suffix}"
+    done = rewrite_video(source, target, detector, black)
+    assert (done.frames, done.with_faces, done.tracks, done.problems, done.notes) == (50, 50, 1, [], [])
+    before, after = frames(source), frames(target)
+    assert [time for time, _ in before] == [time for time, _ in after]
+    assert min(reddest(picture) for _, picture in before) > 200
+    assert max(reddest(picture) for _, picture in after) < 60
+    assert packets(source, "audio") == packets(target, "audio")
+    with av.open(str(source)) as a, av.open(str(target)) as b:
+        assert b.metadata.get("title") or b.metadata.get("TITLE") == "A walk"
+        assert abs(a.duration - b.duration) <= 40_000
+        assert a.streams.video[0].codec_context.name == b.streams.video[0].codec_context.name
+        assert a.streams.video[0].average_rate == b.streams.video[0].average_rate
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"in{suffix}", f"out{suffix}"]
+
+
+def test_what_is_no_face_looks_as_before(detector, make_clip, moving, tmp_path):
+    source = make_clip(tmp_path / "in.mp4", moving(20), options={"crf": "1"})
+    rewrite_video(source, tmp_path / "out.mp4", detector, black)
+    for (_, before), (_, after) in zip(frames(source), frames(tmp_path / "out.mp4"), strict=True):
+        assert np.abs(before[70:].astype(int) - after[70:]).mean() < 2
+
+
+def test_times_that_vary_are_kept_to_the_tick(detector, make_clip, moving, tmp_path):
+    times = np.cumsum([0, *np.random.default_rng(3).integers(11, 90, 39)]).tolist()
+    source = make_clip(tmp_path / "in.mkv", moving(40), times=times)
+    rewrite_video(source, tmp_path / "out.mkv", detector, black)
+    kept = [time for time, _ in frames(tmp_path / "out.mkv")]
+    assert kept == [time for time, _ in frames(source)]
+    assert len(set(np.diff(kept).round(3))) > 10
+
+
+@pytest.mark.parametrize("turn", [90, 180, -90])
+def test_a_clip_that_players_turn_is_looked_at_upright_and_turned_as_before(
+    detector, make_clip, moving, tmp_path, turn
+):
+    upright = moving(15)
+    stored = [np.ascontiguousarray(np.rot90(picture, -turn // 90)) for picture in upright]
+    source = make_clip(tmp_path / "in.mp4", stored, turn=turn)
+    with Clip(source) as clip:
+        assert (clip.width, clip.height) == (160, 96)
+        found = list(follow(clip, detector))
+    assert [one.faces.boxes[0].tolist() for one in found] == [
+        pytest.approx([10 + 2 * n, 20, 42 + 2 * n, 60], abs=1.5) for n in range(15)
+    ]
+    rewrite_video(source, tmp_path / "out.mp4", detector, black)
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        first = next(container.decode(video=0))
+        assert (first.rotation - turn) % 360 == 0 and first.to_ndarray(format="rgb24").shape == stored[
+            0
+        ].shape
+    assert max(reddest(picture) for _, picture in frames(tmp_path / "out.mp4")) < 60
+
+
+def test_a_face_that_is_missed_for_a_moment_is_hidden_all_the_same(detector, make_clip, moving, tmp_path):
+    """Its box is told in frames 20 to 24, although the detector sees nothing there."""
+    source = make_clip(tmp_path / "in.mp4", moving(50, blind=range(20, 25)))
+    told = {}
+
+    def note(picture, one):
+        told[one.frame.number] = one
+        return picture
+
+    rewrite_video(source, tmp_path / "out.mp4", detector, note)
+    assert sorted(told) == list(range(50))
+    assert [told[n].seen.tolist() for n in (19, 20, 24, 25)] == [[True], [False], [False], [True]]
+    assert told[22].faces.boxes[0] == pytest.approx([54, 20, 86, 60], abs=1.5)
+    assert {int(one.tracks[0]) for one in told.values()} == {1}
+
+
+def test_a_frame_is_hidden_before_the_first_find(detector, make_clip, moving, tmp_path):
+    source = make_clip(tmp_path / "in.mp4", moving(40, blind=[*range(15), *range(25, 40)]))
+    told = []
+    rewrite_video(
+        source, tmp_path / "out.mp4", detector, lambda picture, one: told.append(one.frame.number) or picture
+    )
+    assert told == list(range(10, 30))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "pixels"),
+    [(".webm", "libvpx-vp9", "yuv420p"), (".mp4", "libx265", "yuv420p10le"), (".avi", "mpeg4", "yuv420p"),
+     (".avi", "libx264", "yuv420p"), (".mpg", "mpeg1video", "yuv420p"),
+     (".mov", "mjpeg", "yuvj420p"), (".mkv", "ffv1", "yuv444p"), (".mp4", "libx264", "yuvj420p")],
+)  # fmt: skip
+def test_each_codec_is_written_as_it_came(detector, make_clip, moving, tmp_path, suffix, codec, pixels):
+    if codec not in av.codecs_available:
+        pytest.skip(f"this FFmpeg has no {codec}")
+    quiet = {"x265-params": "log-level=error"} if codec == "libx265" else {}
+    source = make_clip(tmp_path / f"in{suffix}", moving(12), codec=codec, pixels=pixels, options=quiet)
+    done = rewrite_video(source, tmp_path / f"out{suffix}", detector, black)
+    assert done.frames == done.with_faces == 12 and not done.problems
+    with av.open(str(source)) as a, av.open(str(tmp_path / f"out{suffix}")) as b:
+        of_a, of_b = (c.streams.video[0].codec_context for c in (a, b))
+        assert of_a.codec.canonical_name == of_b.codec.canonical_name
+        assert of_a.pix_fmt == of_b.pix_fmt
+    before, after = frames(source), frames(tmp_path / f"out{suffix}")
+    frame = 0 if suffix not in (".avi", ".mpg") else 0.08  # which keep no exact times
+    assert sorted(t for t, _ in before) == pytest.approx([t for t, _ in after], abs=frame + 1e-3)
+    assert max(reddest(picture) for _, picture in after) < 80
+    assert np.abs(before[5][1][70:].astype(int) - after[5][1][70:]).mean() < 4
+
+
+def test_a_file_cut_short_gives_what_can_be_read_and_says_so(detector, make_clip, moving, tmp_path):
+    whole = make_clip(tmp_path / "whole.mkv", moving(100), sound="aac", options={"g": "10"})
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    done = rewrite_video(cut, tmp_path / "out.mkv", detector, black)
+    assert 10 < done.frames < 90
+    assert any("cut short" in problem and "cut.mkv" in problem for problem in done.problems)
+    assert len(frames(tmp_path / "out.mkv")) == done.frames
+
+
+def test_damage_in_the_middle_loses_only_what_is_damaged(detector, make_clip, moving, tmp_path):
+    whole = make_clip(tmp_path / "whole.mp4", moving(100), options={"g": "10", "bf": "0"})
+    data = bytearray(whole.read_bytes())
+    start = data.index(b"mdat") + 4
+    middle = start + (len(data) - start) // 3
+    data[middle : middle + 600] = bytes(600)
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(data)
+    done = rewrite_video(broken, tmp_path / "out.mp4", detector, black)
+    assert done.frames > 60
+    assert done.problems and "damaged" in done.problems[0]
+
+
+@pytest.mark.parametrize("data", [b"", b"no video at all" * 100, bytes(5000)])
+def test_what_is_no_video_is_said_in_one_sentence_and_leaves_nothing(detector, tmp_path, data):
+    path = tmp_path / "x.mp4"
+    path.write_bytes(data)
+    with pytest.raises(VideoError, match=r"x\.mp4"):
+        rewrite_video(path, tmp_path / "out.mp4", detector, black)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.mp4"]
+
+
+def test_a_missing_file_a_folder_and_a_file_of_sound_alone(detector, tmp_path):
+    with av.open(str(tmp_path / "sound.mp4"), "w") as container:
+        stream = container.add_stream("aac", rate=44_100, layout="mono")
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.int16), "s16", "mono")
+        silence.sample_rate = 44_100
+        container.mux(stream.encode(silence))
+        container.mux(stream.encode(None))
+    for name, words in (("gone.mp4", "no such file"), (".", "folder"), ("sound.mp4", "no video")):
+        with pytest.raises(VideoError, match=words):
+            Clip(tmp_path / name)
+
+
+def test_whatever_happens_half_way_leaves_no_file_and_no_thread(detector, make_clip, moving, tmp_path):
+    source = make_clip(tmp_path / "in.mp4", moving(60))
+
+    def interrupted(picture, one):
+        if one.frame.number == 20:
+            raise KeyboardInterrupt
+        return picture
+
+    with pytest.raises(KeyboardInterrupt):
+        rewrite_video(source, tmp_path / "out.mp4", detector, interrupted)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
+    assert not [t for t in threading.enumerate() if t.name == "facewright-pulled"]
+
+
+def test_a_target_that_cannot_be_written_is_said(detector, make_clip, moving, tmp_path):
+    source = make_clip(tmp_path / "in.mp4", moving(5))
+    with pytest.raises(VideoError, match="out"):
+        rewrite_video(source, tmp_path / "no" / "out.mp4", detector, black)
+    with pytest.raises(VideoError, match="out"):
+        rewrite_video(source, tmp_path / "out.unknown", detector, black)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
+
+
+def test_encoders_are_chosen_by_name_and_a_wrong_one_is_refused(detector, make_clip, moving, tmp_path):
+    source = make_clip(tmp_path / "in.mkv", moving(10))
+    rewrite_video(source, tmp_path / "out.mkv", detector, black, encoder="ffv1")
+    with av.open(str(tmp_path / "out.mkv")) as container:
+        assert container.streams.video[0].codec_context.name == "ffv1"
+    for name in ("h264_none", "aac"):
+        with pytest.raises(UsageError, match=name):
+            rewrite_video(source, tmp_path / "no.mkv", detector, black, encoder=name)
+    assert not (tmp_path / "no.mkv").exists()
+
+
+def test_where_it_was_taken_is_left_out_when_asked(detector, make_clip, moving, tmp_path):
+    source = make_clip(tmp_path / "in.mp4", moving(5), location="+48.8577+002.295/", title="Tower")
+    for strip in (False, True):
+        rewrite_video(source, tmp_path / "out.mp4", detector, black, strip=strip)
+        with av.open(str(tmp_path / "out.mp4")) as container:
+            assert container.metadata["title"] == "Tower"
+            assert any("location" in key for key in container.metadata) is not strip
+        assert (b"+48.8577" in (tmp_path / "out.mp4").read_bytes()) is not strip
+
+
+def test_subtitles_and_chapters_stay_and_a_cover_picture_goes(detector, make_clip, moving, tmp_path):
+    plain = make_clip(tmp_path / "plain.mkv", moving(50))
+    (tmp_path / "words.srt").write_text("1\n00:00:00,200 --> 00:00:01,000\nHello\n")
+    source = tmp_path / "in.mkv"
+    chapter = {"id": 1, "start": 0, "end": 1000, "time_base": Fraction(1, 1000), "metadata": {"title": "One"}}
+    with (
+        av.open(str(plain)) as film,
+        av.open(str(tmp_path / "words.srt")) as words,
+        av.open(str(source), "w") as out,
+    ):
+        streams = {one: out.add_stream_from_template(one.streams[0]) for one in (film, words)}
+        streams[words].metadata["language"] = "eng"
+        out.add_attachment("cover.jpg", "image/jpeg", b"a face")
+        out.set_chapters([chapter])
+        for one, stream in streams.items():
+            for packet in one.demux():
+                if packet.size:
+                    packet.stream = stream
+                    out.mux(packet)
+    done = rewrite_video(source, tmp_path / "out.mkv", detector, black)
+    assert done.frames == 50 and len(done.notes) == 1 and "left out" in done.notes[0]
+    assert [text for _, text in packets(tmp_path / "out.mkv", "subtitles")] == [b"Hello"]
+    with av.open(str(tmp_path / "out.mkv")) as container:
+        assert [one["metadata"]["title"] for one in container.chapters()] == ["One"]
+        assert container.streams.subtitles[0].language == "eng"
+        assert len(container.streams) == 2
+
+
+def test_progress_is_told_with_the_number_of_frames(detector, make_clip, moving, tmp_path):
+    source = make_clip(tmp_path / "in.mp4", moving(12))
+    told = []
+    rewrite_video(
+        source,
+        tmp_path / "out.mp4",
+        detector,
+        black,
+        on_frame=lambda one, of: told.append((one.frame.number, of)),
+    )
+    assert told == [(n, 12) for n in range(12)]
+
+
+def test_faces_are_in_pixels_of_the_full_frame(colour_model, make_clip, paint, tmp_path):
+    pictures = [paint(480, 360, red=(100, 80, 200, 220))] * 3
+    source = make_clip(tmp_path / "in.mp4", pictures)
+    seen = []
+    detector = Detector(colour_model, size=120)
+    find = detector.find
+    detector.find = lambda picture, **how: seen.append(picture.array.shape) or find(picture, **how)
+    with Clip(source) as clip:
+        (one, *_) = follow(clip, detector, Tracker(0.5))
+    assert seen[0] == (90, 120, 3)
+    assert isinstance(one.frame, Shot) and (one.faces.width, one.faces.height) == (480, 360)
+    assert one.faces.boxes[0] == pytest.approx([100, 80, 200, 220], abs=4)
+
+
+def test_an_ending_of_video_files_is_known_without_loading_pyav():
+    from facewright.core.pictures import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+
+    assert not VIDEO_SUFFIXES & PICTURE_SUFFIXES
+    assert {".mp4", ".mov", ".mkv", ".webm"} <= VIDEO_SUFFIXES
+    assert Path("a.MP4").suffix.lower() in VIDEO_SUFFIXES
