@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from facewright.core.errors import FacewrightError, UsageError
 from facewright.core.suggest import nearest
 from facewright.inference.ahead import ahead
+from facewright.inference.session import available_cores
 
 if TYPE_CHECKING:
     from facewright.apps.index.look import Looked, Looker
@@ -22,27 +23,32 @@ AT_ONCE = 20_000
 
 
 def look_with_threads(
-    look: "Looker", files: Iterable[tuple[Key, str]], workers: int
+    look: "Looker", files: Iterable[tuple[Key, str]], workers: int | None
 ) -> "Iterator[tuple[Key, Looked | FacewrightError]]":
-    """Key and outcome of each (key, path), in order; few are held at a time."""
-    for (key, _), future in ahead(lambda item: look(item[1]), files, workers):
+    """Key and outcome of each (key, path), in order; few are held at a time. workers: None for all cores."""
+    for (key, _), future in ahead(lambda item: look(item[1]), files, workers or available_cores()):
         yield key, future.result()
 
 
 def look_with_ray(
-    look: "Looker", files: Iterable[tuple[Key, str]], workers: int
+    look: "Looker", files: Iterable[tuple[Key, str]], workers: int | None
 ) -> "Iterator[tuple[Key, Looked | FacewrightError]]":
-    """As `look_with_threads`, in any order, by `workers` processes of a Ray cluster.
+    """As `look_with_threads`, but in any order, by `workers` processes of a Ray cluster; None for all its cores.
 
     It is the one that RAY_ADDRESS names, or else is started here for the time being. Every machine of a
     cluster must see the files, and the model files, under the same paths.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
-    import ray
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    import ray.data
 
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     started = not ray.is_initialized()
     if started:
-        ray.init(logging_level=logging.ERROR, log_to_driver=False, **_local(workers))
+        address = os.environ.get("RAY_ADDRESS")
+        here: dict[str, Any] = {} if address else {"num_cpus": workers, "include_dashboard": False}
+        ray.init(address, logging_level=logging.ERROR, log_to_driver=False, **here)
+    workers = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
     ray.data.DataContext.get_current().enable_progress_bars = False
     try:
         source = iter(files)
@@ -51,7 +57,7 @@ def look_with_ray(
             looked = ray.data.from_items(rows, override_num_blocks=_blocks(len(rows), workers)).map(
                 _RayLook,  # type: ignore[arg-type]  # a class, of which each process has one
                 fn_constructor_args=(look,),
-                concurrency=workers,
+                compute=ray.data.ActorPoolStrategy(size=workers),
                 num_cpus=1,
             )
             for row in looked.iter_rows():
@@ -80,11 +86,6 @@ def engine_named(name: str) -> Engine:
     if name not in ENGINES:
         raise UsageError(f"no engine is named {name!r}{nearest(name, ENGINES)}")
     return ENGINES[name]
-
-
-def _local(workers: int) -> dict[str, Any]:
-    """Of a cluster that is started here: a core for each worker, and one for Ray's own tasks."""
-    return {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": workers + 1, "include_dashboard": False}
 
 
 def _blocks(count: int, workers: int) -> int:

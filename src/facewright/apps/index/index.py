@@ -11,7 +11,6 @@ from facewright.apps.index.results import Result, results
 from facewright.apps.index.store import open_store
 from facewright.apps.index.update import Progress, Updated, update
 from facewright.core.errors import IndexFileError, PictureError, UsageError
-from facewright.inference.session import available_cores
 
 FILE_NAME = ".facewright.db"
 """of the index that lies in the folder it is about"""
@@ -49,8 +48,9 @@ class Index:
 
         folder: with all that lies in it; None means the one that the index's file lies in. look: with the
         models to use; other ones than last time make everything be looked at again. workers: pictures that
-        are looked at side by side; None means as many as there are cores. engine: "threads", or "ray" for a
-        Ray cluster. progress: told how many files are done, of how many, which is None while they are listed.
+        are looked at side by side; None means as many as there are cores (of the cluster, with Ray).
+        engine: "threads", or "ray" for a Ray cluster. progress: told how many files are done, of how many,
+        which is None while they are listed.
 
         What was found is written every second, so that an update that was stopped goes on where it was.
         Raises PictureError for a folder that is missing or may not be listed, IndexFileError for an index
@@ -71,7 +71,7 @@ class Index:
             for (other,) in connection.execute("SELECT path FROM root"):
                 self._refuse_nested(root, other, kept)
             store = open_store(connection, kept, settings, look.names)
-            return update(store, str(root), look, run, workers or available_cores(), progress)
+            return update(store, str(root), look, run, workers, progress)
 
     def find(self, where: str = "", *, order: str = "", limit: int | None = None) -> Iterator[Result]:
         """The pictures of which `where` is true, as the file lists them: read as they are asked for.

@@ -11,6 +11,7 @@ from facewright.apps.index.scan import File, scan
 from facewright.apps.index.store import Outcome, Store, Todo
 from facewright.core.errors import FacewrightError, IndexFileError
 from facewright.inference.ahead import ahead
+from facewright.inference.session import available_cores
 
 BATCH, BATCH_SECONDS = 100, 1.0
 """files, and seconds, after which what was found is written: the most that a kill loses"""
@@ -40,7 +41,7 @@ class Updated:
 
 
 def update(
-    store: Store, root: str, look: Looker, engine: Engine, workers: int, progress: Progress
+    store: Store, root: str, look: Looker, engine: Engine, workers: int | None, progress: Progress
 ) -> Updated:
     """Make `store` say what is in the folder `root` now.
 
@@ -93,7 +94,7 @@ def _compare(store: Store, root: str, done: Updated, progress: Progress) -> int:
 
 
 def _unknown(
-    store: Store, root: str, workers: int, record: Callable[[File, Outcome], None]
+    store: Store, root: str, workers: int | None, record: Callable[[File, Outcome], None]
 ) -> Iterator[tuple[File, str]]:
     """Each file that must be looked at, with its path; known contents are recorded on the way."""
 
@@ -101,7 +102,7 @@ def _unknown(
         found = digest(f"{root}/{todo.file.path}") if todo.may_be_known else None
         return found if isinstance(found, bytes) else None  # looking will say why it cannot be read
 
-    for todo, future in ahead(hashed, store.todo(), workers):
+    for todo, future in ahead(hashed, store.todo(), workers or available_cores()):
         found = future.result()
         if found is not None and store.knows(found):
             record(todo.file, found)
