@@ -147,9 +147,9 @@ def _connect(uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _contains(text: str, part: str) -> bool:
-    """Whatever the case of letters, which SQLite knows for ASCII only."""
-    return part.casefold() in text.casefold()
+def _contains(text: bytes, part: bytes) -> bool:
+    """Whatever the case of letters, which SQLite knows for ASCII only; bytes, as paths need not be UTF-8."""
+    return os.fsdecode(part).casefold() in os.fsdecode(text).casefold()
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:

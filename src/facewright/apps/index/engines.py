@@ -33,7 +33,7 @@ def look_with_threads(
 def look_with_ray(
     look: "Looker", files: Iterable[tuple[Key, str]], workers: int | None
 ) -> "Iterator[tuple[Key, Looked | FacewrightError]]":
-    """As `look_with_threads`, but in any order, by `workers` processes of a Ray cluster; None for all its cores.
+    """As `look_with_threads`, in any order, by `workers` processes of a Ray cluster (None: all its cores).
 
     It is the one that RAY_ADDRESS names, or else is started here for the time being. Every machine of a
     cluster must see the files, and the model files, under the same paths.

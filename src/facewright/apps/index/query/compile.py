@@ -90,11 +90,12 @@ class _Compiler:
             case Contains(name, text):
                 if self._column(name).kind != "text":
                     raise self._error(f"contains asks about a text, and {name} is none", name)
-                return f"contains({self._sql(name)}, {self._parameter(text.value)})"
+                self.parameters.append(os.fsencode(text.value))
+                return f"contains(CAST({self._sql(name)} AS BLOB), ?)"
             case In(name, values):
                 return self._among(name, values)
             case Comparison(left, operator, right):
-                if isinstance(right, Name) and not isinstance(left, Name):
+                if _rank(left) < _rank(right):
                     return self._compared(right, _TURNED[operator], left)
                 return self._compared(left, operator, right)
 
@@ -200,3 +201,8 @@ class _Compiler:
 
     def _error(self, message: str, value: Value) -> QueryError:
         return QueryError(message, self._text, value.at)
+
+
+def _rank(value: Value) -> int:
+    """What of a comparison stands on the left: a name before a count, a count before a value."""
+    return 2 if isinstance(value, Name) else 1 if isinstance(value, Count) else 0
