@@ -109,7 +109,8 @@ class Index:
                 "SELECT root.path, folder, name, error FROM file JOIN root ON root.id = root "
                 "WHERE error NOT NULL ORDER BY root, folder, name"
             ):
-                yield str(Path(self.path.parent, root, folder, name)), error
+                path = str(Path(self.path.parent, root, folder, name))
+                yield path, f"{path}: {error}"
 
     def folders(self) -> list[Path]:
         """that are indexed"""

@@ -122,7 +122,7 @@ class Store:
     def _write(self, file: File, outcome: Outcome) -> None:
         picture, error = None, None
         if isinstance(outcome, FacewrightError):
-            error = str(outcome)
+            error = str(outcome).partition(f"{file.path}: ")[2] or str(outcome)  # the folder may be moved
         else:
             hash = outcome if isinstance(outcome, bytes) else outcome.hash
             picture = self._one(
