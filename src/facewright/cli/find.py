@@ -59,7 +59,7 @@ def find(
 
     kept = Index(index)
     try:
-        found = kept.find(where, order=order, limit=limit)
+        found = kept.find(where, order=order, limit=limit, faces=bool(json or parquet))
     except QueryError as error:
         return _point(error)
     for folder in kept.unfinished():

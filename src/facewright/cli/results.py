@@ -27,7 +27,7 @@ def csv_rows(target: str, inputs: Sequence[str]) -> Iterator[Writer]:
         writer.writerow(COLUMNS)
         yield lambda found: writer.writerow(
             (
-                _text(found.path), found.width, found.height, found.taken, len(found.faces), found.score,
+                _text(found.path), found.width, found.height, found.taken, found.count, found.score,
                 found.size,
             )
         )  # fmt: skip
@@ -58,11 +58,11 @@ def table() -> Iterator[Writer]:
     def write(found: "Result") -> None:
         nonlocal pictures, faces
         pictures += 1
-        faces += len(found.faces)
+        faces += found.count
         largest = "" if found.size is None else f"{found.size:.1%}"
         taken = (found.taken or "")[:16]
         console.print(
-            line(len(found.faces), largest, taken, f"{found.width}x{found.height}", printable(found.path))
+            line(found.count, largest, taken, f"{found.width}x{found.height}", printable(found.path))
         )
 
     console.print(line("faces", "largest", "taken", "size", "picture"), style="bold")

@@ -73,17 +73,20 @@ class Index:
             store = open_store(connection, kept, settings, look.names)
             return update(store, str(root), look, run, workers, progress)
 
-    def find(self, where: str = "", *, order: str = "", limit: int | None = None) -> Iterator[Result]:
+    def find(
+        self, where: str = "", *, order: str = "", limit: int | None = None, faces: bool = True
+    ) -> Iterator[Result]:
         """The pictures of which `where` is true, as the file lists them: read as they are asked for.
 
         where: see docs/guide/index.md; "" for all. order: names to order by, the first first, with - before a
-        name for the largest first; "" for folder and name. limit: at most so many.
+        name for the largest first; "" for folder and name. limit: at most so many. faces: whether the results
+        have them; it is faster without.
         Raises QueryError for a question that makes no sense, IndexFileError.
         """
         if limit is not None and limit < 0:
             raise UsageError(f"limit must be at least 0, not {limit}")
         question = self.question(where, order)  # here, not when the first result is asked for
-        return results(self.path, question, limit)
+        return results(self.path, question, limit, faces)
 
     def question(self, where: str = "", order: str = "") -> Question:
         """`where` and `order` understood, for this index. Raises QueryError, IndexFileError."""

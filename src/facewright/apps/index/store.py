@@ -145,12 +145,11 @@ class Store:
 
     def _write_picture(self, looked: Looked) -> int:
         faces = looked.faces
-        sizes = shares(faces)
+        plain, sizes = faces.to_dict()["faces"], shares(faces)  # numbers as `detect` tells them
         row = {
             "hash": looked.hash, "bytes": looked.bytes, "settings": self._settings, "width": faces.width,
             "height": faces.height, "taken": looked.taken, "faces": len(faces),
-            "score": max((face.to_dict()["score"] for face in faces), default=None),
-            "size": max(sizes, default=None),
+            "score": max((face["score"] for face in plain), default=None), "size": max(sizes, default=None),
         }  # fmt: skip
         columns, places = ", ".join(row), ", ".join("?" * len(row))
         (number,) = self._db.execute(
@@ -159,16 +158,18 @@ class Store:
             tuple(row.values()),
         ).fetchone()
         self._db.execute("DELETE FROM face WHERE picture = ?", (number,))
-        for i, (face, size) in enumerate(zip(faces, sizes, strict=True)):
-            plain = face.to_dict()  # numbers as `detect` tells them
-            landmarks = None if face.landmarks is None else face.landmarks.astype("<f4").tobytes()
-            values = (number, i, *plain["box"], plain["score"], size, landmarks)
-            attributes = plain.get("attributes", {})
-            names = [*FACE_COLUMNS, *map(quoted, attributes)]
-            self._db.execute(
-                f"INSERT INTO face ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
-                (*values, *attributes.values()),
-            )
+        names = [*FACE_COLUMNS, *map(quoted, faces.attributes)]
+        self._db.executemany(
+            f"INSERT INTO face ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+            [
+                (
+                    number, i, *face["box"], face["score"], sizes[i],
+                    None if faces.landmarks is None else faces.landmarks[i].astype("<f4").tobytes(),
+                    *face.get("attributes", {}).values(),
+                )
+                for i, face in enumerate(plain)
+            ],
+        )  # fmt: skip
         return int(number)
 
     def finish(self) -> None:

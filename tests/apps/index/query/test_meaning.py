@@ -245,7 +245,7 @@ def pictures(index):
     return [described(found) for found in index.find()]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(of_picture)
 def test_a_question_finds_what_python_finds(index, pictures, tree):
     assert parse(str(tree)) == tree
