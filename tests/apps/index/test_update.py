@@ -203,7 +203,9 @@ def test_one_index_of_several_folders(tmp_path, photos, look):
             index.update(folder, look)
 
 
-def test_wrong_arguments(indexed, look):
+def test_wrong_arguments(indexed, look, tmp_path):
+    with pytest.raises(UsageError, match="say which folder"):
+        Index(tmp_path / "misspelt").update(look=look)
     with pytest.raises(UsageError, match="workers"):
         indexed.update(look=look, workers=0)
     with pytest.raises(UsageError, match="did you mean 'threads'"):

@@ -29,7 +29,8 @@ class Index:
 
     def __init__(self, path: str | Path) -> None:
         path = Path(path)
-        self.path = path / FILE_NAME if path.is_dir() else path
+        self._folder = path if path.is_dir() else None
+        self.path = path if self._folder is None else path / FILE_NAME
         """of the file"""
 
     def __repr__(self) -> str:
@@ -46,7 +47,7 @@ class Index:
     ) -> Updated:
         """Make the index say what is in `folder` now: only what is new or changed is looked at.
 
-        folder: with all that lies in it; None means the one that the index's file lies in. look: with the
+        folder: with all that lies in it; None means the one that `Index` was made with. look: with the
         models to use; other ones than last time make everything be looked at again. workers: pictures that
         are looked at side by side; None means as many as there are cores (of the cluster, with Ray).
         engine: "threads", or "ray" for a Ray cluster. progress: told how many files are done, of how many,
@@ -56,7 +57,9 @@ class Index:
         Raises PictureError for a folder that is missing or may not be listed, IndexFileError for an index
         that cannot be used or written, ModelError, UsageError.
         """
-        root = Path(self.path.parent if folder is None else folder)
+        if folder is None and self._folder is None:
+            raise UsageError(f"{self.path}: say which folder, as in update('photos')")
+        root = Path(folder or self._folder or "")
         if not root.is_dir():
             raise PictureError(f"{root}: no such folder")
         if workers is not None and workers < 1:
