@@ -129,7 +129,7 @@ def write_rows(path: Path, count: int) -> None:
     random = np.random.default_rng(1)
     faces = np.minimum(30, random.geometric(1 / 3, count) - 1)
     with writing(path) as connection:
-        open_store(connection, ".", "{}", CLEAR)
+        open_store(connection, ".", json_format.dumps({"names": CLEAR}), CLEAR)
         with transaction(connection):
             connection.executemany(
                 "INSERT INTO picture VALUES (?, CAST(? AS BLOB), ?, 1, 4000, 3000, ?, ?, ?, ?)",

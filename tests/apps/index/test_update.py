@@ -123,6 +123,17 @@ def test_other_settings_make_what_is_known_out_of_date(indexed, look, make_model
     assert [len(found.faces) for found in indexed.find()] == [0, 1, 1 if change == "score" else 2]
 
 
+def test_attributes_that_are_told_no_more_cannot_be_asked_for(indexed, look):
+    assert indexed.attributes() == list(look.names)
+    indexed.update(look=Looker(look.detector, None))
+    assert indexed.attributes() == []
+    with pytest.raises(UsageError, match="does not know smiling; index again without --no-attributes"):
+        indexed.find("smiling")
+    assert not any(face.attributes for found in indexed.find() for face in found.faces)
+    indexed.update(look=look)
+    assert len(list(indexed.find("smiling >= 0"))) == 2
+
+
 def test_what_is_unreadable_is_told_and_tried_again(indexed, again, photos):
     (photos / "bad.jpg").write_text("junk")
     (photos / "empty.png").touch()

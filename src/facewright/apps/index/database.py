@@ -9,6 +9,7 @@ Paths are TEXT with the bytes of the file system, which need not be UTF-8: they 
 `CAST(? AS TEXT)` from `os.fsencode`, and read back with `os.fsdecode`.
 """
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -114,9 +115,16 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def attribute_columns(connection: sqlite3.Connection) -> list[str]:
-    """Names of the attributes that some face of this index has a column for."""
+    """Names of the attributes that faces have a column for, though none may have it filled any more."""
     names = [row[1] for row in connection.execute("PRAGMA table_info(face)")]
     return [name for name in names if name not in FACE_COLUMNS]
+
+
+def attributes_told(connection: sqlite3.Connection) -> list[str]:
+    """Names of the attributes that were asked for when the pictures of this index were looked at."""
+    settings = [json.loads(text) for (text,) in connection.execute("SELECT text FROM settings")]
+    told = {name for each in settings for name in each["names"]}
+    return [name for name in attribute_columns(connection) if name in told]
 
 
 def quoted(name: str) -> str:

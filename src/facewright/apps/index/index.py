@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from facewright.apps.index.database import attribute_columns, reading, writing
+from facewright.apps.index.database import attributes_told, reading, writing
 from facewright.apps.index.engines import engine_named
 from facewright.apps.index.look import Looker
 from facewright.apps.index.query.question import Question
@@ -98,7 +98,7 @@ class Index:
     def attributes(self) -> list[str]:
         """Names of the attributes that can be asked for."""
         with reading(self.path) as connection:
-            return attribute_columns(connection)
+            return attributes_told(connection)
 
     def outdated(self, look: Looker) -> int:
         """How many pictures an update with `look` will look at again for its models or settings."""

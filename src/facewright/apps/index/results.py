@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from facewright.apps.index.database import attribute_columns, quoted, reading
+from facewright.apps.index.database import attributes_told, quoted, reading
 from facewright.apps.index.query.question import Question
 from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
@@ -64,7 +64,7 @@ def results(index: Path, question: Question, limit: int | None, faces: bool) -> 
         "picture.id, root.path, folder, name, width, height, taken, faces, score, picture.size", limit
     )
     with reading(index) as connection:
-        attributes = attribute_columns(connection)
+        attributes = attributes_told(connection)
         columns = ", ".join([*FACE, *map(quoted, attributes)])
         faces_of = f"SELECT {columns} FROM face WHERE picture = ? ORDER BY number"
         roots: dict[str, str] = {}

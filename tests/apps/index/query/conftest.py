@@ -1,5 +1,6 @@
 """An index of four pictures whose faces are known, written directly."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ PICTURES = {
 def index(tmp_path_factory) -> Index:
     path = tmp_path_factory.mktemp("index") / "x.db"
     with writing(path) as connection:
-        store = open_store(connection, ".", "{}", ATTRIBUTES)
+        store = open_store(connection, ".", json.dumps({"names": ATTRIBUTES}), ATTRIBUTES)
         store.write(
             [
                 (File(folder, name, 1, 1), Looked(name.encode(), 1, *picture))
