@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from facewright.apps.index.index import Index
     from facewright.core.errors import FacewrightError
     from facewright.core.faces import Face, Faces
     from facewright.core.pictures import read_picture
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Attributes", "Detector", "Face", "FaceClassifier", "Faces", "FacewrightError", "__version__",
-    "read_picture",
+    "Attributes", "Detector", "Face", "FaceClassifier", "Faces", "FacewrightError", "Index",
+    "__version__", "read_picture",
 ]  # fmt: skip
 
 # Imported on first use: `import facewright` stays fast and loads neither onnxruntime nor torch.
@@ -29,6 +30,7 @@ _HOME = {
     "Face": "facewright.core.faces",
     "Faces": "facewright.core.faces",
     "FacewrightError": "facewright.core.errors",
+    "Index": "facewright.apps.index.index",
     "read_picture": "facewright.core.pictures",
 }
 

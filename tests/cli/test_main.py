@@ -29,7 +29,7 @@ HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "lightning", "onnx", "cv2", "al
         "from facewright.cli.main import run; run(['--version'])",
         *(
             f"from facewright.cli.main import run; run(['{command}', '--help'])"
-            for command in ("detect", "locate", "attributes", "classify", "predict")
+            for command in ("detect", "locate", "attributes", "classify", "index", "find", "predict")
         ),
     ],
 )
@@ -102,7 +102,8 @@ def test_version(capsys):
         (
             ["xyzzy"],
             "there is no command 'xyzzy'; there is detect, locate, blur, crop, annotate, count, describe, "
-            "attributes, classify, watch, predict, train, evaluate, doctor, export, anchors, recipes, data",
+            "attributes, classify, watch, index, find, predict, train, evaluate, doctor, export, anchors, "
+            "recipes, data",
         ),
         (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
         (["--hlep"], "--hlep"),
@@ -133,6 +134,8 @@ def wrapped(name):
         (DataError("a: broken"), 1, "a: broken"),
         (ModuleNotFoundError("no", name="torch.nn"), 2, "pip install 'facewright[train]'"),
         (wrapped("lightning"), 2, "lightning is not installed"),
+        (wrapped("pyarrow"), 2, "pip install 'facewright[parquet]'"),
+        (ModuleNotFoundError("no", name="ray.data"), 2, "pip install 'facewright[ray]'"),
         (OSError(28, "No space left on device", "out/x"), 1, "out/x: No space left on device"),
         (KeyboardInterrupt(), 130, ""),
     ],

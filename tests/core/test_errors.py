@@ -10,7 +10,9 @@ def test_wrong_usage_exits_with_2(kind):
     assert kind("--size: must be a number").exit_code == 2
 
 
-@pytest.mark.parametrize("kind", [errors.PictureError, errors.DataError, errors.TrainingError])
+@pytest.mark.parametrize(
+    "kind", [errors.PictureError, errors.DataError, errors.IndexFileError, errors.TrainingError]
+)
 def test_wrong_input_exits_with_1(kind):
     assert kind("photo.jpg: no such file").exit_code == 1
 

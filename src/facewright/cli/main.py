@@ -49,6 +49,18 @@ app.command(
     usage="Usage: facewright watch [SOURCE] [OPTIONS]",
 )
 app.command(
+    "facewright.cli.index:index",
+    name="index",
+    help="Make or update an index of the faces in folders, for find to answer from." + STATUS,
+    usage="Usage: facewright index [OPTIONS] DIR...",
+)
+app.command(
+    "facewright.cli.find:find",
+    name="find",
+    help="Find pictures in an index by what is on them.",
+    usage="Usage: facewright find [INDEX] --where QUESTION [OPTIONS]",
+)
+app.command(
     "facewright.cli.predict:predict",
     name="predict",
     help="Append a regression model's prediction to each row of a CSV table.",
@@ -91,7 +103,7 @@ TRAIN_MODULES = {
     "torch", "lightning", "albumentations", "cv2", "onnx", "onnxscript", "safetensors", "tensorboard",
     "matplotlib", "jinja2", "faster_coco_eval",
 }  # fmt: skip
-EXTRAS = {"train": TRAIN_MODULES, "video": {"av"}}
+EXTRAS = {"train": TRAIN_MODULES, "video": {"av"}, "parquet": {"pyarrow"}, "ray": {"ray"}}
 """extra -> what it installs, by the names that are imported"""
 
 

@@ -19,7 +19,7 @@ WRITTEN_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp"))
 
 def _given(_: Any, tokens: Sequence[Token]) -> Path:
     if not tokens[0].value:  # Path("") is the current folder
-        raise UsageError(f"{tokens[0].keyword} is empty; give a path, . for the current folder")
+        raise UsageError(f"{tokens[0].keyword or 'a PATH'} is empty; give a path, . for the current folder")
     return Path(tokens[0].value)
 
 

@@ -29,6 +29,10 @@ class DataError(FacewrightError):
     """A data set or one of its label files cannot be read as what it was said to be."""
 
 
+class IndexFileError(FacewrightError):
+    """An index of pictures is missing, damaged, locked, made by a newer facewright, or cannot be written."""
+
+
 class RecipeError(UsageError):
     """A recipe is missing, has unknown keys, or its values do not fit together."""
 
