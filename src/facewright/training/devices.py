@@ -30,9 +30,8 @@ def choose_device(wanted: str = "auto", precision: str = "auto") -> Device:
     has it about twice as fast), or auto, bfloat16 where a GPU has it.
     """
     device = _choose(wanted)
-    if precision == "auto":
-        return device
-    return replace(device, precision=PRECISIONS[precision], remark=f"{device.remark}, {precision}")
+    chosen = device.precision if precision == "auto" else PRECISIONS[precision]
+    return replace(device, precision=chosen, remark=f"{device.remark}, {chosen}")
 
 
 def _choose(wanted: str) -> Device:
@@ -48,11 +47,9 @@ def _choose(wanted: str) -> Device:
         precision = "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
         gib = 1024**3
         name = torch.cuda.get_device_name()
-        return Device(
-            "cuda", precision, f"{name}, {free / gib:.1f} of {total / gib:.1f} GiB free, {precision}"
-        )
+        return Device("cuda", precision, f"{name}, {free / gib:.1f} of {total / gib:.1f} GiB free")
     if mps and wanted in ("auto", "mps"):
-        return Device("mps", "32-true", "Apple GPU, 32-true")
+        return Device("mps", "32-true", "Apple GPU")
     remark = f"CPU, {torch.get_num_threads()} threads"
     if wanted == "cpu" and cuda:
         remark += "; a GPU is there and not used, because --device cpu was given"
