@@ -4,6 +4,7 @@
 >>> faces = Detector()("photo.jpg")  # doctest: +SKIP
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,15 @@ __all__ = [
     "Attributes", "Detector", "Face", "FaceClassifier", "Faces", "FacewrightError", "Index",
     "__version__", "read_picture",
 ]  # fmt: skip
+
+# What libraries would tell their makers, or ask them, at each use: not from here. It has to be said before they are
+# imported. Whoever wants it sets the variables to something else.
+for _variable, _silent in {
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime from 1.29 on: machine, process, models, to Microsoft
+    "NO_ALBUMENTATIONS_UPDATE": "1",  # is there a newer version?
+    "RAY_USAGE_STATS_ENABLED": "0",
+}.items():
+    os.environ.setdefault(_variable, _silent)
 
 # Imported on first use: `import facewright` stays fast and loads neither onnxruntime nor torch.
 _HOME = {

@@ -179,6 +179,7 @@ def _threads(asked: int | None) -> int:
 def _open_runtime(path: Path, threads: int, device: str) -> "InferenceSession":
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()  # where it was imported before facewright could say so
     provider = _provider(device, onnxruntime.get_available_providers())
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

@@ -1,9 +1,5 @@
 """Colour, blur, noise and compression: what changes the pixels of a canvas and leaves its labels alone."""
 
-import os
-
-os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or importing it asks a server for a newer version
-
 import albumentations as A
 import numpy as np
 

@@ -38,7 +38,6 @@ def look_with_ray(
     It is the one that RAY_ADDRESS names, or else is started here for the time being. Every machine of a
     cluster must see the files, and the model files, under the same paths.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     import ray.data
 
