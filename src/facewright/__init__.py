@@ -23,8 +23,8 @@ __all__ = [
     "__version__", "read_picture",
 ]  # fmt: skip
 
-# What libraries would tell their makers, or ask them, at each use: not from here. It has to be said before they are
-# imported. Whoever wants it sets the variables to something else.
+# What libraries would tell their makers, or ask them, at each use: not from here. It has to be said before
+# they are imported. Whoever wants it sets the variables to something else.
 for _variable, _silent in {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime from 1.29 on: machine, process, models, to Microsoft
     "NO_ALBUMENTATIONS_UPDATE": "1",  # is there a newer version?
