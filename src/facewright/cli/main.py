@@ -38,6 +38,11 @@ for name, (module, about) in OVER_PICTURES.items():
         usage=f"Usage: facewright {name} [OPTIONS] PATH...",
     )
 app.command(
+    "facewright.cli.serve:serve",
+    name="serve",
+    help="Run a web page and a REST interface that find, describe, blur and crop faces.",
+)
+app.command(
     "facewright.cli.predict:predict",
     name="predict",
     help="Append a regression model's prediction to each row of a CSV table.",
@@ -80,7 +85,9 @@ TRAIN_MODULES = {
     "torch", "lightning", "albumentations", "cv2", "onnx", "onnxscript", "safetensors", "tensorboard",
     "matplotlib", "jinja2", "faster_coco_eval",
 }  # fmt: skip
-INSTALL_TRAIN = "this command needs the training extra; install it with: pip install 'facewright[train]'"
+SERVE_MODULES = {"fastapi", "starlette", "uvicorn", "python_multipart", "prometheus_client"}
+EXTRAS = {"train": TRAIN_MODULES, "serve": SERVE_MODULES}
+"""extra -> what it installs, by the names that are imported"""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -106,9 +113,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:  # cyclopts wraps what a command's module misses into another ImportError
         missing = error if isinstance(error, ModuleNotFoundError) else error.__cause__
         name = missing.name if isinstance(missing, ModuleNotFoundError) and missing.name else ""
-        if name.partition(".")[0] not in TRAIN_MODULES:
+        extra = next((extra for extra, names in EXTRAS.items() if name.partition(".")[0] in names), None)
+        if extra is None:
             raise
-        return _fail(UsageError(f"{name} is not installed; {INSTALL_TRAIN}"))
+        return _fail(
+            UsageError(
+                f"{name} is not installed; this command needs the {extra} extra; "
+                f"install it with: pip install 'facewright[{extra}]'"
+            )
+        )
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
