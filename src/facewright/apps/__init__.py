@@ -1,1 +1,1 @@
-"""What people want faces found for: blurring, cropping, describing, indexing, video, a page. Never imports torch."""
+"""What people want faces found for: blurring, cropping, describing, indexing, video, pages. Without torch."""

@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw, ImageFont
 
 from facewright.core.boxes import Floats, area, as_boxes
 from facewright.core.faces import Face, Faces
-from facewright.core.pictures import read_picture, resize_picture
-
-Colour = tuple[int, int, int]
-Pixels = NDArray[np.uint8]
+from facewright.core.pictures import Colour, Pixels, read_picture, resize_picture
 
 FACE: Colour = (64, 224, 120)
 TRUTH: Colour = (70, 170, 255)

@@ -23,6 +23,7 @@ from facewright.core.opening import DAMAGED, Undecoded, explained, opened
 
 PictureSource = Undecoded | NDArray[Any]
 Pixels = NDArray[np.uint8]
+Colour = tuple[int, int, int]
 
 MAX_PIXELS = 200_000_000
 """Default pixel limit: the largest phone cameras pass, a decompression bomb does not."""

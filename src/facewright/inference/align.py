@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from facewright.core.boxes import Floats
-from facewright.core.pictures import Pixels
+from facewright.core.pictures import Colour, Pixels
 
 TEMPLATE = (
     np.array([[34.5, 55.9], [54.5, 55.9], [44.5, 67.4], [35.7, 76.7], [53.3, 76.7]]) - (5, 21)
@@ -79,22 +79,23 @@ def frame_side(matrix: Matrix) -> float:
     return 1 / _scale(matrix)
 
 
-def cut(picture: Pixels, matrix: Matrix, side: int) -> Pixels:
-    """The crop as uint8 RGB (side, side, 3): bilinear, averaged where it shrinks; the border is repeated.
+def cut(picture: Pixels, matrix: Matrix, size: int | tuple[int, int], fill: Colour | None = None) -> Pixels:
+    """The crop as uint8 RGB (height, width, 3): bilinear, averaged where it shrinks.
 
-    picture: uint8 RGB (H, W, 3), in whose pixels `matrix` is.
+    picture: uint8 RGB (H, W, 3), in whose pixels `matrix` is. size: (width, height) of the crop, or the side
+    of a square one. fill: colour of what lies outside of the picture, whose border is repeated when None.
     """
+    width, height = (size, size) if isinstance(size, int) else size
     inverse = np.linalg.inv(np.vstack([matrix, (0, 0, 1)]))[:2]
     corners = inverse @ np.array([[0, 1, 0, 1], [0, 0, 1, 1], [1, 1, 1, 1]])
     left, top = np.floor(corners.min(1)).astype(int) - 2
     right, bottom = np.ceil(corners.max(1)).astype(int) + 2
-    height, width = picture.shape[:2]
-    rows, columns = np.arange(top, bottom).clip(0, height - 1), np.arange(left, right).clip(0, width - 1)
-    region = Image.fromarray(picture[rows[:, None], columns])
-    finer = max(1, int(np.ceil(frame_side(matrix) / side)))  # so that no pixel is passed over
-    there = inverse / (side * finer, side * finer, 1) - [[0, 0, left], [0, 0, top]]
+    region = Image.fromarray(window(picture, left, top, right, bottom, fill))
+    in_picture = 1 / np.hypot(matrix[:, 0], matrix[:, 1])  # width and height of the crop there
+    finer = max(1, int(np.ceil((in_picture / (width, height)).max())))  # so that no pixel is passed over
+    there = inverse / (width * finer, height * finer, 1) - [[0, 0, left], [0, 0, top]]
     fine = region.transform(
-        (side * finer, side * finer),
+        (width * finer, height * finer),
         Image.Transform.AFFINE,
         there.ravel().tolist(),
         Image.Resampling.BILINEAR,
@@ -102,9 +103,25 @@ def cut(picture: Pixels, matrix: Matrix, side: int) -> Pixels:
     return np.asarray(fine.reduce(finer))
 
 
+def window(
+    picture: Pixels, left: int, top: int, right: int, bottom: int, fill: Colour | None = None
+) -> Pixels:
+    """Rows top to bottom and columns left to right of a picture (H, W, 3), as a copy; they may lie outside.
+
+    fill: colour of what lies outside, where the border is repeated when None.
+    """
+    rows, columns = np.arange(top, bottom), np.arange(left, right)
+    below, beside = rows.clip(0, picture.shape[0] - 1), columns.clip(0, picture.shape[1] - 1)
+    pixels = picture[below[:, None], beside]
+    if fill is not None:
+        pixels[rows != below] = fill
+        pixels[:, columns != beside] = fill
+    return pixels
+
+
 def _box_frame(box: Floats) -> Matrix:
     x0, y0, x1, y1 = box.astype(np.float64)
-    scale = BOX_HEIGHT / max(x1 - x0, y1 - y0)
+    scale = BOX_HEIGHT / max(x1 - x0, y1 - y0, 1e-3)  # a face without an area has a place all the same
     x, y = (x0 + x1) / 2, (y0 + y1) / 2
     return np.array([[scale, 0, 0.5 - scale * x], [0, scale, BOX_MIDDLE - scale * y]])
 

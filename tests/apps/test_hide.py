@@ -1,0 +1,82 @@
+"""Hidden until no longer found, with finders made by hand that see what they are told to."""
+
+import numpy as np
+import pytest
+
+from facewright.apps.blur import BlurStyle, blur_faces
+from facewright.apps.hide import ROUNDS, hide_faces, same_face
+from facewright.core.faces import Faces
+from facewright.inference.detector import Detector
+
+PICTURE = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
+ONE, TWO = [10, 10, 40, 40], [60, 60, 90, 90]
+
+
+class Finder:
+    """Gives lists of boxes, one a call, then none."""
+
+    def __init__(self, *answers):
+        self.answers, self.calls = list(answers), 0
+
+    def __call__(self, picture):
+        self.calls += 1
+        boxes = self.answers.pop(0) if self.answers else []
+        return Faces(boxes, [0.9] * len(boxes))
+
+
+def test_one_look_when_nothing_is_found_and_none_when_nothing_is_hidden():
+    finder = Finder()
+    hidden = hide_faces(PICTURE, [ONE], finder)
+    assert finder.calls == 1 and len(hidden.found) == 0 and hidden.strengths.tolist() == [1]
+    np.testing.assert_array_equal(hidden.picture, blur_faces(PICTURE, [ONE]))
+    np.testing.assert_array_equal(hide_faces(PICTURE, [], finder).picture, PICTURE)
+    assert finder.calls == 1
+
+
+def test_a_face_still_found_is_hidden_more_and_only_that_one():
+    finder = Finder([[12, 12, 38, 38]], [[20, 20, 30, 30]])
+    hidden = hide_faces(PICTURE, [ONE, TWO], finder)
+    assert finder.calls == 3 and len(hidden.found) == 0
+    assert hidden.strengths.tolist() == pytest.approx([1.6**2, 1])
+    np.testing.assert_array_equal(hidden.picture, blur_faces(PICTURE, [ONE, TWO], strengths=hidden.strengths))
+
+
+def test_one_that_is_found_to_the_end_is_told():
+    finder = Finder(*[[ONE]] * 20)
+    hidden = hide_faces(PICTURE, [ONE, TWO], finder)
+    assert finder.calls == ROUNDS and hidden.found.tolist() == [ONE]
+    np.testing.assert_array_equal(hidden.picture, blur_faces(PICTURE, [ONE, TWO], strengths=hidden.strengths))
+
+
+def test_one_found_only_now_is_hidden_too_unless_others_are_to_stay():
+    hidden = hide_faces(PICTURE, [ONE], Finder([TWO]))
+    assert hidden.boxes.tolist() == [ONE, TWO] and len(hidden.found) == 0
+    finder = Finder([TWO], [TWO])
+    hidden = hide_faces(PICTURE, [ONE], finder, others=False)
+    assert hidden.boxes.tolist() == [ONE] and finder.calls == 1 and len(hidden.found) == 0
+
+
+def test_what_is_kept_is_neither_hidden_nor_told():
+    hidden = hide_faces(PICTURE, [ONE], Finder([[61, 61, 90, 90]]), keep=[TWO])
+    assert hidden.boxes.tolist() == [ONE]
+    np.testing.assert_array_equal(hidden.picture[55:], PICTURE[55:])
+
+
+def test_what_knows_no_strength_is_not_tried_again_and_again():
+    finder = Finder(*[[ONE]] * 9)
+    hidden = hide_faces(PICTURE, [ONE], finder, BlurStyle("solid"))
+    assert finder.calls == 2 and hidden.found.tolist() == [ONE]
+
+
+def test_a_real_finder_finds_no_hidden_colour(colour_model, paint):
+    picture = paint(120, 100, red=(20, 20, 60, 70))
+    find = Detector(colour_model)
+    for how in ("gaussian", "pixelate", "solid", "silhouette"):
+        hidden = hide_faces(picture, find(picture).boxes, find, BlurStyle(how))
+        assert len(hidden.found) == len(find(hidden.picture))
+
+
+def test_the_same_face_overlaps_or_lies_within():
+    found = [[12, 12, 38, 38], [20, 20, 24, 24], [60, 60, 90, 90], [0, 0, 60, 60]]
+    assert same_face(found, [ONE])[:, 0].tolist() == [True, True, False, True]
+    assert same_face([], [ONE]).shape == (0, 1) and same_face([ONE], []).shape == (1, 0)
