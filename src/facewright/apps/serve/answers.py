@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from facewright.apps.blur import How, Shape
+from facewright.apps.crop import Framing
 from facewright.core.faces import Faces
 
 MOST_SIZE = 4096
@@ -35,6 +37,48 @@ class Describe(Look):
     all: bool = Field(
         False, description="Tell every attribute that the model knows, also those that are vague or judge."
     )
+
+
+_CHOICE = (
+    "faces by their number from the left (`2`, or `1,3`), `largest`, `best`, `at:X,Y` (the face that this point "
+    "lies in) or `in:X0,Y0,X1,Y1` (the face that fills about this box); `;` stands between several"
+)
+
+
+class Hide(Look):
+    """Which faces are hidden, and how."""
+
+    min_score: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="Leave faces below this score as they are; low, as a missed face is worse than a blurred ball.",
+    )
+    faces: str | None = Field(None, description=f"Hide only these {_CHOICE}. All, when not given.")
+    keep: str | None = Field(None, description="Leave these as they are; chosen in the same way.")
+    how: How = Field("gaussian", description="What takes the place of a face.")
+    shape: Shape = "ellipse"
+    grow: float = Field(
+        0.35, ge=0, le=4, description="What is hidden is this much wider and higher than the face's box."
+    )
+    feather: float = Field(
+        0.1, ge=0, le=2, description="Width of the soft edge outside of that, in sides of the face's box."
+    )
+    strength: float = Field(
+        1, ge=0.05, le=20, description="Of gaussian and pixelate; it grows by itself while the face is found."
+    )
+
+
+class Crop(Look):
+    """Which faces are cut out, and how."""
+
+    faces: str | None = Field(None, description=f"Cut out only these {_CHOICE}. All, when not given.")
+    framing: Framing = "square"
+    height: int | None = Field(
+        None, ge=1, le=4096, description="Of each crop in pixels; the picture's scale when not given."
+    )
+    margin: float = Field(0, ge=-0.9, le=10, description="0.2 takes in a fifth more, to all sides.")
+    roll: bool = Field(False, description="Turn tilted heads upright; `aligned` always does.")
 
 
 class FoundFace(BaseModel):

@@ -23,6 +23,8 @@ class About(BaseModel):
     version: str
     model: str
     min_score: float
+    iou: float
+    max_faces: int
     size: int
     max_bytes: int
     max_pixels: int
@@ -37,6 +39,8 @@ def about(settings: Settings, looker: Looker) -> About:
         version=__version__,
         model=card.name,
         min_score=card.score_threshold,
+        iou=card.iou_threshold,
+        max_faces=card.max_faces,
         size=looker.detector.size or card.size,
         max_bytes=settings.max_bytes,
         max_pixels=settings.max_pixels,

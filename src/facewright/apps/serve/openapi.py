@@ -30,6 +30,10 @@ WRONG = {
     500: "A fault of the server",
     503: "The work was not done in time; `Retry-After` as above",
 }
+PICTURES: dict[str, Any] = {
+    kind: {"schema": {"type": "string", "format": "binary"}}
+    for kind in ("image/jpeg", "image/png", "image/webp")
+}
 _RETRY = {"Retry-After": {"description": "seconds", "schema": {"type": "integer", "minimum": 1}}}
 
 
@@ -49,6 +53,11 @@ def picture_body(asked: type[BaseModel]) -> dict[str, Any]:
     kinds = ("image/jpeg", "image/png", "image/webp", "application/octet-stream")
     content = {"multipart/form-data": {"schema": form}} | dict.fromkeys(kinds, raw)
     return {"requestBody": {"required": True, "content": content}}
+
+
+def count_header(name: str, of: str) -> dict[str, Any]:
+    """A header of an answer that holds a number."""
+    return {name: {"description": of, "schema": {"type": "integer", "minimum": 0}}}
 
 
 def wrong(statuses: Sequence[int] = tuple(WRONG)) -> dict[int | str, dict[str, Any]]:

@@ -12,6 +12,8 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from facewright.core.errors import PictureError, UsageError
+
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("facewright.serve")
 
@@ -67,6 +69,9 @@ def install(app: FastAPI) -> None:
     async def invalid(_: Request, error: Any) -> Response:
         return problem(422, sentence(error))
 
+    async def unusable(_: Request, error: Exception) -> Response:
+        return problem(422, str(error))
+
     async def gone(_: Request, __: Any) -> Response:
         return problem(400, "the client left before the body was complete")
 
@@ -77,5 +82,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(UsageError, unusable)
+    app.add_exception_handler(PictureError, unusable)
     app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, ours)
