@@ -33,6 +33,7 @@ async function look(photo, size = about.size) {
   render();
   try {
     if (!photo.bitmap) await photo.open();
+    if (!state.photos.includes(photo)) return photo.close();
     if (photo === state.current) render();
     const engine = state.engine;
     const faces = await engine.find(photo, photo.look);
@@ -49,6 +50,13 @@ function show(photo) {
   state.current = photo;
   state.original = false;
   render();
+}
+
+function remove() {
+  const at = state.photos.indexOf(state.current);
+  state.photos.splice(at, 1)[0].close();
+  show(state.photos[Math.min(at, state.photos.length - 1)] ?? null);
+  (state.current ? $("remove") : $("choose")).focus();
 }
 
 // ---- choosing ----
@@ -84,7 +92,8 @@ const hide = busy($("hide"), async () => {
   photo.result = result;
   state.original = false;
   render();
-  $("download").focus();
+  $("download").focus({ preventScroll: true });
+  $("stage").scrollIntoView({ block: "nearest" }); // on a phone the buttons are below it
   say(result.still ? `${capital(faceCount(result.still))} can still be found: Solid hides for certain.` : "Hidden, and no longer found by the detector.");
 });
 
@@ -185,7 +194,8 @@ function notice(photo, faces) {
     done: faces.length ? "" : `No face found.${fewer}`,
   }[photo.status];
   $("notice").hidden = !words;
-  $("notice").className = `notice ${photo.status === "working" ? "working" : photo.status === "error" ? "bad" : ""}`;
+  $("notice").className = `notice ${{ working: "working", error: "bad", done: "" }[photo.status]}`;
+  $("notice").classList.toggle("alone", !photo.bitmap);
   $("notice-text").textContent = words;
   const larger = Math.max(photo.width, photo.height) > photo.look.size && photo.look.size < CLOSER;
   $("closer").hidden = photo.status !== "done" || Boolean(faces.length) || !larger;
@@ -218,6 +228,7 @@ for (const id of ["choose", "add"]) $(id).addEventListener("click", () => $("pic
 $("picker").addEventListener("change", () => { add($("picker").files); $("picker").value = ""; });
 $("all").addEventListener("click", () => choose(true));
 $("none").addEventListener("click", () => choose(false));
+$("remove").addEventListener("click", remove);
 $("hide").addEventListener("click", hide);
 $("crop").addEventListener("click", crop);
 $("hide-all").addEventListener("click", hideAll);
