@@ -6,7 +6,6 @@ profiles are not applied. Pillow's global settings are left alone, for the sake 
 """
 
 import io
-import math
 import os
 import threading
 from collections.abc import Callable
@@ -16,13 +15,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import Image
 
 from facewright.core.errors import PictureError, UsageError
-from facewright.core.opening import DAMAGED, Undecoded, explained, opened
+from facewright.core.opening import Undecoded, explained, opened
+from facewright.core.upright import Pixels, orientation, to_rgb, upright
 
 PictureSource = Undecoded | NDArray[Any]
-Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 MAX_PIXELS = 200_000_000
@@ -39,15 +38,6 @@ _WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
     ".jpeg": ("JPEG", {"subsampling": 0}),
     ".png": ("PNG", {}),
     ".webp": ("WEBP", {}),
-}
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
 }
 
 
@@ -96,13 +86,11 @@ def load_picture(
         drafted = size is not None and not isinstance(source, Image.Image) and _draft(image, size)
         image.load()
         # Read after loading: PNG may hold it behind the pixels, and Pillow turns TIFF upright while loading.
-        orientation = _orientation(image)
-        turn = _TURNS.get(orientation)
-        rgb = _to_rgb(image)
-        array = np.array(rgb if turn is None else rgb.transpose(turn))
+        turned = orientation(image) >= 5
+        array = np.array(upright(to_rgb(image), orientation(image)))
         if not drafted:
             full = (array.shape[1], array.shape[0])
-        elif orientation >= 5:
+        elif turned:
             full = (full[1], full[0])
     return Picture(array, *full)
 
@@ -114,7 +102,7 @@ def picture_size(source: PictureSource, *, max_pixels: int | None = None) -> tup
     with opened(source, max_pixels) as (image, name), explained(name):
         width, height = image.size
         # Pillow gives the size of a TIFF upright already, and of a PNG finds orientation behind the pixels.
-        turned = image.format != "TIFF" and _orientation(image) >= 5
+        turned = image.format != "TIFF" and orientation(image) >= 5
         return (height, width) if turned else (width, height)
 
 
@@ -167,13 +155,22 @@ def write_picture(array: Pixels, path: str | Path, *, quality: int = 92) -> Path
         image.save(encoded, kind, quality=quality, **options)
     except (OSError, ValueError) as error:  # e.g. RGBA as JPEG, or more pixels a side than WebP can say
         raise PictureError(f"{path}: cannot be written as {kind} ({error})") from error
+    return write_whole(encoded.getvalue(), path)
+
+
+def write_whole(data: bytes, path: Path) -> Path:
+    """A file that appears complete or not at all: it is written beside its place, then renamed.
+
+    Raises PictureError when it cannot be, for want of space for instance.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
-        partial.write_bytes(encoded.getvalue())
+        partial.write_bytes(data)
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise PictureError(f"{path}: cannot be written ({error.strerror})") from error
+    finally:  # also on Ctrl-C
+        partial.unlink(missing_ok=True)
     return path
 
 
@@ -210,7 +207,7 @@ def _from_array(array: NDArray[Any], bgr: bool) -> Pixels:
     if bgr:
         pixels = pixels[:, :, [2, 1, 0, 3][: pixels.shape[2]]]
     if pixels.shape[2] == 4:
-        return np.array(_to_rgb(Image.fromarray(np.ascontiguousarray(pixels))))
+        return np.array(to_rgb(Image.fromarray(np.ascontiguousarray(pixels))))
     return np.ascontiguousarray(pixels)
 
 
@@ -236,43 +233,3 @@ def _draft(image: Image.Image, size: int) -> bool:
         if -(-max(width, height) // scale) >= size and min(width, height) >= scale:
             return image.draft(None, (width // scale, height // scale)) is not None
     return False
-
-
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation, 1 to 8; 1 where there is none or EXIF is damaged, as viewers show such a file."""
-    try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except DAMAGED:
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """Any mode of Pillow's as RGB; transparency is laid on white."""
-    if image.mode == "F" or image.mode.startswith("I"):
-        image = Image.fromarray(_to_bytes(np.asarray(image), image.mode))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        alpha = image.getchannel("A")
-        if np.asarray(alpha).min() < 255:
-            white = Image.new("RGB", image.size, "white")
-            white.paste(image, mask=alpha)
-            return white
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _to_bytes(values: NDArray[Any], mode: str) -> Pixels:
-    """16-bit, 32-bit and float grey as 8 bits.
-
-    16 bits keep their high byte. The wider kinds do not say what white is: 0 to 1 (float), 0 to 255 and 0 to
-    65535 are told by the largest value, and anything else is stretched from its least to its largest value.
-    """
-    if mode.startswith("I;16"):
-        return (values >> 8).astype(np.uint8)
-    low, high = float(values.min()), float(values.max())
-    if not math.isfinite(low + high):
-        raise ValueError("it holds values that are not numbers")
-    known = [white for white in (1.0, 255.0, 65535.0) if high <= white and (white > 1 or mode == "F")]
-    black, white = (0.0, known[0]) if known and low >= 0 else (low, max(high, low + 1))
-    scaled = (values.astype(np.float64) - black) * (255 / (white - black))
-    return np.asarray(np.round(scaled), np.uint8)
