@@ -21,7 +21,9 @@ FILES = {
     "package/dist/ort.wasm.bundle.min.mjs": "ort.wasm.bundle.min.mjs",
     "package/dist/ort-wasm-simd-threaded.wasm": "ort-wasm-simd-threaded.wasm",
 }
-LICENCE = "ONNX Runtime Web is Copyright (c) Microsoft Corporation and under the MIT licence: onnxruntime.ai\n"
+LICENCE = (
+    "ONNX Runtime Web is Copyright (c) Microsoft Corporation and under the MIT licence: onnxruntime.ai\n"
+)
 STAMP = "from.txt"
 
 

@@ -26,7 +26,7 @@ class Look(BaseModel):
         640,
         ge=32,
         le=MOST_SIZE,
-        description="Long side at which the network sees the picture, in pixels; a smaller one is not enlarged. "
+        description="Long side at which the network sees the picture, in pixels; nothing is enlarged. "
         "Larger finds smaller faces, and takes longer.",
     )
 
@@ -40,9 +40,14 @@ class Describe(Look):
 
 
 _CHOICE = (
-    "faces by their number from the left (`2`, or `1,3`), `largest`, `best`, `at:X,Y` (the face that this point "
-    "lies in) or `in:X0,Y0,X1,Y1` (the face that fills about this box); `;` stands between several"
+    "faces by their number from the left (`2`, or `1,3`), `largest`, `best`, `at:X,Y` (the face that this "
+    "point lies in) or `in:X0,Y0,X1,Y1` (the face that fills about this box); `;` stands between several"
 )
+
+
+_BOXES = "These too: what was missed, as `X0,Y0,X1,Y1` in pixels of the upright picture; `;` between several."
+_STRIP = "Leave metadata out: EXIF with its place, XMP, comments. Thumbnails of the picture always are."
+Choice = str | None
 
 
 class Hide(Look):
@@ -52,10 +57,14 @@ class Hide(Look):
         0.3,
         ge=0,
         le=1,
-        description="Leave faces below this score as they are; low, as a missed face is worse than a blurred ball.",
+        description="Leave faces below this score as they are; low, as a missed face is worse than a "
+        "blurred ball.",
     )
-    faces: str | None = Field(None, description=f"Hide only these {_CHOICE}. All, when not given.")
-    keep: str | None = Field(None, description="Leave these as they are; chosen in the same way.")
+    faces: Choice = Field(
+        None, description=f"Hide only these {_CHOICE}. All, when not given; none, when empty."
+    )
+    boxes: Choice = Field(None, description=_BOXES)
+    keep: Choice = Field(None, description="Leave these as they are; chosen in the same way.")
     how: How = Field("gaussian", description="What takes the place of a face.")
     shape: Shape = "ellipse"
     grow: float = Field(
@@ -67,18 +76,23 @@ class Hide(Look):
     strength: float = Field(
         1, ge=0.05, le=20, description="Of gaussian and pixelate; it grows by itself while the face is found."
     )
+    strip: bool = Field(False, description=_STRIP)
 
 
 class Crop(Look):
     """Which faces are cut out, and how."""
 
-    faces: str | None = Field(None, description=f"Cut out only these {_CHOICE}. All, when not given.")
+    faces: Choice = Field(
+        None, description=f"Cut out only these {_CHOICE}. All, when not given; none, when empty."
+    )
+    boxes: Choice = Field(None, description=_BOXES)
     framing: Framing = "square"
     height: int | None = Field(
         None, ge=1, le=4096, description="Of each crop in pixels; the picture's scale when not given."
     )
     margin: float = Field(0, ge=-0.9, le=10, description="0.2 takes in a fifth more, to all sides.")
     roll: bool = Field(False, description="Turn tilted heads upright; `aligned` always does.")
+    strip: bool = Field(False, description=_STRIP)
 
 
 class FoundFace(BaseModel):
@@ -90,8 +104,8 @@ class FoundFace(BaseModel):
     score: float = Field(ge=0, le=1, examples=[0.91])
     landmarks: list[list[float]] | None = Field(
         None,
-        description="x, y of left eye, right eye, nose, left and right corner of the mouth, as the viewer sees "
-        "them; absent when the model gives none",
+        description="x, y of left eye, right eye, nose, left and right corner of the mouth, as the viewer "
+        "sees them; absent when the model gives none",
     )
 
 

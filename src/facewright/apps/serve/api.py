@@ -8,12 +8,12 @@ from fastapi.responses import JSONResponse, Response
 
 from facewright.apps.serve.answers import Crop, Describe, Described, Found, Hide, Look, described, found
 from facewright.apps.serve.desk import Desk
-from facewright.apps.serve.editing import Encoded, crop, hide
+from facewright.apps.serve.editing import ZIP, File, crop, hide
 from facewright.apps.serve.looking import Looker
-from facewright.apps.serve.openapi import PICTURES, count_header, picture_body, wrong
+from facewright.apps.serve.openapi import NOTES, picture_answer, picture_body, wrong
 from facewright.apps.serve.telling import Metrics
 
-FACES, HIDDEN, STILL = "facewright-faces", "facewright-hidden", "facewright-still-found"
+FACES, STILL = "facewright-faces", "facewright-still-found"
 """headers of answers that are pictures"""
 
 
@@ -50,48 +50,43 @@ def api(looker: Looker, desk: Desk, metrics: Metrics) -> APIRouter:
         "/blur",
         summary="Hide faces",
         response_class=Response,
-        responses={
-            200: {
-                "description": "The picture with the faces hidden; JPEG, PNG and WebP as they came, others as PNG",
-                "content": PICTURES,
-                "headers": count_header(HIDDEN, "faces hidden")
-                | count_header(STILL, "of these, how many the detector finds all the same"),
-            }
-        },
+        responses=picture_answer(
+            "The picture with the faces hidden, in its own format where that can be written, else as PNG",
+            {FACES: "faces hidden", STILL: "of these, how many the detector finds all the same"},
+        ),
         openapi_extra=picture_body(Hide),
     )
     async def blur(request: Request, asked: Annotated[Hide, Query()]) -> Response:
         """The picture with its faces hidden, looked at again, and hidden more strongly while one is found.
 
-        It comes without EXIF or other metadata.
+        Format, quality and metadata stay as they were.
         """
-        result = await desk.serve(request, asked, partial(hide, looker))
-        metrics.faces.inc(result.hidden)
-        return _file(result.picture, {HIDDEN: result.hidden, STILL: result.still_found})
+        file = await desk.serve(request, asked, partial(hide, looker))
+        metrics.faces.inc(file.faces)
+        return _answer(file, {FACES: file.faces, STILL: file.still_found})
 
     @router.post(
         "/crop",
         summary="Cut faces out",
         response_class=Response,
-        responses={
-            200: {
-                "description": "The crop, when it is of one face; a ZIP of face-1, face-2 ... when of several",
-                "content": PICTURES | {"application/zip": {}},
-                "headers": count_header(FACES, "faces cut out"),
-            }
-        },
+        responses=picture_answer(
+            "The crop, when it is of one face; when of several a ZIP of face-1, face-2 ...",
+            {FACES: "faces cut out"},
+            ZIP,
+        ),
         openapi_extra=picture_body(Crop),
     )
     async def cut_out(request: Request, asked: Annotated[Crop, Query()]) -> Response:
         """Square crops, head and shoulders, passport photos, or faces aligned by their landmarks."""
-        file, count = await desk.serve(request, asked, partial(crop, looker))
-        metrics.faces.inc(count)
-        return _file(file, {FACES: count})
+        file = await desk.serve(request, asked, partial(crop, looker))
+        metrics.faces.inc(file.faces)
+        return _answer(file, {FACES: file.faces})
 
     return router
 
 
-def _file(file: Encoded, counts: dict[str, int]) -> Response:
-    return Response(
-        file.data, media_type=file.media_type, headers={name: str(n) for name, n in counts.items()}
-    )
+def _answer(file: File, counts: dict[str, int]) -> Response:
+    headers = {name: str(n) for name, n in counts.items()}
+    if file.notes:
+        headers[NOTES] = " ".join("; ".join(file.notes).split()).encode("ascii", "replace").decode()
+    return Response(file.data, media_type=file.media_type, headers=headers)

@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from facewright import __version__
 from facewright.apps.serve import openapi, problems
@@ -84,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 class _Page(StaticFiles):
     """The page's files."""
 
-    async def get_response(self, path: str, scope: dict) -> Response:  # type: ignore[override, type-arg]
+    async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers.update(_ASK_AGAIN)
         return response

@@ -1,7 +1,7 @@
 """What the page is told when it opens, and whether it can find faces by itself.
 
-It can where ONNX Runtime for browsers lies in page/vendor, put there by `make browser`: its WebAssembly has 14 MB,
-too many for every checkout.
+It can where ONNX Runtime for browsers lies in page/vendor, put there by `make browser`: its WebAssembly has
+14 MB, too many for every checkout.
 """
 
 from pathlib import Path

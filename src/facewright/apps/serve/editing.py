@@ -2,7 +2,8 @@
 
 import io
 import zipfile
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,96 +13,122 @@ from facewright.apps.blur import BlurStyle
 from facewright.apps.choose import choose
 from facewright.apps.crop import CropStyle, crop_faces
 from facewright.apps.hide import hide_faces
-from facewright.apps.serve.answers import Crop, Hide
+from facewright.apps.serve.answers import Choice, Crop, Hide
 from facewright.apps.serve.looking import Looker, unreadable
 from facewright.apps.serve.problems import Refused
+from facewright.core.boxes import Floats, as_boxes, clip
 from facewright.core.errors import PictureError
 from facewright.core.faces import Faces
-from facewright.core.pictures import Pixels, read_picture
+from facewright.core.original import Original, read_original
+from facewright.core.rewrite import Encoded, encode
+from facewright.inference.detector import Detector, shrunk
 
-QUALITY = 92
-KINDS = ("JPEG", "PNG", "WEBP")
-"""that are written as they came; whatever else comes is answered as PNG"""
+ZIP = "application/zip"
 
 
-class Encoded(NamedTuple):
-    """A file, in memory."""
+class File(NamedTuple):
+    """An answer that is a file, in memory."""
 
     data: bytes
     media_type: str
+    faces: int
+    """hidden in it, or cut out"""
+    still_found: int = 0
+    """of those hidden"""
+    notes: Sequence[str] = ()
+    """what is not as it was, each a sentence of which the file is the subject"""
 
 
-class HiddenFaces(NamedTuple):
-    """A picture, and how many of its faces were hidden, and are found all the same."""
-
-    picture: Encoded
-    hidden: int
-    still_found: int
-
-
-def hide(looker: Looker, data: bytes, asked: Hide) -> HiddenFaces:
+def hide(looker: Looker, data: bytes, asked: Hide) -> File:
     """The picture with its faces hidden. Raises Refused, UsageError."""
     style = BlurStyle(asked.how, asked.shape, asked.grow, asked.feather, asked.strength)
+    finder = looker.tuned(asked.min_score, asked.size)
     faces = looker.find(data, asked.min_score, asked.size)
-    hiding = _chosen(faces, asked.faces, "faces") if asked.faces is not None else np.ones(len(faces), bool)
-    if asked.keep is not None:
-        hiding &= ~_chosen(faces, asked.keep, "keep")
-    picture = _whole(data, looker)
+    original = _original(data, looker)
+    given = _boxes(asked.boxes, faces)
+    if len(original.pages) > 1:
+        return _all_hidden(original, finder, style, asked)
+    chosen = _chosen(faces, asked.faces, "faces", default=True)
+    kept = _chosen(faces, asked.keep, "keep", default=False)
     result = hide_faces(
-        picture,
-        faces.boxes[hiding],
-        looker.tuned(asked.min_score, asked.size),
+        original.pages[0].rgb,
+        np.concatenate([faces.boxes[chosen & ~kept], given]),
+        finder,
         style,
-        keep=faces.boxes[~hiding],
+        keep=faces.boxes[kept | ~chosen],
         others=asked.faces is None,
     )
-    kind = kind_of(data)
-    return HiddenFaces(encoded(result.picture, kind), len(result.boxes), len(result.found))
+    return _file(encode(original, [result.picture], strip=asked.strip), len(result.boxes), len(result.found))
 
 
-def crop(looker: Looker, data: bytes, asked: Crop) -> tuple[Encoded, int]:
-    """The crop of the one face that was chosen, or a ZIP of several, and how many. Raises Refused, UsageError."""
+def crop(looker: Looker, data: bytes, asked: Crop) -> File:
+    """The crop of the one face that was chosen, or a ZIP of several. Raises Refused, UsageError."""
     style = CropStyle(asked.framing, asked.height, asked.margin, asked.roll)
     faces = looker.find(data, asked.min_score, asked.size)
-    if asked.faces is not None:
-        faces = faces[_chosen(faces, asked.faces, "faces")]
-    if not len(faces):
-        raise Refused(422, "no face was found")
-    kind = kind_of(data)
-    crops = [encoded(pixels, kind) for pixels in crop_faces(_whole(data, looker), faces, style)]
-    if len(crops) == 1:
-        return crops[0], 1
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:  # stored: pictures are compressed already
-        for number, one in enumerate(crops, 1):
-            archive.writestr(f"face-{number}.{one.media_type.removeprefix('image/')}", one.data)
-    return Encoded(file.getvalue(), "application/zip"), len(crops)
+    given = _boxes(asked.boxes, faces)
+    whole = Faces(given, np.ones(len(given), np.float32), None, {}, faces.width, faces.height)
+    original = _original(data, looker)
+    picture = original.pages[0].rgb
+    chosen = faces[_chosen(faces, asked.faces, "faces", default=True)]
+    cuts = crop_faces(picture, chosen, style) + crop_faces(picture, whole, style)
+    if not cuts:
+        raise Refused(422, "there is no face to cut out")
+    files = [_file(encode(original, [pixels], strip=asked.strip, flat=True), 1) for pixels in cuts]
+    if len(files) == 1:
+        return files[0]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as pack:  # stored: pictures are compressed already
+        for number, file in enumerate(files, 1):
+            pack.writestr(f"face-{number}.{file.media_type.removeprefix('image/')}", file.data)
+    return File(archive.getvalue(), ZIP, len(files), notes=files[0].notes)
 
 
-def encoded(pixels: Pixels, kind: str) -> Encoded:
-    """As a file of that kind, one of KINDS, and nothing in it but the pixels."""
-    options: dict[str, Any] = {} if kind == "PNG" else {"quality": QUALITY}
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, kind, **options)
-    return Encoded(file.getvalue(), f"image/{kind.lower()}")
+def _all_hidden(original: Original, finder: Detector, style: BlurStyle, asked: Hide) -> File:
+    """Every face in every frame or page."""
+    if asked.faces is not None or asked.keep is not None or asked.boxes is not None:
+        raise Refused(
+            422,
+            f"of a picture with {len(original.pages)} frames all faces are hidden: "
+            "leave out faces, keep and boxes",
+        )
+    results = []
+    for page in original.pages:
+        found = finder.find(page.picture if finder.size is None else shrunk(page.picture, finder.size))
+        results.append(hide_faces(page.rgb, found.boxes, finder, style))
+    hidden, still = sum(len(r.boxes) for r in results), sum(len(r.found) for r in results)
+    return _file(encode(original, [r.picture for r in results], strip=asked.strip), hidden, still)
 
 
-def kind_of(data: bytes) -> str:
-    """The kind that an answer to this picture has."""
-    if data.startswith(b"\xff\xd8"):
-        return "JPEG"
-    return "WEBP" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else "PNG"
+def _file(encoded: Encoded, faces: int, still_found: int = 0) -> File:
+    media_type = Image.MIME.get(encoded.format, f"image/{encoded.format.lower()}")
+    return File(encoded.data, media_type, faces, still_found, encoded.notes)
 
 
-def _chosen(faces: Faces, text: str, name: str) -> NDArray[np.bool_]:
-    chosen, unmet = choose(faces, [part.strip() for part in text.split(";")])
+def _original(data: bytes, looker: Looker) -> Original:
+    try:
+        return read_original(data, max_pixels=looker.max_pixels)
+    except PictureError as error:  # many frames, each of them within the limit
+        raise unreadable(error) from error
+
+
+def _chosen(faces: Faces, text: Choice, name: str, *, default: bool) -> NDArray[np.bool_]:
+    if text is None:
+        return np.full(len(faces), default)
+    chosen, unmet = choose(faces, [part.strip() for part in text.split(";") if part.strip()])
     if unmet:
         raise Refused(422, f"{name}: there is no face {unmet[0]} among the {len(faces)} found")
     return chosen
 
 
-def _whole(data: bytes, looker: Looker) -> Pixels:
+def _boxes(text: Choice, picture: Faces) -> Floats:
+    """(N, 4), cut to the picture; those that lie outside are gone."""
+    rows = [part.split(",") for part in (text or "").split(";") if part.strip()]
     try:
-        return read_picture(data, max_pixels=looker.max_pixels)
-    except PictureError as error:
-        raise unreadable(error) from error
+        boxes = np.array([[float(number) for number in row] for row in rows], np.float64)
+        fits = not rows or (boxes.shape[1] == 4 and np.isfinite(boxes).all())
+    except (ValueError, IndexError):
+        fits = False
+    if not fits or (rows and not (boxes[:, :2] < boxes[:, 2:]).all()):
+        raise Refused(422, f"boxes: each is X0,Y0,X1,Y1 with X0 < X1 and Y0 < Y1, not {text!r}")
+    cut = clip(boxes.clip(-1e9, 1e9), picture.width, picture.height) if rows else as_boxes([])
+    return cut[(cut[:, :2] < cut[:, 2:]).all(axis=1)]

@@ -8,7 +8,8 @@ from facewright.core.attributes import TELLING
 from facewright.core.attributes import describe as said_of
 from facewright.core.errors import PictureError
 from facewright.core.faces import Faces
-from facewright.core.pictures import Picture, picture_size
+from facewright.core.opening import opened
+from facewright.core.pictures import Picture
 from facewright.inference.attributes import Attributes, with_attributes
 from facewright.inference.detector import Detector
 
@@ -31,9 +32,10 @@ class Looker:
         self.every.names = tuple(self.clear.card.classes)
 
     def read(self, data: bytes, finder: Detector) -> Picture:
-        """The picture as the detector sees it. Raises Refused: 413 for too many pixels, 422 for no picture."""
+        """The picture as the detector sees it. Raises Refused: 413, too many pixels; 422, no picture."""
         try:
-            width, height = picture_size(data)
+            with opened(data, None) as (image, _):  # not decoded: that may be what should not be done
+                width, height = image.size
             if width * height > self.max_pixels:
                 raise Refused(
                     413,

@@ -1,6 +1,6 @@
-"""What FastAPI cannot read off the code for OpenAPI: bodies that are pictures, and answers that are problems."""
+"""What FastAPI cannot read off the code for OpenAPI: bodies that are pictures, answers that are problems."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,9 +13,9 @@ from facewright.apps.serve.problems import MEDIA_TYPE, Problem
 DESCRIPTION = """\
 Finds faces in pictures, describes them, hides them, cuts them out.
 
-Send a picture as the body, or as the field `picture` of a form; any kind that Pillow reads. Parameters go into the
-address or into the form. Pictures are kept in memory while they are worked on, and nowhere else. What goes wrong is
-told as problem JSON ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with one sentence.
+Send a picture as the body, or as the field `picture` of a form; any kind that Pillow reads. Parameters go
+into the address or into the form. Pictures are kept in memory while they are worked on, and nowhere else.
+What goes wrong is told as problem JSON (RFC 9457) with one sentence.
 
     curl -F picture=@photo.jpg http://127.0.0.1:8000/v1/detect
 """
@@ -30,10 +30,8 @@ WRONG = {
     500: "A fault of the server",
     503: "The work was not done in time; `Retry-After` as above",
 }
-PICTURES: dict[str, Any] = {
-    kind: {"schema": {"type": "string", "format": "binary"}}
-    for kind in ("image/jpeg", "image/png", "image/webp")
-}
+NOTES = "facewright-notes"
+"""header of an answer that is a picture, with what is not as it was"""
 _RETRY = {"Retry-After": {"description": "seconds", "schema": {"type": "integer", "minimum": 1}}}
 
 
@@ -55,9 +53,17 @@ def picture_body(asked: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def count_header(name: str, of: str) -> dict[str, Any]:
-    """A header of an answer that holds a number."""
-    return {name: {"description": of, "schema": {"type": "integer", "minimum": 0}}}
+def picture_answer(what: str, counts: Mapping[str, str], *kinds: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` of a route that answers with a picture, or with one of other kinds too.
+
+    counts: its headers that hold a number, and of what.
+    """
+    headers: dict[str, Any] = {
+        name: {"description": of, "schema": {"type": "integer", "minimum": 0}} for name, of in counts.items()
+    }
+    headers[NOTES] = {"description": "what is not as it was, where anything", "schema": {"type": "string"}}
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/*", *kinds)}
+    return {200: {"description": what, "content": content, "headers": headers}}
 
 
 def wrong(statuses: Sequence[int] = tuple(WRONG)) -> dict[int | str, dict[str, Any]]:

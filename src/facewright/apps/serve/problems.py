@@ -1,6 +1,5 @@
 """What goes wrong, as problem JSON (RFC 9457): a status and one sentence."""
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +14,8 @@ from starlette.requests import ClientDisconnect
 from facewright.core.errors import PictureError, UsageError
 
 MEDIA_TYPE = "application/problem+json"
-log = logging.getLogger("facewright.serve")
+CLOSE = {"connection": "close"}
+"""header of an answer after which the connection ends: what more its sender has is not waited for"""
 
 
 class Problem(BaseModel):
@@ -75,9 +75,8 @@ def install(app: FastAPI) -> None:
     async def gone(_: Request, __: Any) -> Response:
         return problem(400, "the client left before the body was complete")
 
-    async def ours(_: Request, error: Exception) -> Response:
-        log.error("a fault of facewright", exc_info=error)
-        return problem(500, "a fault of the server, which is in its log")
+    async def ours(_: Request, __: Exception) -> Response:  # the server logs it
+        return problem(500, "a fault of the server, which is in its log", CLOSE)
 
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(HTTPException, http)

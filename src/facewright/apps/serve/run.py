@@ -1,6 +1,7 @@
-"""The service run by uvicorn: a socket of our own, one line of log a request, an end that waits for the work."""
+"""The service run by uvicorn: its socket, a line of log a request, an end that waits for the work."""
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -45,10 +46,15 @@ def run(settings: Settings, host: str, port: int, ready: Callable[[str], object]
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        if os.name == "posix":  # elsewhere it would let two programs share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+        return listener
     except (OSError, OverflowError) as error:
+        listener.close()
         why = getattr(error, "strerror", None) or error
         raise UsageError(
             f"{host} port {port} cannot be listened on ({why}); choose with --host and --port"

@@ -1,4 +1,4 @@
-"""A fixed number of threads, and a fixed number of requests inside, so that memory and waiting are bounded."""
+"""A fixed number of threads, and of requests inside, so that memory and waiting are bounded."""
 
 import asyncio
 import math
