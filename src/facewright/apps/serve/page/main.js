@@ -72,7 +72,7 @@ function choose(chosen) {
 }
 
 function changed() {
-  state.current.drop();
+  state.current?.drop();
   render();
 }
 
@@ -155,7 +155,7 @@ function render() {
   $("welcome").hidden = Boolean(photo);
   $("work").hidden = !photo;
   for (const place of document.querySelectorAll("[data-privacy]")) place.textContent = privacy();
-  if (!photo) return;
+  if (!photo) return stage.show(null);
   const faces = photo.visible(state.score);
   const chosen = faces.filter((face) => face.chosen).length;
   const after = Boolean(photo.result) && !state.original;
