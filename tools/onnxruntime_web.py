@@ -1,7 +1,7 @@
 """Puts ONNX Runtime for browsers where `facewright serve` offers it from: `make browser`, or python tools/...
 
-npm fetches the package named below from wherever it is set up to; nothing is installed or run. The package's hash
-must be the one here, and only the two files that the page needs, and the licence, are taken from it.
+npm fetches the package named below from wherever it is set up to; nothing is installed or run. The package's
+hash must be the one here, and only the two files that the page needs are taken from it.
 """
 
 import base64

@@ -1,5 +1,6 @@
 """The service run by uvicorn: its socket, a line of log a request, an end that waits for the work."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -15,6 +16,8 @@ from facewright.apps.serve.settings import Settings, bracketed
 from facewright.core.errors import UsageError
 
 BACKLOG = 2048
+LAST_CALL = 0.5
+"""seconds between the signal to end and the end of connections on which nothing is going on"""
 
 
 def run(settings: Settings, host: str, port: int, ready: Callable[[str], object]) -> None:
@@ -42,7 +45,28 @@ def run(settings: Settings, host: str, port: int, ready: Callable[[str], object]
     signal.signal(signal.SIGTERM, lambda *_: None)
     with closing(_listening(host, port)) as listener:
         ready(f"http://{bracketed(host)}:{listener.getsockname()[1]}")
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends without cutting off a request that is on its way.
+
+    A connection that is closed between two requests may be closed on the next one. So every answer first says
+    that its connection ends with it, for long enough that whoever is sending has heard it.
+    """
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()  # nobody else comes in
+        for listener in sockets or []:
+            listener.close()
+        state = self.server_state
+        state.default_headers = [*state.default_headers, (b"connection", b"close")]
+        for connection in state.connections:
+            if (cycle := getattr(connection, "cycle", None)) is not None:
+                cycle.default_headers = state.default_headers
+        await asyncio.sleep(LAST_CALL)
+        await super().shutdown(sockets)
 
 
 def _listening(host: str, port: int) -> socket.socket:
