@@ -23,7 +23,7 @@ VIEWS = (
 def main() -> None:
     call = "from facewright.cli.main import main; main()"
     server = subprocess.Popen(
-        [sys.executable, "-c", call, "serve", "--port", "0", "--model", "detector-small"],
+        [sys.executable, "-c", call, "serve", "--port", "0"],
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -16,7 +16,7 @@ def serve(
         tuple[str, ...],
         told("Another name that browsers may know this server by, as behind a proxy; give it once a name."),
     ] = (),
-    model: Model = "detector-nano",
+    model: Model = "detector-small",
     attributes: Annotated[str, told("Name or path of the model that describes faces.")] = "attributes-small",
     workers: Annotated[
         int | None, told("Pictures worked on at once; as many as there are cores when not given.")

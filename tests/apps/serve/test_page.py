@@ -107,7 +107,7 @@ def set_score(page, score):
 
 
 def python_boxes(path, min_score):
-    return Detector(min_score=min_score)(path).sorted("left").boxes
+    return Detector("detector-small", min_score=min_score)(path).sorted("left").boxes
 
 
 def test_a_dropped_photo_shows_its_faces(page, photos):

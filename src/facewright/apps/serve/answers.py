@@ -54,7 +54,7 @@ class Hide(Look):
     """Which faces are hidden, and how."""
 
     min_score: float = Field(
-        0.3,
+        0.25,
         ge=0,
         le=1,
         description="Leave faces below this score as they are; low, as a missed face is worse than a "
@@ -153,5 +153,5 @@ class Health(BaseModel):
 
     status: str = Field(examples=["ok"])
     version: str = Field(examples=["0.1.0"])
-    model: str = Field(examples=["detector-nano"])
+    model: str = Field(examples=["detector-small"])
     attributes: str = Field(examples=["attributes-small"])

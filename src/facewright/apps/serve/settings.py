@@ -4,9 +4,11 @@ import ipaddress
 from dataclasses import dataclass, field
 
 from facewright.core.errors import UsageError
-from facewright.inference import attributes, detector
+from facewright.inference import attributes
 from facewright.inference.session import available_cores
 
+MODEL = "detector-small"
+"""A missed face is worse here than a few milliseconds."""
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -14,7 +16,7 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 class Settings:
     """Limits, models and names. Raises UsageError for numbers that make no service."""
 
-    model: str = detector.DEFAULT_MODEL
+    model: str = MODEL
     attributes: str = attributes.DEFAULT_MODEL
     workers: int = field(default_factory=available_cores)
     """pictures worked on at once, each by one thread"""
