@@ -211,6 +211,34 @@ def test_crops_and_all_photos_are_downloaded(page, photos):
     assert archive.read("nobody.png") == (photos / "nobody.png").read_bytes()
 
 
+def test_a_missed_face_is_marked_by_mouse_and_by_keys(page, photos):
+    add(page, photos / "nobody.png")
+    page.click("#draw")
+    canvas = page.locator("#canvas").bounding_box()
+    scale = canvas["width"] / 400
+    page.mouse.move(canvas["x"] + 100 * scale, canvas["y"] + 50 * scale)
+    page.mouse.down()
+    page.mouse.move(canvas["x"] + 180 * scale, canvas["y"] + 150 * scale, steps=3)
+    page.mouse.up()
+    np.testing.assert_allclose(boxes(page), [[100, 50, 180, 150]], atol=1)
+    assert "added by hand" in page.inner_text("#list")
+    page.locator("#draw").focus()
+    page.keyboard.press("Enter")
+    middle = boxes(page)[1]
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    np.testing.assert_array_equal(boxes(page)[1] - middle, [4, 0, 4, 4])
+    page.keyboard.press("Delete")
+    assert len(boxes(page)) == 1
+    page.check("input[value=solid]")
+    page.click("#hide")
+    page.wait_for_selector("#result:not([hidden])")
+    with page.expect_download() as download:
+        page.click("#download")
+    hidden = np.asarray(Image.open(download.value.path()).convert("RGB"))
+    assert tuple(hidden[100, 140]) == (52, 56, 64) and tuple(hidden[280, 380]) == (120, 140, 160)
+
+
 def test_no_face_a_broken_file_and_removing(page, photos):
     add(page, photos / "nobody.png")
     assert page.inner_text("#notice-text") == "No face found." and page.inner_text("#count") == "No faces"

@@ -1,6 +1,7 @@
 // What is on the page, and what happens when something is dropped, pressed or found.
 
 import * as browser from "./local.js";
+import { drawing, drawnFace, middleBox, moveBox } from "./draw.js";
 import { faceCount, listFaces, listPhotos } from "./panel.js";
 import { Photo, derivedName } from "./photo.js";
 import * as server from "./server.js";
@@ -69,6 +70,21 @@ function toggle(face) {
 function choose(chosen) {
   for (const face of state.current.visible(state.score)) face.chosen = chosen;
   changed();
+}
+
+// ---- marking what was missed ----
+
+function mark(box) {
+  setDrawing(false);
+  state.current.faces.push(drawnFace(box));
+  changed();
+  $("faces").lastChild.focus();
+}
+
+function setDrawing(on) {
+  $("picture").classList.toggle("drawing", on);
+  $("draw").setAttribute("aria-pressed", on);
+  if (on) say("Draw a box around the face.");
 }
 
 function changed() {
@@ -166,7 +182,9 @@ function render() {
   const done = photo.status === "done";
   $("count").textContent = done ? capital(faceCount(faces.length)) : photo.status === "working" ? "Looking …" : "Not read";
   $("file").textContent = photo.bitmap ? `${photo.name}, ${photo.width} × ${photo.height}` : photo.name;
-  $("found").hidden = !done || !photo.faces.length;
+  $("found").hidden = !done;
+  $("slider").hidden = !photo.faces.length;
+  $("all").hidden = $("none").hidden = !faces.length;
   $("actions").hidden = !done || !faces.length;
   $("score").value = state.score;
   $("score-out").textContent = state.score.toFixed(2);
@@ -229,6 +247,22 @@ $("picker").addEventListener("change", () => { add($("picker").files); $("picker
 $("all").addEventListener("click", () => choose(true));
 $("none").addEventListener("click", () => choose(false));
 $("remove").addEventListener("click", remove);
+$("draw").addEventListener("click", (event) => {
+  const { width, height } = state.current;
+  if (event.detail) return setDrawing(!$("picture").classList.contains("drawing"));
+  mark(middleBox(width, height)); // by keyboard
+  say("Arrow keys move the box, with Shift its corner; Delete removes it.");
+});
+drawing($("picture"), () => [state.current.width, state.current.height], mark);
+$("faces").addEventListener("keydown", (event) => {
+  const { face } = event.target;
+  const { current: photo } = state;
+  if (!face?.drawn) return;
+  if (event.key === "Delete" || event.key === "Backspace") photo.faces.splice(photo.faces.indexOf(face), 1);
+  else if (!moveBox(face.box, event, photo.width, photo.height)) return;
+  event.preventDefault();
+  changed();
+});
 $("hide").addEventListener("click", hide);
 $("crop").addEventListener("click", crop);
 $("hide-all").addEventListener("click", hideAll);

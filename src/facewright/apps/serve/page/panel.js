@@ -40,7 +40,7 @@ function row(photo, face, i, toggle, point) {
   about.append(text("strong", `Face ${i + 1}`));
   if (face.words?.length) about.append(text("span", face.words.join(", "), "words"));
   about.title = face.words?.join(", ") ?? "";
-  const score = text("span", face.score.toFixed(2), "number");
+  const score = text("span", face.drawn ? "" : face.score.toFixed(2), "number");
   score.title = "score";
   label.append(box, thumbnail(photo.bitmap, face.box), about, score);
   label.addEventListener("pointerenter", () => point(i, true));

@@ -11,7 +11,7 @@ export class Photo {
     this.status = "working"; // or "done", "error"
     this.problem = "";
     this.bitmap = null;
-    this.faces = []; // every face found, from left to right: {box, score, landmarks, words, chosen}
+    this.faces = []; // every face found, from left to right: {box, score, landmarks, words, chosen}; then those drawn by hand
     this.result = null; // {blob, bitmap, name} of the photo with faces hidden
   }
 
@@ -28,7 +28,8 @@ export class Photo {
   }
 
   take(faces) {
-    this.faces = faces.map((face) => ({ words: null, ...face, chosen: true }));
+    const drawn = this.faces.filter((face) => face.drawn);
+    this.faces = [...faces.map((face) => ({ words: null, ...face, chosen: true })), ...drawn];
     this.drop();
     this.status = "done";
   }

@@ -23,7 +23,12 @@ async function ask(path, parameters, file) {
 }
 
 // Faces are named by where they are, so that whatever the server counts, these and no others are meant.
-const places = (faces) => faces.map((face) => `in:${face.box.join(",")}`).join(";");
+function chosen(faces) {
+  const found = faces.filter((face) => !face.drawn).map((face) => `in:${face.box.join(",")}`);
+  const drawn = faces.filter((face) => face.drawn).map((face) => face.box.join(","));
+  return { faces: found.join(";"), ...(drawn.length && { boxes: drawn.join(";") }) };
+}
+
 const found = (look) => ({ min_score: look.minScore, size: look.size });
 
 export async function find(photo, look) {
@@ -32,12 +37,12 @@ export async function find(photo, look) {
 
 // The photo with these faces hidden, as its file was but for them.
 export async function hide(photo, faces, look, how) {
-  const response = await ask("blur", { ...found(look), faces: places(faces), how }, photo.file);
+  const response = await ask("blur", { ...found(look), ...chosen(faces), how }, photo.file);
   return { blob: await response.blob(), still: Number(response.headers.get("facewright-still-found")) };
 }
 
 // One picture, or a ZIP of several.
 export async function crop(photo, faces, look, framing) {
-  const response = await ask("crop", { ...found(look), faces: places(faces), framing }, photo.file);
+  const response = await ask("crop", { ...found(look), ...chosen(faces), framing }, photo.file);
   return response.blob();
 }
