@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facewright.apps.blur import BlurStyle, blur_faces
-from facewright.apps.hide import ROUNDS, hide_faces, same_face
+from facewright.apps.hide import ROUNDS, hide_faces, same_face, surely
 from facewright.core.faces import Faces
 from facewright.inference.detector import Detector
 
@@ -27,7 +27,7 @@ class Finder:
 def test_one_look_when_nothing_is_found_and_none_when_nothing_is_hidden():
     finder = Finder()
     hidden = hide_faces(PICTURE, [ONE], finder)
-    assert finder.calls == 1 and len(hidden.found) == 0 and hidden.strengths.tolist() == [1]
+    assert finder.calls == 1 and len(hidden.found) == 0 and hidden.rounds.tolist() == [0]
     np.testing.assert_array_equal(hidden.picture, blur_faces(PICTURE, [ONE]))
     np.testing.assert_array_equal(hide_faces(PICTURE, [], finder).picture, PICTURE)
     assert finder.calls == 1
@@ -36,16 +36,20 @@ def test_one_look_when_nothing_is_found_and_none_when_nothing_is_hidden():
 def test_a_face_still_found_is_hidden_more_and_only_that_one():
     finder = Finder([[12, 12, 38, 38]], [[20, 20, 30, 30]])
     hidden = hide_faces(PICTURE, [ONE, TWO], finder)
-    assert finder.calls == 3 and len(hidden.found) == 0
-    assert hidden.strengths.tolist() == pytest.approx([1.6**2, 1])
-    np.testing.assert_array_equal(hidden.picture, blur_faces(PICTURE, [ONE, TWO], strengths=hidden.strengths))
+    assert finder.calls == 3 and len(hidden.found) == 0 and hidden.rounds.tolist() == [2, 0]
+    assert hidden.boxes.tolist() == [ONE, TWO]
+    once = blur_faces(PICTURE, [ONE, TWO])
+    assert (hidden.picture[20:30, 20:30] != once[20:30, 20:30]).any()
+    np.testing.assert_array_equal(hidden.picture[70:80, 70:80], once[70:80, 70:80])
+    assert (hidden.picture != PICTURE).any(axis=2).sum() > (once != PICTURE).any(axis=2).sum()
 
 
-def test_one_that_is_found_to_the_end_is_told():
+@pytest.mark.parametrize("how", ["gaussian", "pixelate", "solid", "silhouette"])
+def test_one_that_is_found_to_the_end_is_told(how):
     finder = Finder(*[[ONE]] * 20)
-    hidden = hide_faces(PICTURE, [ONE, TWO], finder)
+    hidden = hide_faces(PICTURE, [ONE, TWO], finder, BlurStyle(how))
     assert finder.calls == ROUNDS and hidden.found.tolist() == [ONE]
-    np.testing.assert_array_equal(hidden.picture, blur_faces(PICTURE, [ONE, TWO], strengths=hidden.strengths))
+    assert hidden.rounds.tolist() == [ROUNDS - 1, 0]
 
 
 def test_one_found_only_now_is_hidden_too_unless_others_are_to_stay():
@@ -62,18 +66,19 @@ def test_what_is_kept_is_neither_hidden_nor_told():
     np.testing.assert_array_equal(hidden.picture[55:], PICTURE[55:])
 
 
-def test_what_knows_no_strength_is_not_tried_again_and_again():
-    finder = Finder(*[[ONE]] * 9)
-    hidden = hide_faces(PICTURE, [ONE], finder, BlurStyle("solid"))
-    assert finder.calls == 2 and hidden.found.tolist() == [ONE]
-
-
 def test_a_real_finder_finds_no_hidden_colour(colour_model, paint):
     picture = paint(120, 100, red=(20, 20, 60, 70))
     find = Detector(colour_model)
     for how in ("gaussian", "pixelate", "solid", "silhouette"):
         hidden = hide_faces(picture, find(picture).boxes, find, BlurStyle(how))
         assert len(hidden.found) == len(find(hidden.picture))
+
+
+def test_surely_finds_what_scores_as_a_face_must(colour_model, paint):
+    picture = paint(120, 100, red=(20, 20, 60, 70), blue=(70, 20, 100, 60))
+    detector = Detector(colour_model, min_score=0.2)
+    assert len(detector(picture)) == 2 and surely(detector)(picture).scores.tolist() == pytest.approx([0.9])
+    assert len(surely(Detector(colour_model, min_score=0.95))(picture)) == 0
 
 
 def test_the_same_face_overlaps_or_lies_within():

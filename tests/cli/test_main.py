@@ -101,8 +101,8 @@ def test_version(capsys):
         (["detct"], "there is no command 'detct'; did you mean 'detect'?"),
         (
             ["xyzzy"],
-            "there is no command 'xyzzy'; there is detect, locate, attributes, classify, predict, train, "
-            "evaluate, doctor, export, anchors, recipes, data",
+            "there is no command 'xyzzy'; there is detect, locate, blur, crop, annotate, count, describe, "
+            "attributes, classify, predict, train, evaluate, doctor, export, anchors, recipes, data",
         ),
         (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
         (["--hlep"], "--hlep"),

@@ -25,12 +25,11 @@ from facewright.core.pictures import Colour, Pixels
 How = Literal["gaussian", "pixelate", "solid", "silhouette"]
 Shape = Literal["ellipse", "box"]
 
-BLURS = ("gaussian", "pixelate")
-"""ways that know a strength"""
-SIGMA = 0.16
+SIGMA = 0.36
 """of a blur of strength 1, in longer sides of the face's box"""
-CELLS = 6.0
-"""pixels of a pixelated face of strength 1 along the longer side of its box"""
+CELLS = 2.5
+"""Pixels of a pixelated face of strength 1 along the longer side of its box. Few, as this is how many another
+detector hardly finds a face in any more; see benchmarks/blurred.py."""
 _FINE = 3.0  # sigma, in pixels of the shrunk face, at which blurring it shows no steps when enlarged again
 
 
@@ -40,12 +39,12 @@ class BlurStyle:
 
     how: How = "gaussian"
     shape: Shape = "ellipse"
-    grow: float = 0.35
-    """What is hidden is this much wider and higher than the face's box; 0.35 takes in ears and hairline."""
+    grow: float = 0.5
+    """What is hidden is this much wider and higher than the face's box; 0.5 takes in ears and hairline."""
     feather: float = 0.1
     """Width of the soft edge outside of that, in shorter sides of the face's box; 0 for a hard edge."""
     strength: float = 1.0
-    """2 blurs twice as much, with half as many pixels; solid and silhouette know no strength."""
+    """2 blurs twice as much, or with half as many pixels; solid and silhouette know no strength."""
     colour: Colour = (52, 56, 64)
     """RGB of `solid`, and of the ground behind the `silhouette`."""
 

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from facewright.apps.blur import BLURS, BlurStyle, blur_faces
-from facewright.core.boxes import Floats, as_boxes, iou
+from facewright.apps.blur import BlurStyle, blur_faces
+from facewright.core.boxes import Floats, as_boxes, cxcywh_to_xyxy, iou, xyxy_to_cxcywh
 from facewright.core.faces import Faces
 from facewright.core.pictures import Pixels
+from facewright.inference.detector import Detector
 
 Find = Callable[[Pixels], Faces]
-"""faces of an RGB picture (H, W, 3), in its pixels, such as a Detector"""
+"""faces of an RGB picture (H, W, 3), in its pixels, such as a Detector or what `surely` makes of one"""
 
-STRONGER = 1.6
-"""by which the strength of a face that is still found is multiplied"""
-ROUNDS = 4
+STRONGER, LARGER = 1.6, 1.2
+"""by which the strength and the size of what hides a face are multiplied while it is still found"""
+ROUNDS = 5
 """looks at the hidden picture, at most"""
 SAME = 0.3
 """IoU from which a box found afterwards is the same face; one whose middle lies in it is so in any case"""
@@ -30,8 +31,8 @@ class Hidden:
     """(H, W, 3)"""
     boxes: Floats
     """(N, 4) of all that is hidden: those given, then those that were found only on looking again"""
-    strengths: Floats
-    """(N,) by which each one's strength was multiplied in the end"""
+    rounds: NDArray[np.intp]
+    """(N,): how many times each was hidden more strongly"""
     found: Floats
     """(M, 4) of what is still found where something is hidden; empty when all is well"""
 
@@ -45,31 +46,51 @@ def hide_faces(
     keep: ArrayLike = (),
     others: bool = True,
 ) -> Hidden:
-    """The picture with its faces hidden, looked at again, and hidden more strongly until none is found.
+    """The picture with its faces hidden, looked at again, and hidden more until none is found.
+
+    Shoulders and hair around a spot of skin are a face to a detector: more blur helps, and so does a larger
+    spot.
 
     picture: uint8 RGB (H, W, 3). boxes: (N, 4) to hide, keep: (K, 4) to leave as they are, in its pixels.
     others: hide also what is found only once the rest is hidden, such as a face that stood too near another
-    one; False leaves it.
-
-    Of `solid` and `silhouette` nothing can be made stronger: they are looked at once more all the same, as a
-    face may show beside what covers it. Raises ValueError as `blur_faces`.
+    one; False leaves it. Raises ValueError as `blur_faces`.
     """
-    style = style or BlurStyle()
     hiding, kept = as_boxes(boxes), as_boxes(keep)
-    strengths = np.ones(len(hiding), np.float32)
-    rounds = ROUNDS if style.how in BLURS else 1 + others
-    for left in reversed(range(rounds)):
-        hidden = blur_faces(picture, hiding, style, strengths)
+    rounds = np.zeros(len(hiding), np.intp)
+    for left in reversed(range(ROUNDS)):
+        hidden = hidden_by(picture, hiding, rounds, style)
         found = as_boxes(find(hidden).boxes) if len(hiding) else as_boxes([])
         found = found[~same_face(found, kept).any(axis=1)]
         same = same_face(found, hiding)
         still, new = same.any(axis=0), found[~same.any(axis=1)] if others else as_boxes([])
         if not left or not (still.any() or len(new)):
             break
-        strengths = np.where(still, strengths * STRONGER, strengths).astype(np.float32)
-        strengths = np.concatenate([strengths, np.ones(len(new), np.float32)])
+        rounds = np.concatenate([rounds + still, np.zeros(len(new), np.intp)])
         hiding = np.concatenate([hiding, new])
-    return Hidden(hidden, hiding, strengths, found[same.any(axis=1)])
+    return Hidden(hidden, hiding, rounds, found[same.any(axis=1)])
+
+
+def surely(detector: Detector) -> Find:
+    """The detector as a finder of what scores as a face usually must, whatever is enough for it here.
+
+    Hiding whatever might be a face wants a low score. Looking again with that score, a detector finds a face
+    wherever hair and shoulders surround anything at all.
+    """
+    score = max(detector.min_score, detector.card.score_threshold)
+
+    def find(picture: Pixels) -> Faces:
+        faces = detector(picture)
+        kept: Faces = faces[faces.scores >= score]
+        return kept
+
+    return find
+
+
+def hidden_by(picture: Pixels, boxes: Floats, rounds: NDArray[np.intp], style: BlurStyle | None) -> Pixels:
+    """A copy with each face hidden as strongly as after so many rounds."""
+    larger = xyxy_to_cxcywh(boxes)
+    larger[:, 2:] *= (LARGER**rounds)[:, None]
+    return blur_faces(picture, cxcywh_to_xyxy(larger), style, STRONGER**rounds)
 
 
 def same_face(found: ArrayLike, boxes: ArrayLike) -> NDArray[np.bool_]:

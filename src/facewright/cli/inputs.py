@@ -13,7 +13,7 @@ from facewright.core.errors import FacewrightError, PictureError, UsageError
 from facewright.core.suggest import nearest
 
 if TYPE_CHECKING:
-    from facewright.core.pictures import PictureSource
+    from facewright.core.opening import Encoded
 
 STDIN = "-"
 
@@ -28,8 +28,10 @@ class Input:
     """what came on standard input"""
     error: FacewrightError | None = None
     """why the PATH leads to no picture"""
+    folder: str | None = None
+    """the folder given, in or below which it was found"""
 
-    def source(self) -> "PictureSource":
+    def source(self) -> "Encoded":
         """For `read_picture`; may be asked for again. Raises the input's error if it has one."""
         if self.error is not None:
             raise self.error
@@ -38,6 +40,15 @@ class Input:
         file = io.BytesIO(self.data)
         file.name = "stdin"  # what errors call it
         return file
+
+    def content(self) -> bytes:
+        """The file's. Raises PictureError when it cannot be read."""
+        if self.data is not None:
+            return self.data
+        try:
+            return Path(self.path).read_bytes()
+        except OSError as error:
+            raise PictureError(f"{self.path}: cannot be read ({error.strerror})") from error
 
 
 def refuse_options(words: Iterable[str], command: Callable[..., object]) -> None:
@@ -113,4 +124,4 @@ def _folder(path: str, recursive: bool) -> Iterator[Input]:
         advice = "" if recursive else "; --recursive looks into the folders inside it too"
         yield Input(path, error=PictureError(f"{path}: there are no pictures in this folder{advice}"))
     for picture in pictures:
-        yield Input(below(picture))
+        yield Input(below(picture), folder=path)

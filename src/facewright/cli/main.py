@@ -27,12 +27,17 @@ STATUS = (
 OVER_PICTURES = {
     "detect": ("detect", "Find the faces in pictures."),
     "locate": ("detect", "Find the most probable face in each picture."),
-    "attributes": ("attributes", "Find the faces in pictures, and describe them."),
+    "blur": ("blur", "Write copies of pictures with the faces hidden."),
+    "crop": ("crop", "Cut the faces out of pictures, each into a picture of its own."),
+    "annotate": ("annotate", "Write copies of pictures with the faces drawn in."),
+    "count": ("count", "Print how many faces each picture shows."),
+    "describe": ("attributes", "Find the faces in pictures, and describe them."),
+    "attributes": ("attributes", "The same as describe."),
     "classify": ("classify", "Tell pictures, each taken whole, that are a face from those that are none."),
 }
 for name, (module, about) in OVER_PICTURES.items():
     app.command(
-        f"facewright.cli.{module}:{name}",
+        f"facewright.cli.{module}:{'attributes' if name == 'describe' else name}",
         name=name,
         help=about + STATUS,
         usage=f"Usage: facewright {name} [OPTIONS] PATH...",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -34,7 +34,7 @@ Model = Annotated[str, told("Name of a shipped model, or path of a model file.")
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Common:
+class Reading:
     """Of every command over pictures."""
 
     recursive: Annotated[bool, flag("Look into the folders inside a folder too.")] = False
@@ -44,15 +44,6 @@ class Common:
         told(
             "Write JSON Lines, one object a picture, to this file; or with - to standard output, and "
             "only them."
-        ),
-    ] = None
-    save: Annotated[
-        Path | None,
-        Given,
-        told(
-            "Write copies with the faces drawn into this folder; no picture given is ever overwritten. Of a "
-            "copy that cannot be written the JSON gives the error and the faces all the same, and the status "
-            "is 1."
         ),
     ] = None
     threads: Annotated[
@@ -90,6 +81,22 @@ class Common:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
+class Common(Reading):
+    """Of every command over pictures that leaves them as they are."""
+
+    save: Annotated[
+        Path | None,
+        Given,
+        told(
+            "Write copies with the faces drawn into this folder; no picture given is ever overwritten. Of a "
+            "copy that cannot be written the JSON gives the error and the faces all the same, and the status "
+            "is 1."
+        ),
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
 class Finding:
     """Of every command that finds faces with a Detector."""
 
@@ -105,8 +112,22 @@ class Finding:
         ),
     ] = "640"
     enlarge: Annotated[bool, flag("Enlarge smaller pictures to the size.")] = False
+    tiles: Annotated[
+        str | None,
+        told(
+            "Also look at overlapping tiles, for tiny faces: auto, tiles of the size at full resolution; or "
+            "how many along the picture's long side."
+        ),
+    ] = None
+    rotations: Annotated[
+        int,
+        told("How many ways round a picture is looked at, for heads that are not upright: 1, 4 or 8."),
+    ] = 1
+    close_ups: Annotated[
+        bool, flag("Also look at small copies, for faces that fill the picture; takes hardly longer.")
+    ] = False
 
-    def detector(self, model: str, common: Common) -> "Detector":
+    def detector(self, model: str, common: Reading) -> "Detector":
         """As these options want it. Raises UsageError, ModelError."""
         from facewright.inference.detector import Detector
 
@@ -116,9 +137,19 @@ class Finding:
             self.min_score,
             self._long_side(),
             self.enlarge,
+            tiles=self._tiles(),
+            rotations=self.rotations,
+            close_ups=self.close_ups,
             device=common.device,
             max_pixels=common.pixel_limit,
         )
+
+    def _tiles(self) -> int | Literal["auto"] | None:
+        if self.tiles is None or self.tiles == "auto":
+            return "auto" if self.tiles else None
+        if not (self.tiles.isascii() and self.tiles.isdigit()):
+            raise UsageError(f"--tiles takes auto, or how many along the long side, not {self.tiles!r}")
+        return int(self.tiles)
 
     def _long_side(self) -> int | None:
         if self.size == "full":
@@ -130,5 +161,5 @@ class Finding:
         return int(self.size)
 
 
-COMMON, FINDING = Common(), Finding()
+READING, COMMON, FINDING = Reading(), Common(), Finding()
 """with nothing given"""

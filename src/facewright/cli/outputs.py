@@ -123,25 +123,39 @@ class Names:
     """
 
     def __init__(self, folder: Path, inputs: Iterable[str], option: str = "--save") -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"{option} {folder}: cannot be made a folder ({error.strerror})") from error
+        make_folder(option, folder)
         self.folder = folder
-        self._taken = {_key(Path(name)) for name in inputs}
+        self._free = Free(inputs)
 
     def take(self, path: str) -> Path:
         """Where the copy of the picture `path` goes: its name, with -2, -3 ... when that is taken."""
         given = Path(path) if path != STDOUT else Path("stdin.png")
         suffix = given.suffix if given.suffix.lower() in WRITTEN_SUFFIXES else ".png"
-        number = 1
-        while True:
-            name = f"{given.stem}{suffix}" if number == 1 else f"{given.stem}-{number}{suffix}"
-            key = _key(self.folder / name)
-            if key not in self._taken:
-                self._taken.add(key)
-                return self.folder / name
+        return self._free.take(self.folder / f"{given.stem}{suffix}")
+
+
+class Free:
+    """Paths that are neither an input's nor taken already."""
+
+    def __init__(self, inputs: Iterable[str]) -> None:
+        self._taken = {_key(Path(name)) for name in inputs}
+
+    def take(self, path: Path) -> Path:
+        """This path, with -2, -3 ... behind its name when it is taken."""
+        number, free = 1, path
+        while (key := _key(free)) in self._taken:
             number += 1
+            free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        self._taken.add(key)
+        return free
+
+
+def make_folder(option: str, folder: Path) -> None:
+    """Raises UsageError when it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{option} {folder}: cannot be made a folder ({error.strerror})") from error
 
 
 def _key(path: Path) -> str:

@@ -1,15 +1,16 @@
 """What every command over pictures does: read ahead, look, draw, write and tell; only the looking differs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from facewright.cli.inputs import Input
-from facewright.cli.options import Common
+from facewright.cli.options import Common, Reading
 from facewright.cli.outputs import STDOUT, Names, json_lines
 from facewright.cli.say import complain, printable
 from facewright.core.errors import FacewrightError
@@ -19,6 +20,9 @@ if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do
     from facewright.core.pictures import Picture
 
 UNREAD: Mapping[str, Any] = {"width": None, "height": None, "faces": []}
+
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,17 @@ class Found:
     """its lines of the table: what stands in the last two columns"""
     labels: Sequence[str] | bool = True
     """drawn beside each face; True for its score"""
+    finish: Callable[[], Iterable[str]] | None = None
+    """what another thread still is to do for it, such as writing its copy; gives what is to be said"""
 
 
 @dataclass(frozen=True)
-class Look:
+class Look(Generic[Read]):
     """One command's way of looking at pictures."""
 
-    read: "Callable[[Input], Picture]"
+    read: Callable[[Input], Read]
     """called by several threads, ahead"""
-    find: "Callable[[Input, Picture], Found]"
+    find: Callable[[Input, Read], Found]
     """in the picture that was read from the input"""
     opened: float
     """seconds that opening the models took"""
@@ -49,47 +55,96 @@ class Look:
     """heads of the table's last two columns"""
     unread: Mapping[str, Any] = field(default_factory=lambda: UNREAD)
     """JSON, without path and error, of what could not be read"""
+    writes: bool = False
+    """whether what is found is to be finished"""
+    lines: "Callable[[Sequence[str], tuple[str, str]], Lines]" = lambda names, columns: Table(names, columns)
+    """what is printed, of the inputs' names and the columns' heads"""
+    closing: Callable[[], str] = str
+    """what the last line says besides"""
 
 
-def look_at(inputs: Sequence[Input], look: Look, options: Common) -> int:
-    """Look at each picture and write what was found as the options want it; returns the exit status."""
+class Lines(Protocol):
+    """What is printed of the pictures, each as soon as it is known."""
+
+    def add(self, path: str, found: Found | None) -> None:
+        """None: it could not be read."""
+
+    def end(self, failed: int, closing: str) -> None: ...
+
+
+@dataclass
+class _Seen:
+    """One input on its way."""
+
+    item: Input
+    found: Found | None = None
+    problem: str | None = None
+
+
+def look_at(inputs: Sequence[Input], look: "Look[Any]", options: Reading, *, silent: bool = False) -> int:
+    """Look at each picture and write what was found as the options want it; returns the exit status.
+
+    silent: print no table, as standard output is for something else.
+    """
     from facewright.inference.ahead import ahead
     from facewright.inference.detector import reading_threads
 
     start = perf_counter()
     names = [item.path for item in inputs]
-    copies = Names(options.save, names) if options.save is not None else None
+    save = options.save if isinstance(options, Common) else None
+    copies = Names(save, names) if save is not None else None
     failed = 0
     times: list[tuple[float, float]] = []  # reading and finding, in seconds
+    threads = reading_threads()
+    waiting = threads + 1 if look.writes else None  # of whole pictures not too many at once
 
-    def read(item: Input) -> "tuple[Picture, float]":
+    def read(item: Input) -> tuple[Any, float]:
         before = perf_counter()
         return look.read(item), perf_counter() - before
 
-    with json_lines(options.json, names) if options.json is not None else nullcontext() as write:
-        table = _Table(names, look.columns) if options.json != STDOUT else None
-        for item, reading in ahead(read, inputs, reading_threads()):
-            found: Found | None = None
-            problem: str | None = None
+    def seen() -> Iterator[_Seen]:
+        for item, reading in ahead(read, inputs, threads, waiting):
+            one = _Seen(item)
             try:
                 picture, read_seconds = reading.result()
                 before = perf_counter()
-                found = look.find(item, picture)
+                one.found = look.find(item, picture)
                 times.append((read_seconds, perf_counter() - before))
                 if copies is not None:
-                    _save(item, picture, found, copies.take(item.path), options.pixel_limit)
+                    _save(item, picture, one.found, copies.take(item.path), options.pixel_limit)
             except FacewrightError as caught:
-                failed += 1
+                one.problem = str(caught)
+            yield one
+
+    def finish(one: _Seen) -> Iterable[str]:
+        if one.found is None or one.found.finish is None:
+            return ()
+        return one.found.finish()
+
+    with json_lines(options.json, names) if options.json is not None else nullcontext() as write:
+        lines = look.lines(names, look.columns) if options.json != STDOUT and not silent else None
+        finished: Iterable[tuple[_Seen, Future[Iterable[str]] | None]] = (
+            ahead(finish, seen(), threads, threads) if look.writes else ((one, None) for one in seen())
+        )
+        for one, finishing in finished:
+            found, problem = one.found, one.problem
+            try:
+                for sentence in finishing.result() if finishing is not None else ():
+                    complain(sentence)
+            except FacewrightError as caught:
                 problem = str(caught)
+            if problem is not None:
+                failed += 1
                 complain(problem)
             if write is not None:
-                write(
-                    {"path": item.path, **(look.unread if found is None else found.record), "error": problem}
-                )
-            if table is not None:
-                table.add(item.path, found)
-    if table is not None:
-        table.end(failed)
+                record = look.unread if found is None else found.record
+                write({"path": one.item.path, **record, "error": problem})
+            if found is not None and problem is not None and look.writes:
+                found = replace(found, rows=[(cell, "could not be written") for cell, _ in found.rows])
+            if lines is not None:
+                lines.add(one.item.path, found)
+    if lines is not None:
+        lines.end(failed, look.closing())
     if options.timings:
         complain(_timings(look.opened, perf_counter() - start, times))
     return 1 if failed else 0
@@ -136,8 +191,8 @@ def _timings(opened: float, worked: float, times: Sequence[tuple[float, float]])
     return f"{text}; median of a picture: reading {reading:.1f} ms, finding {finding:.1f} ms"
 
 
-class _Table:
-    """Aligned lines of each picture, printed as soon as they are known; plain and never cut when piped."""
+class Table:
+    """Aligned lines of each picture; plain and never cut when piped."""
 
     def __init__(self, names: Sequence[str], columns: tuple[str, str]) -> None:
         from rich.console import Console
@@ -156,8 +211,8 @@ class _Table:
         for cells in found.rows:
             self._line(path, f"{found.record['width']}x{found.record['height']}", *cells)
 
-    def end(self, failed: int) -> None:
-        text = f"{count(self._faces, 'face')} in {count(self._pictures, 'picture')}"
+    def end(self, failed: int, closing: str) -> None:
+        text = f"{count(self._faces, 'face')} in {count(self._pictures, 'picture')}{closing}"
         self._console.print(text + (f", {failed} failed" if failed else ""), style="bold")
 
     def _line(self, path: str, size: str, third: str, last: str, style: str | None = None) -> None:

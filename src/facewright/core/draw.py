@@ -1,7 +1,9 @@
 """Faces and boxes drawn on pictures, and contact sheets of many pictures. Arrays in, new arrays out."""
 
+import io
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -22,12 +24,17 @@ _PAPER: Colour = (246, 246, 244)
 
 
 def draw_faces(
-    array: Pixels, faces: Faces, *, labels: bool | Sequence[str] = True, width: int | None = None
+    array: Pixels,
+    faces: Faces,
+    *,
+    labels: bool | Sequence[str] = True,
+    width: int | None = None,
+    boxes: bool = True,
 ) -> Pixels:
     """A copy of the RGB picture with each face's box, label and landmark dots.
 
     faces: in the picture's pixels. labels: True for the scores, False for none, or a text of one or more
-    lines a face. width: of the lines in pixels, by the picture's size when None.
+    lines a face. width: of the lines in pixels, by the picture's size when None. boxes: False draws none.
     """
     if not isinstance(labels, bool) and len(labels) != len(faces):
         raise ValueError(f"{len(labels)} labels do not fit {len(faces)} faces")
@@ -39,13 +46,25 @@ def draw_faces(
     ):  # small ones last: no large box's label hides them
         face: Face = faces[i]
         own = _fitting(line, face.box)
-        _outline(pen, face.box, FACE, own)
+        if boxes:
+            _outline(pen, face.box, FACE, own)
         if face.landmarks is not None:
             _dots(pen, face.landmarks, face.box, own)
         if labels:
             text = f"{face.score:.2f}" if labels is True else labels[i]
             _label(pen, face.box, text, own, line, image.size)
     return np.array(image)
+
+
+def shown(array: Pixels, faces: Faces, long_side: int = 800) -> bytes:
+    """The picture with its faces drawn in, as a JPEG no longer than that, so that notebooks stay small."""
+    small = resize_picture(array, long_side)
+    scale = small.shape[1] / array.shape[1]
+    landmarks = None if faces.landmarks is None else faces.landmarks * scale
+    drawn = draw_faces(small, replace(faces, boxes=faces.boxes * scale, landmarks=landmarks))
+    file = io.BytesIO()
+    Image.fromarray(drawn).save(file, "JPEG", quality=85)
+    return file.getvalue()
 
 
 def draw_boxes(

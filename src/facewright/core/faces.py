@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from facewright.core.boxes import Floats, area, as_boxes
+from facewright.core.seen import Seen
 
 LANDMARKS = ("left_eye", "right_eye", "nose", "left_mouth", "right_mouth")
 """Order of the five landmarks; left and right as the viewer of an upright face sees them."""
@@ -69,6 +70,8 @@ class Faces:
     width: int = 0
     """of the picture, 0 when unknown"""
     height: int = 0
+    seen: Seen | None = field(default=None, repr=False)
+    """where the picture is to be found again, for notebooks"""
 
     def __post_init__(self) -> None:
         boxes = as_boxes(self.boxes)
@@ -129,6 +132,7 @@ class Faces:
             {name: p[key] for name, p in self.attributes.items()},
             self.width,
             self.height,
+            self.seen,
         )
 
     def __repr__(self) -> str:
@@ -137,6 +141,15 @@ class Faces:
         if len(self):
             parts.append(f"scores {self.scores.min():.2f} to {self.scores.max():.2f}")
         return f"<Faces: {', '.join(parts)}>"
+
+    def _repr_jpeg_(self) -> bytes | None:
+        """The picture with the faces drawn in, as notebooks show it; None, for the text, when it is gone."""
+        from facewright.core.draw import shown
+
+        picture = None if self.seen is None else self.seen.picture()
+        if picture is None or picture.shape[:2] != (self.height, self.width):
+            return None
+        return shown(picture, self)
 
     def sorted(self, by: str = "score") -> "Faces":
         """Largest first, by `score` or `area`, or `left` to right by x0 (ties keep their order)."""

@@ -64,20 +64,22 @@ class Original:
         return len(self.pages) > 1 and self.format != "TIFF"
 
 
-def read_original(source: Undecoded, *, max_pixels: int | None = MAX_PIXELS) -> Original:
-    """All pages of a picture file, upright and at full resolution, and what else is in it.
+def read_original(source: Undecoded, *, max_pixels: int | None = MAX_PIXELS, first: bool = False) -> Original:
+    """The pages of a picture file, upright and at full resolution, and what else is in it.
 
     source: a path, encoded bytes, a binary file object or a PIL image. max_pixels: of all pages together.
+    first: the first page only, and a note where there are more.
     Raises PictureError as `load_picture`.
     """
     with opened(source, max_pixels) as (image, name), explained(name):
         kind = image.format or "PNG"  # a PIL image that was never a file
         count = getattr(image, "n_frames", 1)
-        notes = _notes(image, kind, count)
+        paged = kind in PAGED and not first
+        notes = _notes(image, kind, 1 if paged else count)
         encoding = _encoding(image, kind)
         pages, pixels = [], 0
-        for number in range(count if kind in PAGED else 1):
-            if count > 1 and kind in PAGED:
+        for number in range(count if paged else 1):
+            if count > 1 and paged:
                 image.seek(number)
             pixels += image.width * image.height
             if max_pixels is not None and pixels > max_pixels:
@@ -140,8 +142,9 @@ def _is_lossless(image: Image.Image) -> bool:
 
 def _notes(image: Image.Image, kind: str, count: int) -> list[str]:
     notes = []
-    if count > 1 and kind not in PAGED:
-        notes.append("holds more than one picture (HDR gain map, depth, layers), of which the first is kept")
+    if count > 1:
+        what = "frames or pages" if kind in PAGED else "pictures (HDR gain map, depth, layers)"
+        notes.append(f"holds {count} {what}, of which the first is kept")
     tiles = getattr(image, "tile", None)
     depths = getattr(image, "tag_v2", {}).get(258, (8,)) if kind == "TIFF" else (8,)
     bits = 16 if tiles and "16" in str(tiles[0][3]) else 32 if image.mode in ("I", "F") else max(depths)

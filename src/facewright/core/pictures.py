@@ -7,6 +7,7 @@ profiles are not applied. Pillow's global settings are left alone, for the sake 
 
 import io
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -161,11 +162,13 @@ def write_picture(array: Pixels, path: str | Path, *, quality: int = 92) -> Path
 def write_whole(data: bytes, path: Path) -> Path:
     """A file that appears complete or not at all: it is written beside its place, then renamed.
 
-    Raises PictureError when it cannot be, for want of space for instance.
+    What was there leaves its permissions to it. Raises PictureError when it cannot be, as on a full disk.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         partial.write_bytes(data)
+        if path.exists():
+            shutil.copymode(path, partial)
         partial.replace(path)
     except OSError as error:
         raise PictureError(f"{path}: cannot be written ({error.strerror})") from error

@@ -29,10 +29,12 @@ from facewright.core.xmp import clean_xmp
 
 QUALITY = 90
 """of lossy WebP, AVIF and HEIC"""
-_WRITTEN = frozenset(
-    ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "AVIF", "HEIF", "JPEG2000", "TGA", "QOI")
-)
 _AS = {"MPO": "JPEG", "DIB": "BMP"}
+SUFFIXES = {
+    "JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif", "GIF": ".gif", "BMP": ".bmp",
+    "PPM": ".ppm", "AVIF": ".avif", "HEIF": ".heic", "JPEG2000": ".jp2", "TGA": ".tga", "QOI": ".qoi",
+}  # fmt: skip
+"""the usual ending of each format that is written"""
 _FAINT = 25
 """alpha up to which a pixel's own colour hardly shows"""
 _IPTC = 0x0404
@@ -61,10 +63,9 @@ def encode(
     `flat`, one picture of any size, such as a crop, in which nothing shows through.
     strip: leave metadata out. Raises PictureError when it cannot be encoded.
     """
-    kind, notes = _AS.get(original.format, original.format), list(original.notes)
-    if kind not in _WRITTEN or (kind != "HEIF" and kind not in Image.SAVE):
+    kind, notes = written_format(original), list(original.notes)
+    if kind != _AS.get(original.format, original.format):
         notes.append(f"is a {original.format} picture, which cannot be written; it becomes a PNG")
-        kind = "PNG"
     if flat:
         images = [_flat(rgb, original.mode) for rgb in pages]
     else:
@@ -73,12 +74,12 @@ def encode(
         (rgb != page.rgb).any() for page, rgb in zip(original.pages, pages, strict=False)
     ):
         notes.append("has at most 256 colours, which were chosen anew")
-    metadata = _metadata(original, images[0].size, strip, notes)
-    options = _options(kind, original, images[0], metadata, strip, notes)
-    if len(images) > 1 and kind in PAGED:
-        options |= _frames(original, images)
     file = io.BytesIO()
     try:
+        metadata = _metadata(original, images[0].size, strip, notes)
+        options = _options(kind, original, images[0], metadata, strip, notes)
+        if len(images) > 1 and kind in PAGED:
+            options |= _frames(original, images)
         if kind == "HEIF":
             _write_heif(images[0], file, options)
         else:
@@ -86,6 +87,12 @@ def encode(
     except DAMAGED as error:
         raise PictureError(f"{original.name}: cannot be written as {kind} again ({error})") from error
     return Encoded(file.getvalue(), kind, tuple(notes))
+
+
+def written_format(original: Original) -> str:
+    """Pillow's name of what `encode` writes: the original's format, JPEG for MPO, PNG for what cannot be."""
+    kind = _AS.get(original.format, original.format)
+    return kind if kind in SUFFIXES and (kind == "HEIF" or kind in Image.SAVE) else "PNG"
 
 
 def _flat(rgb: Pixels, mode: str) -> Image.Image:

@@ -11,21 +11,22 @@ Result = TypeVar("Result")
 
 
 def ahead(
-    function: Callable[[Item], Result], items: Iterable[Item], workers: int
+    function: Callable[[Item], Result], items: Iterable[Item], workers: int, waiting: int | None = None
 ) -> Iterator[tuple[Item, Future[Result]]]:
     """Each item with the finished future of `function(item)`, in order; `future.result()` gives or raises.
 
-    At most `2 * workers` items are taken from `items` before their turn, so that memory stays the same
-    however many there are.
+    At most `waiting` items (`2 * workers` when None) are taken from `items` before their turn, so that memory
+    stays the same however many there are.
     """
+    most = 2 * workers if waiting is None else waiting
     source = iter(items)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="facewright-ahead")
     try:
-        waiting = deque((item, pool.submit(function, item)) for item in islice(source, 2 * workers))
-        while waiting:
-            item, future = waiting.popleft()
+        begun = deque((item, pool.submit(function, item)) for item in islice(source, most))
+        while begun:
+            item, future = begun.popleft()
             future.exception()  # waits
             yield item, future
-            waiting.extend((item, pool.submit(function, item)) for item in islice(source, 1))
+            begun.extend((item, pool.submit(function, item)) for item in islice(source, 1))
     finally:  # also when the caller stops half-way
         pool.shutdown(cancel_futures=True)

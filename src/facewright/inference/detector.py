@@ -9,10 +9,13 @@ from typing import Literal, overload
 from facewright.core.errors import FacewrightError, UsageError
 from facewright.core.faces import Faces
 from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, load_picture, resize_picture
+from facewright.core.seen import Seen
 from facewright.inference.ahead import ahead
 from facewright.inference.card import Card
-from facewright.inference.detections import FINDING, run_detection, to_faces
+from facewright.inference.detections import FINDING, Detections, run_detection, to_faces
+from facewright.inference.merge import merge
 from facewright.inference.session import MOST_THREADS, Session, available_cores
+from facewright.inference.tiles import Views
 
 DEFAULT_MODEL = "detector-nano"
 
@@ -29,6 +32,8 @@ class Detector:
     size: long side that the network sees, in pixels; None means full resolution. A model that sees a
         square of fixed side gets no more than that.
     enlarge: enlarge smaller pictures to `size`.
+    tiles, rotations, close_ups: look more than once, for faces that are tiny, not upright, or fill the frame;
+        see `tiles.Views`. What the looks show is merged.
     device: "cpu", "cuda", ... (see `session.DEVICES`), without silent fallback.
     max_pixels: pictures with more are refused before they are decoded; None for no limit.
 
@@ -44,6 +49,9 @@ class Detector:
         size: int | None = 640,
         enlarge: bool = False,
         *,
+        tiles: int | Literal["auto"] | None = None,
+        rotations: int = 1,
+        close_ups: bool = False,
         device: str = "cpu",
         max_pixels: int | None = MAX_PIXELS,
     ) -> None:
@@ -51,8 +59,15 @@ class Detector:
             raise UsageError(f"size must be a whole number of pixels of at least 1, or None, not {size!r}")
         if enlarge and size is None:
             raise UsageError("enlarge needs a size to enlarge small pictures to")
-        if enlarge and size is not None and size**2 > MAX_PIXELS:
-            raise UsageError(f"enlarge takes a size of at most {math.isqrt(MAX_PIXELS)} pixels, not {size}")
+        if tiles is not None and size is None:
+            raise UsageError("tiles are seen at a size: give one, or look at full resolution without tiles")
+        self.views = Views(tiles, rotations, close_ups)
+        enlarged = self.views.needs(size) or size
+        if enlarge and enlarged is not None and enlarged**2 > MAX_PIXELS:
+            most = math.isqrt(MAX_PIXELS)
+            raise UsageError(
+                f"enlarge takes a size (with tiles, of all) of at most {most} pixels, not {enlarged}"
+            )
         self.session = Session(model, FINDING, threads=threads, device=device)
         score = self.card.score_threshold if min_score is None else min_score
         if not 0 <= score <= 1:  # refuses NaN too
@@ -73,9 +88,10 @@ class Detector:
     def __call__(self, source: PictureSource, *, bgr: bool = False) -> Faces:
         """Faces of one picture: a path, encoded bytes, a file object, a PIL image or a uint8 array (H, W, 3).
 
-        An array is RGB unless `bgr=True`. Faces come best first. Raises PictureError.
+        An array is RGB unless `bgr=True`. Faces come best first. Notebooks show them in the picture, as long
+        as it can be read again from its path or the caller holds the array. Raises PictureError.
         """
-        return self.find(self.read(source, bgr=bgr))
+        return replace(self.find(self.read(source, bgr=bgr)), seen=Seen(source, bgr))
 
     @overload
     def batch(
@@ -104,20 +120,27 @@ class Detector:
         return self._batch(sources, workers or reading_threads(), on_error == "return")
 
     def read(self, source: PictureSource, *, bgr: bool = False) -> Picture:
-        """The picture as the network is to see it: upright RGB, at most `size` long."""
-        picture = load_picture(source, size=self.size, bgr=bgr, max_pixels=self.max_pixels)
-        return picture if self.size is None else shrunk(picture, self.size, enlarge=self.enlarge)
+        """The picture as it is to be looked at: upright RGB, at most `size` long, or larger to be tiled."""
+        size = self.views.needs(self.size)
+        picture = load_picture(source, size=size, bgr=bgr, max_pixels=self.max_pixels)
+        return picture if size is None else shrunk(picture, size, enlarge=self.enlarge)
 
     def find(self, picture: Picture) -> Faces:
         """Faces in a picture that `read` made."""
-        return to_faces(run_detection(self.session, picture.array, score_threshold=self.min_score), picture)
+        height, width = picture.array.shape[:2]
+        shown: list[Detections] = []
+        for view in self.views.of(width, height, self.size, self.enlarge):
+            pixels = view.pixels(picture.array)
+            found = run_detection(self.session, pixels, score_threshold=self.min_score)
+            shown.append(view.back(found, (pixels.shape[1], pixels.shape[0])))
+        return to_faces(merge(shown, self.card.iou_threshold), picture)
 
     def _batch(
         self, sources: Iterable[PictureSource], workers: int, return_errors: bool
     ) -> Iterator[Faces | FacewrightError]:
-        for _, reading in ahead(self.read, sources, workers):
+        for source, reading in ahead(self.read, sources, workers):
             try:
-                found: Faces | FacewrightError = self.find(reading.result())
+                found: Faces | FacewrightError = replace(self.find(reading.result()), seen=Seen(source))
             except FacewrightError as error:
                 if not return_errors:
                     raise

@@ -1,0 +1,155 @@
+"""What looking more than once gains and costs: tiles, rotations, close-ups.
+
+python benchmarks/views.py --markdown views.md
+
+Four kinds of pictures, made from the validation parts of named sets (no picture that a model was trained on):
+  crowds     street-masks/val, 36 pictures side by side: 2400 x 1800 with some 250 faces from 8 pixels on
+  faceless   negatives-caltech101/val and negatives-imagenet/val side by side, 2400 x 1800: false alarms
+  rolled     street-masks/val turned by 0, 30, 90 and 180 degrees; boxes of the ellipses that fill them
+  close      helen/val cut to a square of so many times the face's longer side, enlarged to 640 as a camera
+             would have taken it; below 1 the face goes beyond the frame
+Recall and false alarms a picture at the score of the model's card; AP at IoU .5; median ms, one thread.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from facewright import Detector, Faces
+from facewright.core.boxes import clip, cxcywh_to_xyxy, xyxy_to_cxcywh
+from facewright.core.pictures import Pixels, resize_picture
+from facewright.datasets.open import open_dataset
+from facewright.datasets.sample import Sample
+from facewright.metrics.average_precision import ap50
+from facewright.metrics.curves import curve
+from facewright.metrics.matching import match_all
+
+WAYS: dict[str, dict[str, Any]] = {
+    "once": {},
+    "--tiles auto": {"tiles": "auto"},
+    "--tiles 2": {"tiles": 2},
+    "--close-ups": {"close_ups": True},
+    "--rotations 4": {"rotations": 4},
+    "--rotations 8": {"rotations": 8},
+    "all, --rotations 4": {"tiles": "auto", "rotations": 4, "close_ups": True},
+}
+CANVAS = (2400, 1800)
+KINDS: dict[str, tuple[str, ...]] = {  # which ways are of interest on which pictures
+    "crowds": ("once", "--tiles 2", "--tiles auto", "--close-ups"),
+    "faceless": tuple(WAYS),
+    "rolled 0": ("once", "--rotations 4", "--rotations 8"),
+    "rolled 30": ("once", "--rotations 4", "--rotations 8"),
+    "rolled 90": ("once", "--rotations 4", "--rotations 8"),
+    "rolled 180": ("once", "--rotations 4", "--rotations 8"),
+    "close 3": ("once", "--close-ups", "--rotations 4"),
+    "close 2": ("once", "--close-ups", "--rotations 4"),
+    "close 1.3": ("once", "--close-ups"),
+    "close 1": ("once", "--close-ups"),
+    "close 0.8": ("once", "--close-ups"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--models", nargs="+", default=["detector-nano"])
+    parser.add_argument("--limit", type=int, default=100, help="pictures a kind, spread evenly")
+    parser.add_argument("--markdown", type=Path, help="file for the table")
+    given = parser.parse_args()
+    lines = [
+        "| model | pictures | looked at | recall | false alarms a picture | AP@.5 | ms |",
+        "|---|---|---|---:|---:|---:|---:|",
+    ]
+    for model in given.models:
+        for kind, ways in KINDS.items():
+            samples = list(pictures(kind, given.limit))
+            for way in ways:
+                figures = measure(Detector(model, threads=1, **WAYS[way]), samples)
+                row = f"| {model} | {kind} | {way} | {figures} |"
+                print(row, flush=True)
+                lines.append(row)
+    if given.markdown:
+        given.markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def measure(detector: Detector, samples: Sequence[Sample]) -> str:
+    found: list[Faces] = []
+    times = []
+    for sample in samples:
+        start = perf_counter()
+        found.append(detector(sample.picture))
+        times.append(perf_counter() - start)
+    point = curve(match_all(samples, found)).at_threshold(detector.min_score)
+    milliseconds = f"{median(times) * 1000:.1f}"
+    if not any(len(sample.boxes) for sample in samples):
+        return f"- | {point.false_alarms:.2f} | - | {milliseconds}"
+    every = ap50(samples, found)  # of what the score lets through: the same for all ways
+    return f"{point.recall:.3f} | {point.false_alarms:.2f} | {every:.3f} | {milliseconds}"
+
+
+def pictures(kind: str, limit: int) -> Iterator[Sample]:
+    name, _, number = kind.partition(" ")
+    if name == "crowds":
+        return mosaics(list(open_dataset("street-masks/val")), (6, 6))
+    if name == "faceless":
+        both = [*open_dataset("negatives-caltech101/val"), *open_dataset("negatives-imagenet/val")]
+        return mosaics(both, (8, 8))
+    if name == "rolled":
+        return (rolled(sample, int(number)) for sample in open_dataset("street-masks/val").spread(limit))
+    return (close(sample, float(number)) for sample in open_dataset("helen/val").spread(limit))
+
+
+def mosaics(samples: Sequence[Sample], grid: tuple[int, int]) -> Iterator[Sample]:
+    """Pictures side by side, each fitted into a cell of `CANVAS`; none twice; the last may have gaps."""
+    columns, rows = grid
+    width, height = CANVAS[0] // columns, CANVAS[1] // rows
+    for start in range(0, len(samples), columns * rows):
+        canvas = np.full((CANVAS[1], CANVAS[0], 3), 110, np.uint8)
+        boxes = [np.zeros((0, 4), np.float32)]
+        for place, sample in enumerate(samples[start : start + columns * rows]):
+            array = sample.read()
+            factor = min(width / array.shape[1], height / array.shape[0])
+            small = resize_picture(array, max(1, int(max(array.shape[:2]) * factor)), enlarge=True)
+            x, y = place % columns * width, place // columns * height
+            canvas[y : y + small.shape[0], x : x + small.shape[1]] = small
+            scale = np.array([small.shape[1] / array.shape[1], small.shape[0] / array.shape[0]] * 2)
+            boxes.append(sample.boxes * scale + [x, y, x, y])
+        truth = np.concatenate(boxes).astype(np.float32)
+        yield Sample(f"mosaic {start}", canvas, truth, np.full((len(truth), 5, 2), np.nan, np.float32))
+
+
+def rolled(sample: Sample, degrees: int) -> Sample:
+    """The picture turned, grey in the corners; each box that of the ellipse that filled the old one."""
+    image = Image.fromarray(sample.read())
+    turned = image.rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=(110, 110, 110))
+    angle = np.deg2rad(degrees)
+    cos, sin = np.cos(angle), np.sin(angle)
+    shape = xyxy_to_cxcywh(sample.boxes)
+    middle = (shape[:, :2] - np.array(image.size) / 2) @ [[cos, sin], [-sin, cos]] + np.array(turned.size) / 2
+    half = shape[:, 2:] / 2
+    reach = np.hypot(half * cos, half[:, ::-1] * sin)
+    boxes = clip(cxcywh_to_xyxy(np.concatenate([middle, 2 * reach], axis=1)), *turned.size)
+    nowhere = np.full_like(sample.landmarks, np.nan)
+    return replace(sample, picture=np.array(turned), boxes=boxes, landmarks=nowhere)
+
+
+def close(sample: Sample, share: float) -> Sample:
+    array, box = sample.read(), sample.boxes[0]
+    half = max(box[2] - box[0], box[3] - box[1]) * share / 2
+    middle = (box[:2] + box[2:]) / 2
+    x0, y0 = np.floor(np.maximum(middle - half, 0)).astype(int)
+    x1, y1 = np.ceil(np.minimum(middle + half, array.shape[1::-1])).astype(int)
+    part: Pixels = resize_picture(np.ascontiguousarray(array[y0:y1, x0:x1]), 640, enlarge=True)
+    scale = max(part.shape) / max(x1 - x0, y1 - y0)
+    truth = clip((box - [x0, y0, x0, y0])[None] * scale, part.shape[1], part.shape[0])
+    return Sample(sample.name, part, truth, np.full((1, 5, 2), np.nan, np.float32))
+
+
+if __name__ == "__main__":
+    main()
