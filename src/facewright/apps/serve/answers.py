@@ -68,7 +68,7 @@ class Hide(Look):
     how: How = Field("gaussian", description="What takes the place of a face.")
     shape: Shape = "ellipse"
     grow: float = Field(
-        0.35, ge=0, le=4, description="What is hidden is this much wider and higher than the face's box."
+        0.5, ge=0, le=4, description="What is hidden is this much wider and higher than the face's box."
     )
     feather: float = Field(
         0.1, ge=0, le=2, description="Width of the soft edge outside of that, in sides of the face's box."

@@ -12,7 +12,7 @@ from PIL import Image
 from facewright.apps.blur import BlurStyle
 from facewright.apps.choose import choose
 from facewright.apps.crop import CropStyle, crop_faces
-from facewright.apps.hide import hide_faces
+from facewright.apps.hide import hide_faces, surely
 from facewright.apps.serve.answers import Choice, Crop, Hide
 from facewright.apps.serve.looking import Looker, unreadable
 from facewright.apps.serve.problems import Refused
@@ -53,7 +53,7 @@ def hide(looker: Looker, data: bytes, asked: Hide) -> File:
     result = hide_faces(
         original.pages[0].rgb,
         np.concatenate([faces.boxes[chosen & ~kept], given]),
-        finder,
+        surely(finder),
         style,
         keep=faces.boxes[kept | ~chosen],
         others=asked.faces is None,
@@ -94,7 +94,7 @@ def _all_hidden(original: Original, finder: Detector, style: BlurStyle, asked: H
     results = []
     for page in original.pages:
         found = finder.find(page.picture if finder.size is None else shrunk(page.picture, finder.size))
-        results.append(hide_faces(page.rgb, found.boxes, finder, style))
+        results.append(hide_faces(page.rgb, found.boxes, surely(finder), style))
     hidden, still = sum(len(r.boxes) for r in results), sum(len(r.found) for r in results)
     return _file(encode(original, [r.picture for r in results], strip=asked.strip), hidden, still)
 

@@ -1,10 +1,11 @@
 // Faces found, hidden and cut out in the page itself: nothing is sent. The same three calls as server.js.
 
 import { cropped } from "./crop.js";
-import { hideFaces } from "./hide.js";
+import { hideFace } from "./hide.js";
 import { derivedName } from "./photo.js";
 import { zip } from "./zip.js";
 
+const ROUNDS = 5; // looks at the hidden picture, at most
 let worker;
 let last = 0;
 const waiting = new Map();
@@ -39,16 +40,23 @@ export async function find(photo, look) {
   return ask(drawn(photo.bitmap), look, first === 0xff && second === 0xd8);
 }
 
+// Hidden, looked at again as surely as a face is usually found, and hidden more while one is.
 export async function hide(photo, faces, look, how) {
-  const pen = drawn(photo.bitmap);
-  hideFaces(pen, faces.map((face) => face.box), how);
-  const blob = await encoded(pen.canvas, photo);
-  const found = await ask(pen, look, false);
-  const inside = ([x0, y0, x1, y1], { box }) => {
-    const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-    return x >= x0 && x <= x1 && y >= y0 && y <= y1;
-  };
-  return { blob, still: found.filter((face) => faces.some(({ box }) => inside(box, face))).length };
+  const hiding = faces.map(({ box }) => ({ box, rounds: 0 }));
+  for (let left = ROUNDS; ; left -= 1) {
+    const pen = drawn(photo.bitmap);
+    for (const { box, rounds } of hiding) hideFace(pen, box, how, rounds);
+    const found = await ask(pen, { ...look, minScore: Math.max(look.minScore, look.sureScore) }, false);
+    const still = hiding.filter(({ box }) => found.some((face) => isOn(face.box, box)));
+    if (!still.length || left === 1) return { blob: await encoded(pen.canvas, photo), still: still.length };
+    for (const one of still) one.rounds += 1;
+  }
+}
+
+// Whether a box found lies on a face: by its middle.
+function isOn(found, [x0, y0, x1, y1]) {
+  const [x, y] = [(found[0] + found[2]) / 2, (found[1] + found[3]) / 2];
+  return x >= x0 && x <= x1 && y >= y0 && y <= y1;
 }
 
 export async function crop(photo, faces, look, framing) {

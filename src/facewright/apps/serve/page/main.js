@@ -12,7 +12,9 @@ const $ = (id) => document.getElementById(id);
 const LEAST_SCORE = 0.2; // asked for; the slider then shows and hides without asking again
 const CLOSER = 1600; // long side for "Look closer": smaller faces, more work
 
-const lookOf = (size) => ({ minScore: LEAST_SCORE, size, iou: about.iou, mostFaces: about.max_faces });
+const lookOf = (size) => ({
+  minScore: LEAST_SCORE, sureScore: about.min_score, size, iou: about.iou, mostFaces: about.max_faces,
+});
 const about = await (await fetch("about.json")).json();
 const state = { photos: [], current: null, engine: server, score: about.min_score, original: false };
 const stage = new Stage({ stage: $("stage"), picture: $("picture"), canvas: $("canvas"), faces: $("faces") }, toggle);
