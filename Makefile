@@ -7,7 +7,7 @@ MADE_FROM := pyproject.toml constraints.txt
 PACKAGE := $(shell find src recipes -type f -not -name '*.pyc') README.md
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean
+.PHONY: help demo test check format browser clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: $(VENV)/.made ## lint, format, types and import contracts
 format: $(VENV)/.made ## put the code into its format
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
+
+browser: ## let the page of facewright serve find faces in the browser itself (needs npm, once)
+	$(PYTHON) tools/onnxruntime_web.py
 
 clean: ## remove the virtual environments, what the demo wrote, and caches
 	rm -rf $(VENV) $(DEMO) demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

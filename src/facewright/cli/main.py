@@ -61,6 +61,11 @@ app.command(
     usage="Usage: facewright find [INDEX] --where QUESTION [OPTIONS]",
 )
 app.command(
+    "facewright.cli.serve:serve",
+    name="serve",
+    help="Run a web page and a REST interface that find, describe, blur and crop faces.",
+)
+app.command(
     "facewright.cli.predict:predict",
     name="predict",
     help="Append a regression model's prediction to each row of a CSV table.",
@@ -103,7 +108,10 @@ TRAIN_MODULES = {
     "torch", "lightning", "albumentations", "cv2", "onnx", "onnxscript", "safetensors", "tensorboard",
     "matplotlib", "jinja2", "faster_coco_eval",
 }  # fmt: skip
-EXTRAS = {"train": TRAIN_MODULES, "video": {"av"}, "parquet": {"pyarrow"}, "ray": {"ray"}}
+SERVE_MODULES = {"fastapi", "starlette", "uvicorn", "python_multipart", "prometheus_client"}
+EXTRAS = {
+    "train": TRAIN_MODULES, "video": {"av"}, "serve": SERVE_MODULES, "parquet": {"pyarrow"}, "ray": {"ray"}
+}  # fmt: skip
 """extra -> what it installs, by the names that are imported"""
 
 

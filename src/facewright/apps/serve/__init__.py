@@ -1,0 +1,4 @@
+"""`facewright serve`: faces over HTTP, and the page that people use it with.
+
+request -> guard (Host, origin) -> a place inside, or 429 -> body in memory, or 413 -> a thread -> answer
+"""

@@ -1,0 +1,134 @@
+"""Faces hidden and cut out, done by one thread: encoded picture in, encoded pictures out."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facewright.apps.blur import BlurStyle
+from facewright.apps.choose import choose
+from facewright.apps.crop import CropStyle, crop_faces
+from facewright.apps.hide import hide_faces, surely
+from facewright.apps.serve.answers import Choice, Crop, Hide
+from facewright.apps.serve.looking import Looker, unreadable
+from facewright.apps.serve.problems import Refused
+from facewright.core.boxes import Floats, as_boxes, clip
+from facewright.core.errors import PictureError
+from facewright.core.faces import Faces
+from facewright.core.original import Original, read_original
+from facewright.core.rewrite import Encoded, encode
+from facewright.inference.detector import Detector, shrunk
+
+ZIP = "application/zip"
+
+
+class File(NamedTuple):
+    """An answer that is a file, in memory."""
+
+    data: bytes
+    media_type: str
+    faces: int
+    """hidden in it, or cut out"""
+    still_found: int = 0
+    """of those hidden"""
+    notes: Sequence[str] = ()
+    """what is not as it was, each a sentence of which the file is the subject"""
+
+
+def hide(looker: Looker, data: bytes, asked: Hide) -> File:
+    """The picture with its faces hidden. Raises Refused, UsageError."""
+    style = BlurStyle(asked.how, asked.shape, asked.grow, asked.feather, asked.strength)
+    finder = looker.tuned(asked.min_score, asked.size)
+    faces = looker.find(data, asked.min_score, asked.size)
+    original = _original(data, looker)
+    given = _boxes(asked.boxes, faces)
+    if len(original.pages) > 1:
+        return _all_hidden(original, finder, style, asked)
+    chosen = _chosen(faces, asked.faces, "faces", default=True)
+    kept = _chosen(faces, asked.keep, "keep", default=False)
+    result = hide_faces(
+        original.pages[0].rgb,
+        np.concatenate([faces.boxes[chosen & ~kept], given]),
+        surely(finder),
+        style,
+        keep=faces.boxes[kept | ~chosen],
+        others=asked.faces is None,
+    )
+    return _file(encode(original, [result.picture], strip=asked.strip), len(result.boxes), len(result.found))
+
+
+def crop(looker: Looker, data: bytes, asked: Crop) -> File:
+    """The crop of the one face that was chosen, or a ZIP of several. Raises Refused, UsageError."""
+    style = CropStyle(asked.framing, asked.height, asked.margin, asked.roll)
+    faces = looker.find(data, asked.min_score, asked.size)
+    given = _boxes(asked.boxes, faces)
+    whole = Faces(given, np.ones(len(given), np.float32), None, {}, faces.width, faces.height)
+    original = _original(data, looker)
+    picture = original.pages[0].rgb
+    chosen = faces[_chosen(faces, asked.faces, "faces", default=True)]
+    cuts = crop_faces(picture, chosen, style) + crop_faces(picture, whole, style)
+    if not cuts:
+        raise Refused(422, "there is no face to cut out")
+    files = [_file(encode(original, [pixels], strip=asked.strip, flat=True), 1) for pixels in cuts]
+    if len(files) == 1:
+        return files[0]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as pack:  # stored: pictures are compressed already
+        for number, file in enumerate(files, 1):
+            pack.writestr(f"face-{number}.{file.media_type.removeprefix('image/')}", file.data)
+    return File(archive.getvalue(), ZIP, len(files), notes=files[0].notes)
+
+
+def _all_hidden(original: Original, finder: Detector, style: BlurStyle, asked: Hide) -> File:
+    """Every face in every frame or page."""
+    if asked.faces is not None or asked.keep is not None or asked.boxes is not None:
+        raise Refused(
+            422,
+            f"of a picture with {len(original.pages)} frames all faces are hidden: "
+            "leave out faces, keep and boxes",
+        )
+    results = []
+    for page in original.pages:
+        found = finder.find(page.picture if finder.size is None else shrunk(page.picture, finder.size))
+        results.append(hide_faces(page.rgb, found.boxes, surely(finder), style))
+    hidden, still = sum(len(r.boxes) for r in results), sum(len(r.found) for r in results)
+    return _file(encode(original, [r.picture for r in results], strip=asked.strip), hidden, still)
+
+
+def _file(encoded: Encoded, faces: int, still_found: int = 0) -> File:
+    media_type = Image.MIME.get(encoded.format, f"image/{encoded.format.lower()}")
+    return File(encoded.data, media_type, faces, still_found, encoded.notes)
+
+
+def _original(data: bytes, looker: Looker) -> Original:
+    try:
+        return read_original(data, max_pixels=looker.max_pixels)
+    except PictureError as error:  # many frames, each of them within the limit
+        raise unreadable(error) from error
+
+
+def _chosen(faces: Faces, text: Choice, name: str, *, default: bool) -> NDArray[np.bool_]:
+    if text is None:
+        return np.full(len(faces), default)
+    chosen, unmet = choose(faces, [part.strip() for part in text.split(";") if part.strip()])
+    if unmet:
+        raise Refused(422, f"{name}: there is no face {unmet[0]} among the {len(faces)} found")
+    return chosen
+
+
+def _boxes(text: Choice, picture: Faces) -> Floats:
+    """(N, 4), cut to the picture; those that lie outside are gone."""
+    rows = [part.split(",") for part in (text or "").split(";") if part.strip()]
+    try:
+        boxes = np.array([[float(number) for number in row] for row in rows], np.float64)
+        fits = not rows or (boxes.shape[1] == 4 and np.isfinite(boxes).all())
+    except (ValueError, IndexError):
+        fits = False
+    if not fits or (rows and not (boxes[:, :2] < boxes[:, 2:]).all()):
+        raise Refused(422, f"boxes: each is X0,Y0,X1,Y1 with X0 < X1 and Y0 < Y1, not {text!r}")
+    cut = clip(boxes.clip(-1e9, 1e9), picture.width, picture.height) if rows else as_boxes([])
+    return cut[(cut[:, :2] < cut[:, 2:]).all(axis=1)]

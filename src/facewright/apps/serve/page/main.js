@@ -1,0 +1,308 @@
+// What is on the page, and what happens when something is dropped, pressed or found.
+
+import * as browser from "./local.js";
+import { drawing, drawnFace, middleBox, moveBox } from "./draw.js";
+import { faceCount, listFaces, listPhotos } from "./panel.js";
+import { Photo, derivedName } from "./photo.js";
+import * as server from "./server.js";
+import { Stage } from "./stage.js";
+import { zip } from "./zip.js";
+
+const $ = (id) => document.getElementById(id);
+const LEAST_SCORE = 0.2; // asked for; the slider then shows and hides without asking again
+const CLOSER = 1600; // long side for "Look closer": smaller faces, more work
+
+const lookOf = (size) => ({
+  minScore: LEAST_SCORE, sureScore: about.min_score, size, iou: about.iou, mostFaces: about.max_faces,
+});
+const about = await (await fetch("about.json")).json();
+const state = { photos: [], current: null, engine: server, score: about.min_score, original: false };
+const stage = new Stage({ stage: $("stage"), picture: $("picture"), canvas: $("canvas"), faces: $("faces") }, toggle);
+
+// ---- photos come in ----
+
+async function add(files) {
+  const photos = [...files].filter((file) => file.type.startsWith("image/") || /\.(heic|avif|jxl)$/i.test(file.name))
+    .map((file) => new Photo(file, lookOf(about.size)));
+  if (!photos.length) return say(files.length ? "These are no photos." : "There is nothing to add.");
+  state.photos.push(...photos);
+  show(photos[0]);
+  for (const photo of photos) await look(photo); // one after another: the server is not ours alone
+}
+
+async function look(photo, size = about.size) {
+  photo.look = lookOf(size);
+  photo.status = "working";
+  render();
+  try {
+    if (!photo.bitmap) await photo.open();
+    if (!state.photos.includes(photo)) return photo.close();
+    if (photo === state.current) render();
+    const engine = state.engine;
+    const faces = await engine.find(photo, photo.look);
+    if (state.photos.includes(photo)) photo.take(faces);
+    if (photo === state.current) say(`${capital(faceCount(photo.visible(state.score).length))} found in ${photo.name}.`, true);
+  } catch (error) {
+    photo.fail(error);
+    if (photo === state.current) say(error.message, true);
+  }
+  render();
+}
+
+function show(photo) {
+  state.current = photo;
+  state.original = false;
+  render();
+}
+
+function remove() {
+  const at = state.photos.indexOf(state.current);
+  state.photos.splice(at, 1)[0].close();
+  show(state.photos[Math.min(at, state.photos.length - 1)] ?? null);
+  (state.current ? $("remove") : $("choose")).focus();
+}
+
+// ---- choosing ----
+
+function toggle(face) {
+  face.chosen = !face.chosen;
+  changed();
+}
+
+function choose(chosen) {
+  for (const face of state.current.visible(state.score)) face.chosen = chosen;
+  changed();
+}
+
+// ---- marking what was missed ----
+
+function mark(box) {
+  setDrawing(false);
+  state.current.faces.push(drawnFace(box));
+  changed();
+  $("faces").lastChild.focus();
+}
+
+function setDrawing(on) {
+  $("picture").classList.toggle("drawing", on);
+  $("draw").setAttribute("aria-pressed", on);
+  if (on) say("Draw a box around the face.");
+}
+
+function changed() {
+  state.current?.drop();
+  render();
+}
+
+// ---- hiding, cropping, taking away ----
+
+async function hidden(photo) {
+  const faces = photo.chosen(state.score);
+  const { blob, still } = await state.engine.hide(photo, faces, photo.look, checked("how"));
+  const name = derivedName(photo.name, "hidden", blob.type);
+  return { blob, still, name, bitmap: await createImageBitmap(blob, { colorSpaceConversion: "none" }) };
+}
+
+const hide = busy($("hide"), async () => {
+  const photo = state.current;
+  const result = await hidden(photo);
+  photo.drop();
+  photo.result = result;
+  state.original = false;
+  render();
+  $("download").focus({ preventScroll: true });
+  $("stage").scrollIntoView({ block: "nearest" }); // on a phone the buttons are below it
+  say(result.still ? `${capital(faceCount(result.still))} can still be found: Solid hides for certain.` : "Hidden, and no longer found by the detector.");
+});
+
+const crop = busy($("crop"), async () => {
+  const photo = state.current;
+  const faces = photo.chosen(state.score);
+  const blob = await state.engine.crop(photo, faces, photo.look, $("framing").value);
+  save(blob, derivedName(photo.name, faces.length > 1 ? "faces" : "face", blob.type));
+  say(`${capital(faceCount(faces.length))} cropped and downloaded.`);
+});
+
+const hideAll = busy($("hide-all"), async () => {
+  const photos = state.photos.filter((photo) => photo.status === "done");
+  const entries = [];
+  for (const [i, photo] of photos.entries()) {
+    say(`Hiding: photo ${i + 1} of ${photos.length}.`);
+    if (!photo.chosen(state.score).length) {
+      entries.push({ name: photo.name, blob: photo.file });
+      continue;
+    }
+    const result = await hidden(photo);
+    result.bitmap.close();
+    entries.push(result);
+  }
+  save(await zip(entries), "photos-hidden.zip");
+  say(`${photos.length} photos downloaded as one ZIP.`);
+});
+
+// A button's work: it cannot be pressed again meanwhile, and what goes wrong is said.
+function busy(button, work) {
+  return async () => {
+    button.disabled = true;
+    state.working = button;
+    try {
+      await work();
+    } catch (error) {
+      say(error.message);
+    } finally {
+      state.working = null;
+      render();
+    }
+  };
+}
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+// ---- showing ----
+
+function render() {
+  const photo = state.current;
+  document.body.dataset.state = photo ? "photos" : "empty";
+  document.body.dataset.working = state.photos.filter((other) => other.status === "working").length;
+  $("welcome").hidden = Boolean(photo);
+  $("work").hidden = !photo;
+  for (const place of document.querySelectorAll("[data-privacy]")) place.textContent = privacy();
+  if (!photo) return stage.show(null);
+  const faces = photo.visible(state.score);
+  const chosen = faces.filter((face) => face.chosen).length;
+  const after = Boolean(photo.result) && !state.original;
+  stage.show(after ? photo.result.bitmap : photo.bitmap, faces, after);
+  listFaces($("list"), photo, faces, toggle, (i, near) => $("faces").children[i]?.classList.toggle("near", near));
+  listPhotos($("strip"), state.photos, photo, state.score, show);
+  notice(photo, faces);
+  const done = photo.status === "done";
+  $("count").textContent = done ? capital(faceCount(faces.length)) : photo.status === "working" ? "Looking …" : "Not read";
+  $("file").textContent = photo.bitmap ? `${photo.name}, ${photo.width} × ${photo.height}` : photo.name;
+  $("found").hidden = !done;
+  $("slider").hidden = !photo.faces.length;
+  $("all").hidden = $("none").hidden = !faces.length;
+  $("actions").hidden = !done || !faces.length;
+  $("score").value = state.score;
+  $("score-out").textContent = state.score.toFixed(2);
+  $("hide").textContent = state.working === $("hide") ? "Hiding …" : chosen ? `Hide ${faceCount(chosen)}` : "No face chosen";
+  $("crop").textContent = state.working === $("crop") ? "Cropping …" : "Crop";
+  $("hide").disabled = $("crop").disabled = Boolean(state.working) || !chosen;
+  $("hide-all").hidden = state.photos.filter((other) => other.status === "done").length < 2;
+  $("hide-all").disabled = Boolean(state.working);
+  $("result").hidden = !photo.result;
+  $("hide").hidden = Boolean(photo.result);
+  if (photo.result) {
+    URL.revokeObjectURL($("download").href);
+    $("download").href = URL.createObjectURL(photo.result.blob);
+    $("download").download = photo.result.name;
+    $("original").setAttribute("aria-pressed", state.original);
+    $("original").textContent = state.original ? "Show result" : "Show original";
+  }
+}
+
+function notice(photo, faces) {
+  const fewer = photo.faces.length > faces.length ? " Lower scores hide below." : "";
+  const words = {
+    working: "Looking for faces …",
+    error: photo.problem,
+    done: faces.length ? "" : `No face found.${fewer}`,
+  }[photo.status];
+  $("notice").hidden = !words;
+  $("notice").className = `notice ${{ working: "working", error: "bad", done: "" }[photo.status]}`;
+  $("notice").classList.toggle("alone", !photo.bitmap);
+  $("notice-text").textContent = words;
+  const larger = Math.max(photo.width, photo.height) > photo.look.size && photo.look.size < CLOSER;
+  $("closer").hidden = photo.status !== "done" || Boolean(faces.length) || !larger;
+}
+
+function privacy() {
+  if (state.engine === browser) {
+    return "Photos stay in this page: your browser finds the faces, and nothing is sent. It does not describe them.";
+  }
+  const here = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+  const sent = `Photos are sent to ${here ? "facewright on this computer" : location.host}, which keeps them in memory while it works, and nowhere else.`;
+  return about.browser ? sent : `${sent} Finding faces in the browser itself is not installed here.`;
+}
+
+let quiet;
+// onlyHeard: for those who listen; who sees, sees it already
+function say(words, onlyHeard = false) {
+  clearTimeout(quiet);
+  $("status").textContent = words;
+  $("status").classList.toggle("on", !onlyHeard);
+  quiet = setTimeout(() => $("status").classList.remove("on"), 4500);
+}
+
+const capital = (words) => words[0].toUpperCase() + words.slice(1);
+const checked = (name) => document.querySelector(`input[name="${name}"]:checked`).value;
+
+// ---- wiring ----
+
+for (const id of ["choose", "add"]) $(id).addEventListener("click", () => $("picker").click());
+$("picker").addEventListener("change", () => { add($("picker").files); $("picker").value = ""; });
+$("all").addEventListener("click", () => choose(true));
+$("none").addEventListener("click", () => choose(false));
+$("remove").addEventListener("click", remove);
+$("draw").addEventListener("click", (event) => {
+  const { width, height } = state.current;
+  if (event.detail) return setDrawing(!$("picture").classList.contains("drawing"));
+  mark(middleBox(width, height)); // by keyboard
+  say("Arrow keys move the box, with Shift its corner; Delete removes it.");
+});
+drawing($("picture"), () => [state.current.width, state.current.height], mark);
+$("faces").addEventListener("keydown", (event) => {
+  const { face } = event.target;
+  const { current: photo } = state;
+  if (!face?.drawn) return;
+  if (event.key === "Delete" || event.key === "Backspace") photo.faces.splice(photo.faces.indexOf(face), 1);
+  else if (!moveBox(face.box, event, photo.width, photo.height)) return;
+  event.preventDefault();
+  changed();
+});
+$("hide").addEventListener("click", hide);
+$("crop").addEventListener("click", crop);
+$("hide-all").addEventListener("click", hideAll);
+$("closer").addEventListener("click", () => look(state.current, CLOSER));
+$("original").addEventListener("click", () => { state.original = !state.original; render(); });
+$("score").addEventListener("input", () => { state.score = Number($("score").value); changed(); });
+$("how").addEventListener("change", changed);
+$("mode").addEventListener("change", async () => {
+  state.engine = checked("mode") === "browser" ? browser : server;
+  render();
+  for (const photo of state.photos) await look(photo);
+});
+
+addEventListener("paste", (event) => { if (event.clipboardData.files.length) add(event.clipboardData.files); });
+let inside = 0; // dragenter and dragleave come for every element passed
+addEventListener("dragenter", (event) => { event.preventDefault(); inside += 1; $("veil").hidden = false; });
+addEventListener("dragleave", () => { inside -= 1; $("veil").hidden = inside > 0; });
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  inside = 0;
+  $("veil").hidden = true;
+  add(event.dataTransfer.files);
+});
+addEventListener("keydown", (event) => {
+  const typing = event.target.matches("select, input:not([type=checkbox], [type=radio])");
+  if (!state.current || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const faces = state.current.visible(state.score);
+  if (/^[1-9]$/.test(event.key) && faces[event.key - 1]) toggle(faces[event.key - 1]);
+  else if (event.key === "a") choose(true);
+  else if (event.key === "n") choose(false);
+});
+
+$("version").textContent = `facewright ${about.version}, ${about.model}`;
+const inBrowser = document.querySelector("#mode input[value=browser]");
+inBrowser.disabled = !about.browser;
+inBrowser.parentElement.title = about.browser
+  ? "Faces are found by this browser: no photo leaves it"
+  : "Not installed on this server: see docs/guide/web.md, In the browser";
+render();
+document.body.dataset.ready = "yes";

@@ -1,0 +1,61 @@
+// A photo that a person brought: its pixels, upright as the camera meant them, and what is known of its faces.
+
+let last = 0;
+
+export class Photo {
+  constructor(file, look) {
+    this.id = ++last;
+    this.file = file;
+    this.name = file.name || `pasted-${this.id}.png`;
+    this.look = look; // how its faces are looked for: {minScore, size}
+    this.status = "working"; // or "done", "error"
+    this.problem = "";
+    this.bitmap = null;
+    this.faces = []; // every face found, from left to right: {box, score, landmarks, words, chosen}; then those drawn by hand
+    this.result = null; // {blob, bitmap, name} of the photo with faces hidden
+  }
+
+  get width() { return this.bitmap?.width ?? 0; }
+  get height() { return this.bitmap?.height ?? 0; }
+
+  // Colours are left as they are in the file, as Python leaves them.
+  async open() {
+    try {
+      this.bitmap = await createImageBitmap(this.file, { colorSpaceConversion: "none" });
+    } catch {
+      throw new Error(`${this.name} is not a picture that this browser can show.`);
+    }
+  }
+
+  take(faces) {
+    const drawn = this.faces.filter((face) => face.drawn);
+    this.faces = [...faces.map((face) => ({ words: null, ...face, chosen: true })), ...drawn];
+    this.drop();
+    this.status = "done";
+  }
+
+  fail(error) {
+    this.status = "error";
+    this.problem = error.message;
+  }
+
+  // A result shows faces as they were chosen then; any change makes it stale.
+  drop() {
+    this.result?.bitmap.close();
+    this.result = null;
+  }
+
+  close() {
+    this.drop();
+    this.bitmap?.close();
+  }
+
+  visible(score) { return this.faces.filter((face) => face.score >= score); }
+  chosen(score) { return this.visible(score).filter((face) => face.chosen); }
+}
+
+// "holiday.jpeg", "hidden", "image/png" -> "holiday-hidden.png"
+export function derivedName(name, word, type) {
+  const stem = name.replace(/\.[^.]*$/, "") || "photo";
+  return `${stem}-${word}.${{ "image/jpeg": "jpg", "image/webp": "webp", "application/zip": "zip" }[type] ?? "png"}`;
+}
