@@ -7,7 +7,7 @@ from facewright.datasets.sample import Dataset, Sample
 from facewright.datasets.toy import draw_sample
 from facewright.doctor.data import Data
 from facewright.doctor.evaluation.kinds import Result
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 
 NAMES = ("Smiling", "Young", "Eyeglasses", "Male")
 

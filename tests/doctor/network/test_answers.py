@@ -4,10 +4,10 @@ from torch import nn
 from torch.nn import functional
 
 from facewright.core.errors import UsageError
-from facewright.doctor.examine import examine
-from facewright.doctor.network.probe import seeded
+from facewright.doctor.examination import examine
 from facewright.doctor.network.squash import squash_of
 from facewright.doctor.network.subject import Network
+from facewright.doctor.seeded import seeded
 
 LABELS = torch.tensor([0, 1, 1, 0])
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.training.subject import Training
 
 PICTURES = torch.rand((48, 3, 8, 8), generator=torch.Generator().manual_seed(0))

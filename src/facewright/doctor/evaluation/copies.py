@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.data import Glimpse
 from facewright.doctor.evaluation.kinds import Result
 from facewright.doctor.finding import Evidence

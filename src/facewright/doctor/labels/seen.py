@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.boxes import Floats, area, coverage, iou
-from facewright.doctor.check import Check, check
+from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data, once
 from facewright.doctor.finding import Evidence
 from facewright.doctor.labels.show import NAMES, sheet

@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from facewright.core.errors import FacewrightError
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
-from facewright.doctor.network.probe import at_rest, flat, seeded, tensors, total
-from facewright.doctor.network.squash import Squash, bounded, squash_of
+from facewright.doctor.network.probe import at_rest, flat, resting_answer, tensors, total
+from facewright.doctor.network.squash import Squash, bounded, last_activation
 from facewright.doctor.network.subject import Loss, Network
+from facewright.doctor.seeded import seeded
 
 FLOOR = 0.1
 """share of the loss of undecided outputs that no output gets below. Softmax of a softmax: .45 (.3133 of
@@ -35,7 +36,7 @@ def ignores_input(subject: Network) -> Iterator[Evidence]:
     inputs = subject.inputs[:2]
     with seeded(), torch.no_grad():
         noise = torch.randn_like(inputs) * inputs.std() + inputs.mean()
-        answers = torch.cat([flat(network(inputs)), flat(network(noise))])
+        answers = torch.cat([flat(resting_answer(subject))[:2], flat(network(noise))])
         if subject.trained and 1 - 1e-6 <= answers.max() <= 1:  # sure of all of it, perhaps rightly
             loud = [flat(network(sign * 1e4 * noise)) for sign in (1, -1)]
             answers = torch.cat([answers, *loud])
@@ -60,13 +61,11 @@ def ignores_input(subject: Network) -> Iterator[Evidence]:
 )
 def activated_twice(subject: Network) -> Iterator[Evidence]:
     assert subject.loss is not None
-    network = at_rest(subject)
-    squash = squash_of(network, subject.inputs)
+    squash = last_activation(subject)
     if squash is None:
         return
-    with torch.no_grad():
-        shape = tensors(network(subject.inputs))[0]
-    floor, undecided, best = _floor(subject.loss, torch.zeros_like(shape), squash)
+    (answer,) = tensors(resting_answer(subject))
+    floor, undecided, best = _floor(subject.loss, torch.zeros_like(answer), squash)
     if floor > FLOOR * undecided and _wants_more(subject.loss, best, squash, floor):
         yield Evidence(
             f"The outputs lie between 0 and 1 ({squash}), and the loss cannot fall below {floor:.4f} with "
@@ -86,7 +85,7 @@ def activated_twice(subject: Network) -> Iterator[Evidence]:
 def saturated(subject: Network) -> Iterator[Evidence]:
     if subject.trained:
         return
-    if squash_of(at_rest(subject), subject.inputs) is None:
+    if last_activation(subject) is None:
         return
     network = copy.deepcopy(subject.network).eval()
     with torch.no_grad():
@@ -107,9 +106,8 @@ def saturated(subject: Network) -> Iterator[Evidence]:
     cure="Take out what replaces NaN (nan_to_num, comparisons, masks), and find where it comes from.",
 )
 def hides_nan(subject: Network) -> Iterator[Evidence]:
-    network = at_rest(subject)
+    network, output = at_rest(subject), resting_answer(subject)
     with torch.no_grad():
-        output = network(subject.inputs)
         inputs = torch.full_like(subject.inputs[:2], torch.nan)
         answers = None if _refuses(lambda: network(inputs)) else flat(network(inputs))
     if answers is not None and torch.isfinite(answers).all():

@@ -1,8 +1,7 @@
 """Looking at a network without touching it: copies, outputs as plain numbers, fresh weights to scale."""
 
 import copy
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,21 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from facewright.doctor.network.subject import Network
-
-SEED = 0
-"""of whatever a check draws: it says the same each time"""
-
-
-@contextmanager
-def seeded() -> Iterator[None]:
-    """Random numbers that are the same each time; the caller's go on afterwards as if nothing had been."""
-    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
-    with torch.random.fork_rng(devices=gpus):
-        # Not torch.manual_seed: it seeds devices too that are not in use yet, and for good.
-        torch.default_generator.manual_seed(SEED)
-        for gpu in gpus:
-            torch.cuda.default_generators[gpu].manual_seed(SEED)
-        yield
+from facewright.doctor.seeded import seeded
 
 
 def tensors(output: Any) -> list[Tensor]:
@@ -69,6 +54,17 @@ def at_rest(subject: Network) -> nn.Module:
     if subject not in _AT_REST:
         _AT_REST[subject] = _settled(subject)
     return _AT_REST[subject]
+
+
+_ANSWERS: WeakKeyDictionary[Network, Any] = WeakKeyDictionary()
+
+
+def resting_answer(subject: Network) -> Any:
+    """What `at_rest` gives for the inputs, without gradients: large networks take seconds for it."""
+    if subject not in _ANSWERS:
+        with torch.no_grad():
+            _ANSWERS[subject] = at_rest(subject)(subject.inputs)
+    return _ANSWERS[subject]
 
 
 def _settled(subject: Network) -> nn.Module:

@@ -12,11 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facewright.core.draw import contact_sheet
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
-from facewright.doctor.network.probe import at_rest, flat, seeded, tensors
-from facewright.doctor.network.squash import Squash, squash_of, unsquashed
+from facewright.doctor.network.probe import at_rest, flat, tensors
+from facewright.doctor.network.squash import Squash, last_activation, unsquashed
 from facewright.doctor.network.subject import Network
+from facewright.doctor.seeded import seeded
 
 BLIND = 0.1
 """a face that is moved changes the answer by less than this share of what its being there changes. A mean
@@ -116,7 +117,7 @@ def single_places(subject: Network) -> Iterator[Evidence]:
     if subject.output not in ("box", "class") or subject.inputs.ndim != 4:
         return
     network, inputs = at_rest(subject), subject.inputs[:FEW]
-    squash = squash_of(network, inputs)
+    squash = last_activation(subject)
     cell = _cell(network, inputs, squash)
     if cell >= min(inputs.shape[2:]):
         yield Evidence(

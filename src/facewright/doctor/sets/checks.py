@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from facewright.doctor.check import Check
+from facewright.doctor.checking import Check
 from facewright.doctor.sets.attributes import constant, contradict, disagree, rare
 from facewright.doctor.sets.grid import crowded, too_small
 from facewright.doctor.sets.items import frozen, replaced, squashed, validation_augmented

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.draw import IGNORED, draw_boxes
-from facewright.doctor.check import Check, check
+from facewright.doctor.checking import Check, check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.targets.coding import Coding
 from facewright.doctor.targets.diagnose import SURE, Reading, read_back

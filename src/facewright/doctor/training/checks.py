@@ -1,6 +1,6 @@
 """The checks of a `Training` and of a `Run`, in the order in which they are asked."""
 
-from facewright.doctor.check import Check
+from facewright.doctor.checking import Check
 from facewright.doctor.training.order import (
     augmentation_frozen,
     lacks_class,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.training.batches import MOST, Epoch, look_at
 from facewright.doctor.training.subject import Training
