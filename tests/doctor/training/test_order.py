@@ -118,6 +118,23 @@ def test_a_shuffled_validation_of_which_only_a_part_is_looked_at_is_healthy():
     assert ids_of(lambda batch: batch + torch.rand(batch.shape)) == ["validation-changes"]
 
 
+@pytest.mark.parametrize("count", [20, 45, 700])
+def test_a_shuffled_validation_that_drops_its_last_batch_is_healthy(count):
+    pictures = torch.arange(2.0 * count).reshape(count, 2)
+
+    def ids_of(draw):
+        batches = DataLoader(range(count), batch_size=16, shuffle=True, drop_last=True)
+        return ids(Training("dropping", validation=lambda: (draw(pictures[batch]) for batch in batches)))
+
+    def flipped(batch):
+        return torch.where(torch.rand(len(batch), 1) < 0.5, batch.flip(1), batch)
+
+    assert ids_of(lambda batch: batch) == []
+    assert ids_of(lambda batch: batch + torch.rand(batch.shape)) == ["validation-changes"]
+    if count > 2 * 16:  # else those that are met late hide the flipped ones
+        assert ids_of(flipped) == ["validation-changes"]
+
+
 def test_examples_are_told_by_their_pictures_wherever_these_are_in_a_batch():
     loader = DataLoader(Pictures(), batch_size=4, shuffle=True)
 

@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import torch
@@ -33,7 +33,7 @@ SATURATED = 0.9
 )
 def ignores_input(subject: Network) -> Iterator[Evidence]:
     network = at_rest(subject)
-    inputs = subject.inputs[:2]
+    inputs = subject.inputs[:1]
     with seeded(), torch.no_grad():
         noise = torch.randn_like(inputs) * inputs.std() + inputs.mean()
         answers = torch.cat([flat(resting_answer(subject))[:2], flat(network(noise))])
@@ -108,7 +108,7 @@ def saturated(subject: Network) -> Iterator[Evidence]:
 def hides_nan(subject: Network) -> Iterator[Evidence]:
     network, output = at_rest(subject), resting_answer(subject)
     with torch.no_grad():
-        inputs = torch.full_like(subject.inputs[:2], torch.nan)
+        inputs = torch.full_like(subject.inputs[:1], torch.nan)
         answers = None if _refuses(lambda: network(inputs)) else flat(network(inputs))
     if answers is not None and torch.isfinite(answers).all():
         yield Evidence("Inputs that are all NaN give finite outputs.", {"finite": answers.numel()})
@@ -142,7 +142,13 @@ def _mapped(output: Any, change: Callable[[Tensor], Tensor]) -> Any:
     if isinstance(output, Tensor):
         return change(output) if output.is_floating_point() else output
     if isinstance(output, Mapping):
-        return {name: _mapped(part, change) for name, part in output.items()}
+        mapped = {name: _mapped(part, change) for name, part in output.items()}
+        if not isinstance(output, MutableMapping):
+            return mapped
+        kept = copy.copy(output)  # a dictionary of its own class, whose parts may be attributes as well
+        for name, part in mapped.items():
+            kept[name] = part
+        return kept
     parts = [_mapped(part, change) for part in output]
     return type(output)(*parts) if hasattr(output, "_fields") else type(output)(parts)
 

@@ -25,10 +25,10 @@ over all places gives 0, and more where zero padding tells; networks that keep t
 ADDITIVE = 1e-3
 """share of the answer's change that two places make only together. 1x1 kernels give 1e-6, rounding;
 the smallest of networks with larger ones 1e-2."""
-PLACES = 3
-"""that a face is moved to, at least"""
 FEW = 2
 """examples of the inputs that are enough to look at"""
+PLACES = 3
+"""that a face is moved to, at least"""
 UNITS = 24
 """outputs whose gradient is looked at"""
 

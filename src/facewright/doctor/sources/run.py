@@ -16,7 +16,6 @@ from facewright.doctor.sources.finder import (
 )
 from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.network import network_of
-from facewright.doctor.sources.recipe import with_small_batches
 from facewright.doctor.subject import Subject
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.inference.card import Card
@@ -45,8 +44,7 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
     session = Session(file, threads=1) if file.is_file() else None
     checkpoint = session.card.training.get("checkpoint", "best") if session is not None else "best"
     network = read_network(run, system, checkpoint)
-    few = with_small_batches(system)
-    found.append(network_of(name, few, network, next(iter(few.loader(0))), trained=True))
+    found.append(network_of(name, system, network, trained=True))
     card = session.card if session is not None else card_of(run, system, network)
     return found + _used(name, system, network, card, session)
 
