@@ -43,6 +43,26 @@ def test_a_result_that_rests_on_pictures_seen_in_training(crops):
     assert ids(apart) == set()
 
 
+def test_copies_that_are_easier_by_chance_are_no_finding(crops):
+    train, test = data("train", crops[:12]), data("test", crops)
+    chance = (np.arange(80) % 10 != 5).astype(float)  # nine in ten, of copies and others alike
+    right = np.where(np.arange(80) < 12, 1.0, chance)
+    assert ids(Result("mine", test, right, [train])) == set()
+
+
+def test_what_was_right_is_asked_only_where_pictures_are_alike(crops):
+    asked = []
+
+    def right():
+        asked.append(1)
+        return np.array([1.0] * 20 + [0.6] * 40)
+
+    train = data("train", crops[:40])
+    assert ids(Result("apart", data("test", crops[40:80]), right, [train])) == set() and not asked
+    copied = Result("mine", data("test", crops[20:80]), right, [train])
+    assert ids(copied) == {"result-rests-on-copies"} and asked == [1]
+
+
 def test_right_of_copies_that_are_told_different_things(crops):
     turned = [
         replace(one, name=f"{one.name} again", attributes={n: 1 - v for n, v in one.attributes.items()})

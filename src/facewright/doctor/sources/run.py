@@ -16,6 +16,7 @@ from facewright.doctor.sources.finder import (
 )
 from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.network import network_of
+from facewright.doctor.sources.result import results_of
 from facewright.doctor.subject import Subject
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.inference.card import Card
@@ -46,7 +47,8 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
     network = read_network(run, system, checkpoint)
     found.append(network_of(name, system, network, trained=True))
     card = session.card if session is not None else card_of(run, system, network)
-    return found + _used(name, system, network, card, session)
+    found += _used(name, system, network, card, session)
+    return found + results_of(name, system, network, card.score_threshold, looking)
 
 
 def _used(
