@@ -10,12 +10,14 @@ from facewright.datasets.toy import ToySamples
 from facewright.doctor.evaluation.kinds import Finder, Result
 from facewright.doctor.examination import examine
 from facewright.doctor.network.subject import Network
-from facewright.doctor.sources.curve import read_curve
+from facewright.doctor.sources.curve import rates_of, read_curve
 from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.open import open_subjects
 from facewright.doctor.sources.result import results_of
 from facewright.doctor.training.subject import Run
+from facewright.export.run_folder import Run as Folder
 from facewright.training.loading import load_recipe
+from facewright.training.range_test import Trial, write_trials
 from facewright.training.run import train
 from facewright.training.system import FindingSystem
 
@@ -46,6 +48,23 @@ def test_a_curve_holds_what_is_known_in_each_row(tmp_path):
     path.write_text("step,train/loss\n49,two\n")
     with pytest.raises(DataError, match="not a curve that training wrote"):
         read_curve(path)
+
+
+def test_the_rate_is_held_against_a_range_test_in_the_same_folder(detection):
+    recipe = load_recipe(detection.name)
+    folder = Folder(Path("ran"), recipe, {})
+    assert rates_of("ran", folder) == []
+
+    def found(begins):
+        trials = [Trial(begins * 10 ** (i / 10), 1.0, 1.0 - 0.09 * max(i - 5, 0)) for i in range(16)]
+        write_trials([*trials, Trial(begins * 10**2, 9.0, 9.0)], Path("ran", "rates.csv"))
+        return [finding.id for finding in examine(rates_of("ran", folder)).findings]
+
+    assert found(recipe.optimiser.rate / 10) == []
+    assert found(recipe.optimiser.rate / 1e4) == ["rate-outside-range-test"]
+    Path("ran", "rates.csv").write_text("step,loss\n1,2\n")
+    with pytest.raises(DataError, match="no range test"):
+        rates_of("ran", folder)
 
 
 def test_a_model_file_is_how_it_finds(colour_model, paint):

@@ -68,6 +68,28 @@ def test_s1_flip_frozen_at_load_time(told):
     assert ids(training(frozen=True, told=told)) == ["training-augmentation-frozen"]
 
 
+def test_examples_that_fail_are_left_out_without_a_word():
+    def without_bad(examples):
+        return torch.stack([picture for picture, _, number in examples if number % 17])
+
+    def of(collate):
+        loader = DataLoader(Pictures(), batch_size=4, shuffle=True, collate_fn=collate)
+        return Training("collated", batches=lambda epoch: loader)
+
+    assert ids(of(without_bad)) == ["training-drops-examples"]
+    assert ids(of(lambda examples: torch.stack([picture for picture, *_ in examples]))) == []
+
+
+def test_batches_put_together_by_size_are_no_fault():
+    sizes = [3, 8, 5, 6, 2, 7, 4, 8, 1]
+
+    def batches(epoch):
+        draw = torch.Generator().manual_seed(epoch)
+        return [(torch.rand((size, 3, 8, 8), generator=draw),) for size in sizes]
+
+    assert ids(Training("by size", batches=batches)) == []
+
+
 def test_pictures_that_never_change_are_no_fault_where_no_augmentation_is_stated():
     assert ids(training(flips=False)) == []
 

@@ -29,6 +29,8 @@ STRETCHED = 1.15
     needs=("files",),
 )
 def replaced(items: Items) -> Iterator[Evidence]:
+    if len(items.files or ()) != items.count:
+        return  # files were left out, and the numbers of the others are no longer those of the examples
     given = [number for number in items.unreadable if _is_given(items, number)]
     strangers = _strangers(items.looks)
     if given:
@@ -44,6 +46,24 @@ def replaced(items: Items) -> Iterator[Evidence]:
             f"{look.number} that of number {other.number}).",
             {"numbers": [[one.number, two.number] for one, two in strangers[:5]], "count": len(strangers)},
             _sheet([look]),
+        )
+
+
+@check(
+    "items-dropped",
+    "warning",
+    Items,
+    about="There are fewer examples than files: some were left out without a word, such as pictures that "
+    "could not be read. Nobody knows which, nor whether they have something in common.",
+    cure="Say which files are left out and why, and count them; mend or remove them.",
+    needs=("files",),
+)
+def dropped(items: Items) -> Iterator[Evidence]:
+    files = len(items.files or ())
+    if items.count < files:
+        yield Evidence(
+            f"{files - items.count} of {files} files have no example.",
+            {"files": files, "examples": items.count},
         )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from torch import nn
 
-from facewright.doctor.sources.curve import run_of
+from facewright.doctor.sources.curve import rates_of, run_of
 from facewright.doctor.sources.deployed import deployed_answers, deployed_finder
 from facewright.doctor.sources.finder import (
     crops_of,
@@ -38,7 +38,7 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
     system = run.recipe.system()
     system.open(looking.cache)
     name = Path(text).name
-    found: list[Subject] = [run_of(name, run, system)]
+    found: list[Subject] = [run_of(name, run, system), *rates_of(name, run)]
     if not any((run.folder / weights).is_file() for weights in (WEIGHTS, BEST)):
         return found
     file = run.folder / f"{run.recipe.name}.onnx"

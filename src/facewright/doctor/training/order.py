@@ -40,6 +40,30 @@ def not_shuffled(training: Training) -> Iterator[Evidence]:
 
 
 @check(
+    "training-drops-examples",
+    "warning",
+    Training,
+    about="Batches in the midst of an epoch hold fewer examples than others: some that could not be read, "
+    "or on which a step failed, are left out without a word.",
+    cure="Say which examples fail and why, and mend or remove them, instead of skipping them when a batch is "
+    "put together.",
+    needs=("batches",),
+)
+def drops_examples(training: Training) -> Iterator[Evidence]:
+    for epoch in _epochs(training):
+        full = epoch.sizes[:-1] if epoch.whole else epoch.sizes
+        short = sum(size < max(full) for size in full)
+        # More than one size most of the time: batches that are put together by the size of their examples.
+        if short and 2 * short < len(full):
+            yield Evidence(
+                f"{short} of {len(full)} full batches hold fewer than {max(full)} examples, "
+                f"{sum(max(full) - size for size in full)} in all are missing.",
+                {"batches": len(full), "short": short, "sizes": sorted(set(full))},
+            )
+            return
+
+
+@check(
     "training-augmentation-frozen",
     "error",
     Training,
