@@ -42,7 +42,7 @@ def rates_of(name: str, folder: Folder) -> list[Training]:
 
 
 def read_curve(path: Path) -> list[dict[str, float]] | None:
-    """The rows of a table of numbers, each with what is known in it; None without a file. Raises DataError."""
+    """Rows of a table of numbers, each with what is known in it; None without a file. Raises DataError."""
     if not path.is_file():
         return None
     with path.open(encoding="utf-8", newline="") as file:
