@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from facewright.core.errors import FacewrightError
 from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
-from facewright.doctor.network.probe import at_rest, flat, resting_answer, tensors, total
+from facewright.doctor.network.probe import at_rest, flat, looked_at, resting_answer, tensors, total
 from facewright.doctor.network.squash import Squash, bounded, last_activation
 from facewright.doctor.network.subject import Loss, Network
 from facewright.doctor.seeded import seeded
@@ -33,10 +33,10 @@ SATURATED = 0.9
 )
 def ignores_input(subject: Network) -> Iterator[Evidence]:
     network = at_rest(subject)
-    inputs = subject.inputs[:1]
+    inputs = looked_at(subject)[:2]
     with seeded(), torch.no_grad():
-        noise = torch.randn_like(inputs) * inputs.std() + inputs.mean()
-        answers = torch.cat([flat(resting_answer(subject))[:2], flat(network(noise))])
+        noise = torch.randn_like(inputs[:1]) * inputs.std() + inputs.mean()
+        answers = torch.cat([flat(network(inputs)), flat(network(noise))])
         if subject.trained and 1 - 1e-6 <= answers.max() <= 1:  # sure of all of it, perhaps rightly
             loud = [flat(network(sign * 1e4 * noise)) for sign in (1, -1)]
             answers = torch.cat([answers, *loud])
@@ -108,7 +108,7 @@ def saturated(subject: Network) -> Iterator[Evidence]:
 def hides_nan(subject: Network) -> Iterator[Evidence]:
     network, output = at_rest(subject), resting_answer(subject)
     with torch.no_grad():
-        inputs = torch.full_like(subject.inputs[:1], torch.nan)
+        inputs = torch.full_like(looked_at(subject)[:1], torch.nan)
         answers = None if _refuses(lambda: network(inputs)) else flat(network(inputs))
     if answers is not None and torch.isfinite(answers).all():
         yield Evidence("Inputs that are all NaN give finite outputs.", {"finite": answers.numel()})

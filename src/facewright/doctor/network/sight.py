@@ -14,7 +14,7 @@ from torch.nn import functional
 from facewright.core.draw import contact_sheet
 from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
-from facewright.doctor.network.probe import at_rest, flat, tensors
+from facewright.doctor.network.probe import at_rest, flat, looked_at, tensors
 from facewright.doctor.network.squash import Squash, last_activation, unsquashed
 from facewright.doctor.network.subject import Network
 from facewright.doctor.seeded import seeded
@@ -44,7 +44,7 @@ UNITS = 24
 def position_blind(subject: Network) -> Iterator[Evidence]:
     if subject.output not in ("box", "map") or subject.inputs.ndim != 4:
         return
-    network, inputs = at_rest(subject), subject.inputs[:1]
+    network, inputs = at_rest(subject), looked_at(subject)[:1]
     share = _change_by_place(network, inputs)
     if share is not None and share < BLIND:
         yield Evidence(
