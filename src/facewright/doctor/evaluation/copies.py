@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from facewright.core.boxes import Floats
 from facewright.doctor.checking import check
 from facewright.doctor.data import Glimpse
 from facewright.doctor.evaluation.kinds import Result
@@ -93,7 +93,7 @@ def above_agreement(result: Result) -> Iterator[Evidence]:
         )
 
 
-def _right(result: Result, glimpses: Sequence[Glimpse]) -> NDArray[np.float64]:
+def _right(result: Result, glimpses: Sequence[Glimpse]) -> Floats:
     return result.rights[[glimpse.index for glimpse in glimpses]]
 
 

@@ -98,4 +98,4 @@ class Result(Subject):
     @cached_property
     def rights(self) -> Floats:
         """(N,) `right`, whichever way it is told."""
-        return np.asarray(self.right() if callable(self.right) else self.right, np.float64)
+        return np.asarray(self.right() if callable(self.right) else self.right, np.float32)

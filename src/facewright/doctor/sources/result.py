@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import nn
 
 from facewright.core.boxes import Floats
@@ -42,7 +41,7 @@ def results_of(
 
 def _faces_right(
     system: FindingSystem[Recipe], network: nn.Module, threshold: float, test: Dataset
-) -> NDArray[np.float64]:
+) -> Floats:
     """Of each picture the faces found as a share of those that are there or were thought to be."""
 
     def right(sample: Sample) -> float:
@@ -51,11 +50,12 @@ def _faces_right(
         asked = len(sample.boxes) + int(seen.wrong.sum())
         return int(seen.right.sum()) / asked if asked else 1.0  # nothing is there, and nothing was found
 
-    return np.array([right(sample) for sample in test])
+    return np.array([right(sample) for sample in test], np.float32)
 
 
-def _answers_right(system: AttributesSystem, network: nn.Module, test: Dataset) -> NDArray[np.float64]:
+def _answers_right(system: AttributesSystem, network: nn.Module, test: Dataset) -> Floats:
     """Of each picture the share of the answers known of it that are right; 0 where none is known."""
     logits, labels = system.logits(network, [test])
     known = labels >= 0
-    return ((logits > 0) == (labels == 1)).sum(1, where=known) / known.sum(1).clip(min=1)
+    right = ((logits > 0) == (labels == 1)).sum(1, where=known) / known.sum(1).clip(min=1)
+    return right.astype(np.float32)
