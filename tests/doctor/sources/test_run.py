@@ -16,6 +16,7 @@ from facewright.doctor.sources.open import open_subjects
 from facewright.doctor.sources.result import results_of
 from facewright.doctor.training.subject import Run
 from facewright.export.run_folder import Run as Folder
+from facewright.training.attributes import AttributesSystem
 from facewright.training.loading import load_recipe
 from facewright.training.range_test import Trial, write_trials
 from facewright.training.run import train
@@ -117,3 +118,18 @@ def test_a_run_whose_figure_rests_on_pictures_that_were_trained_on(kind, says):
     subjects = results_of("mine", system, None, 0.5, Looking())
     assert [finding.id for finding in examine(subjects).findings] == says
     assert examine(subjects, cheap=True).asked == []
+
+
+class Answers(AttributesSystem):
+    def __init__(self):
+        scenes = list(ToySamples(3, seed=3, size=32))
+        self.sets, self.validation_sets = [Dataset("trained", scenes)], [Dataset("judged", scenes)]
+
+    def logits(self, network, sets, *, bfloat16=False):
+        labels = [[1, 0, 1, 0], [1, 1, -1, -1], [-1, -1, -1, -1]]
+        return np.array([[2.0, -1, -3, 1], [4, 1, 5, 5], [1, 1, 1, 1]]), np.array(labels, np.int8)
+
+
+def test_answers_are_right_by_the_share_of_those_that_are_known():
+    (result,) = results_of("mine", Answers(), None, 0.5, Looking())
+    assert result.name == "mine: on judged" and result.rights.tolist() == [0.5, 1.0, 0.0]
