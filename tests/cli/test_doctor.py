@@ -11,7 +11,7 @@ import pytest
 from facewright.cli.main import run
 from facewright.core.errors import UsageError
 from facewright.doctor import checks
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sources import open as sources
 from facewright.doctor.subject import Subject

@@ -53,6 +53,22 @@ def test_a_test_part_takes_the_groups_after_those_of_validation(clips, tmp_path)
     assert sum(map(len, parts.values())) == 9
 
 
+def test_groups_that_are_one_lie_in_one_part(clips, tmp_path, write):
+    def parts(text):
+        file = write("sets.toml", text)
+        return {
+            part: {s.name: s.group for s in open_set(f"clips/{part}", file=file, root=tmp_path)}
+            for part in ("train", "val")
+        }
+
+    apart = parts(TOML)
+    (moved, stays) = (min(apart[part].values()) for part in ("val", "train"))
+    told = parts(TOML.replace("val_share = 0.5", f'same = {{ {moved} = "{stays}" }}\nval_share = 0.5'))
+    gone = {name: stays for name, group in apart["val"].items() if group == moved}
+    assert len(gone) == 3 and told["train"] == apart["train"] | gone
+    assert told["val"] == {name: group for name, group in apart["val"].items() if name not in gone}
+
+
 def test_a_set_without_a_test_part_says_so(clips, tmp_path):
     with pytest.raises(DataError, match=r"val_share of clips is 0\.5 and its test_share 0"):
         open_set("clips/test", file=clips, root=tmp_path)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from facewright.doctor.examine import Examination
+from facewright.doctor.examination import Examination
 from facewright.doctor.finding import Finding
 from facewright.reports.doctor import doctor_page, examination_lines, summary, unasked_line
 

@@ -16,8 +16,8 @@ from facewright.core.errors import UsageError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from facewright.doctor.check import Check
-    from facewright.doctor.examine import Examination
+    from facewright.doctor.checking import Check
+    from facewright.doctor.examination import Examination
     from facewright.doctor.subject import Subject
 
 WIDEST = 110
@@ -58,19 +58,24 @@ def doctor(
     cache:
         Folder for the packed pictures of recipes.
     """
+    from facewright.doctor.sources.open import meanings
+
+    if explain and subjects:
+        raise UsageError("--list explains the checks and examines nothing; leave the subjects away")
+    if not (explain or subjects):
+        raise UsageError("give what to examine: DATA, a recipe, a run folder or a model; --list explains all")
+    for word in subjects:
+        meanings(word)  # a misspelt one is told before PyTorch is loaded, which takes seconds
+    check_writable("--json", json)
+    check_writable("--html", html)
+
     from facewright.doctor.checks import CHECKS
     from facewright.reports.doctor import check_lines, doctor_page, examination_lines, summary, unasked_line
 
     width = min(shutil.get_terminal_size().columns, WIDEST)
     if explain:
-        if subjects:
-            raise UsageError("--list explains the checks and examines nothing; leave the subjects away")
         print("\n".join(check_lines(CHECKS, width)))
         return 0
-    if not subjects:
-        raise UsageError("give what to examine: DATA, a recipe, a run folder or a model; --list explains all")
-    check_writable("--json", json)
-    check_writable("--html", html)
     result = _examine(subjects, limit, cache, quick)
     out = sys.stderr if json == STDOUT else sys.stdout
     lines = examination_lines(result, width)
@@ -88,7 +93,7 @@ def doctor(
 
 def _examine(words: Sequence[str], limit: int, cache: Path, quick: bool) -> "Examination":
     from facewright.doctor.checks import CHECKS
-    from facewright.doctor.examine import examine
+    from facewright.doctor.examination import examine
     from facewright.doctor.sources.looking import Looking
     from facewright.doctor.sources.open import open_subjects
 

@@ -119,8 +119,8 @@ def _refuse(system: "System[Recipe]", network: "nn.Module") -> None:
     error, and tells how many warnings there are."""
     from rich.console import Console
 
-    from facewright.doctor.examine import examine
-    from facewright.doctor.network.probe import seeded
+    from facewright.doctor.examination import examine
+    from facewright.doctor.seeded import seeded
     from facewright.doctor.sources.looking import Looking
     from facewright.doctor.sources.recipe import subjects_of
     from facewright.export.parity import one_thread

@@ -40,6 +40,9 @@ class NamedSet(BaseModel):
     group: tuple[str, ...] = ()
     """regular expressions on a sample's name, its ending taken off; the parentheses of the first that matches
     hold the group; where none does, the reader's group stays"""
+    same: Mapping[str, str] = {}
+    """groups that are one though their names do not say so, as of a photo under two names: the first goes
+    where the second is"""
     val_share: float = Field(0.2, ge=0, le=1)
     """share of the groups that go to NAME/val"""
     test_share: float = Field(0.0, ge=0, le=1)
@@ -152,7 +155,7 @@ def open_set(
     if entry.unannotated:
         fixed["unannotated"] = True
     whole = open_dataset(entry.source, root=root, options=fixed | dict(options or {}))
-    samples: Sequence[Sample] = [_grouped(sample, entry.group) for sample in whole]
+    samples: Sequence[Sample] = [_grouped(sample, entry) for sample in whole]
     if part:
         samples = [s for s in samples if entry.part_of(s.group) == part]
         if not samples:
@@ -171,12 +174,11 @@ def share_of(group: str) -> float:
     return int.from_bytes(hashlib.sha1(name, usedforsecurity=False).digest()[:6], "big") / 2**48
 
 
-def _grouped(sample: Sample, patterns: Sequence[str]) -> Sample:
+def _grouped(sample: Sample, entry: NamedSet) -> Sample:
     stem = sample.name.removesuffix(Path(sample.name).suffix)
-    for pattern in patterns:
-        if match := re.search(pattern, stem):
-            return replace(sample, group=match.group(1))
-    return sample
+    matches = (re.search(pattern, stem) for pattern in entry.group)
+    group = next((match.group(1) for match in matches if match), sample.group)
+    return replace(sample, group=entry.same.get(group, group))
 
 
 def _checked(file: Path, name: str, entry: Any) -> NamedSet:

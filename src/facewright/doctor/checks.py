@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from facewright.doctor.check import Check
+from facewright.doctor.checking import Check
 from facewright.doctor.evaluation.checks import EVALUATION_CHECKS
 from facewright.doctor.labels.checks import LABEL_CHECKS
 from facewright.doctor.network.checks import NETWORK_CHECKS

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from facewright.doctor.check import Check
-from facewright.doctor.examine import Examination
+from facewright.doctor.checking import Check
+from facewright.doctor.examination import Examination
 from facewright.reports.html import picture_uri, render
 
 MOST_NAMED = 4

@@ -7,7 +7,7 @@ from facewright.datasets.sample import Dataset, Sample
 from facewright.datasets.toy import draw_sample
 from facewright.doctor.data import Data
 from facewright.doctor.evaluation.kinds import Result
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 
 NAMES = ("Smiling", "Young", "Eyeglasses", "Male")
 
@@ -41,6 +41,26 @@ def test_a_result_that_rests_on_pictures_seen_in_training(crops):
     assert ids(Result("mine", test, np.full(60, 0.8), [train])) == set()  # remembered, and no better for it
     apart = Result("mine", data("test", crops[40:80]), right[20:], [train])
     assert ids(apart) == set()
+
+
+def test_copies_that_are_easier_by_chance_are_no_finding(crops):
+    train, test = data("train", crops[:12]), data("test", crops)
+    chance = (np.arange(80) % 10 != 5).astype(float)  # nine in ten, of copies and others alike
+    right = np.where(np.arange(80) < 12, 1.0, chance)
+    assert ids(Result("mine", test, right, [train])) == set()
+
+
+def test_what_was_right_is_asked_only_where_pictures_are_alike(crops):
+    asked = []
+
+    def right():
+        asked.append(1)
+        return np.array([1.0] * 20 + [0.6] * 40)
+
+    train = data("train", crops[:40])
+    assert ids(Result("apart", data("test", crops[40:80]), right, [train])) == set() and not asked
+    copied = Result("mine", data("test", crops[20:80]), right, [train])
+    assert ids(copied) == {"result-rests-on-copies"} and asked == [1]
 
 
 def test_right_of_copies_that_are_told_different_things(crops):

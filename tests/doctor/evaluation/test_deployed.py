@@ -5,7 +5,7 @@ from PIL import Image
 from torch import nn
 
 from facewright.doctor.evaluation.kinds import Deployed
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 
 SIDE = 64
 

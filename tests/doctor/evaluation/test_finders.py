@@ -8,7 +8,7 @@ import pytest
 from facewright.core.boxes import as_boxes, cxcywh_to_xyxy, iou, nms
 from facewright.core.pictures import resize_picture
 from facewright.doctor.evaluation.kinds import Describer, Finder
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 
 RED = (220, 30, 40)
 

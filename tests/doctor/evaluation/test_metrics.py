@@ -5,7 +5,7 @@ import pytest
 
 from facewright.core.boxes import iou, match
 from facewright.doctor.evaluation.kinds import AnswerMetric, Metric
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 
 
 def counted(found, truths):

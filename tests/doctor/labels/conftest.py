@@ -8,7 +8,7 @@ import pytest
 from facewright.datasets.sample import Dataset, Sample
 from facewright.datasets.toy import ToySamples
 from facewright.doctor.data import Data
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 
 PICTURES = 32
 

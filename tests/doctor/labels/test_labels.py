@@ -10,7 +10,7 @@ from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Problem
 from facewright.datasets.sets import data_root, read_sets
 from facewright.doctor.data import Data
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.labels.checks import LABEL_CHECKS
 from facewright.doctor.labels.tally import box_kind
 

@@ -1,13 +1,17 @@
+import random
+from collections import OrderedDict
+
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional
 
 from facewright.core.errors import UsageError
-from facewright.doctor.examine import examine
-from facewright.doctor.network.probe import seeded
+from facewright.doctor.examination import examine
 from facewright.doctor.network.squash import squash_of
 from facewright.doctor.network.subject import Network
+from facewright.doctor.seeded import seeded
 
 LABELS = torch.tensor([0, 1, 1, 0])
 
@@ -159,6 +163,48 @@ def test_whole_numbers_beside_an_output_are_left_alone(inputs):
         return functional.cross_entropy(output["scores"], LABELS)
 
     assert ids(Network("chosen", Chosen(), inputs, "class", loss=loss)) == []
+
+
+def test_a_dictionary_of_its_own_class_reaches_the_loss_as_one(inputs):
+    class Answer(OrderedDict):
+        @property
+        def scores(self):
+            return self["scores"]
+
+    class Named(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = dense(3)
+
+        def forward(self, x):
+            return Answer(scores=self.layers(x))
+
+    def loss(output):
+        return functional.cross_entropy(output.scores, LABELS)
+
+    assert ids(Network("named", Named(), inputs, "class", loss=loss)) == []
+    hiding = Network("named", Named(), inputs, "class", loss=lambda output: loss(output).nan_to_num(0.1))
+    assert ids(hiding) == ["network-hides-nan"]
+
+
+def test_examining_leaves_all_random_numbers_as_they_are(inputs):
+    def drawn():
+        return random.random(), np.random.random(), float(torch.rand(1))  # noqa: NPY002 - as others draw
+
+    def drawing(output):
+        drawn()
+        return functional.cross_entropy(output, LABELS)
+
+    subject = Network("drawing", dense(3), inputs, "class", loss=drawing)
+
+    def drawn_after(between):
+        random.seed(3)
+        np.random.seed(3)  # noqa: NPY002
+        torch.manual_seed(3)
+        between()
+        return drawn()
+
+    assert drawn_after(lambda: examine([subject])) == drawn_after(lambda: None)
 
 
 def test_devices_that_the_network_is_not_on_keep_their_random_numbers(monkeypatch):

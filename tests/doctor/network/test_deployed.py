@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.network.subject import Network
 
 

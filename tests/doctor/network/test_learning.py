@@ -2,7 +2,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.network.subject import Network
 
 INPUTS = torch.randn((4, 6), generator=torch.Generator().manual_seed(0))

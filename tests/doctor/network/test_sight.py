@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.network.probe import at_rest
 from facewright.doctor.network.sight import receptive_field
 from facewright.doctor.network.subject import Network

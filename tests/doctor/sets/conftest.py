@@ -11,7 +11,7 @@ from PIL import Image
 from facewright.datasets.sample import Dataset, Sample, no_landmarks
 from facewright.datasets.toy import draw_sample
 from facewright.doctor.data import Data
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 
 DATA = Path(__file__).parents[3] / "data"
 

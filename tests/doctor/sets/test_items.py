@@ -6,7 +6,7 @@ from PIL import Image
 
 from facewright.core.errors import PictureError, UsageError
 from facewright.core.pictures import read_picture, write_picture
-from facewright.doctor.sets.items import frozen, replaced, squashed, validation_augmented
+from facewright.doctor.sets.items import dropped, frozen, replaced, squashed, validation_augmented
 from facewright.doctor.sets.subject import Item, Items
 
 
@@ -40,6 +40,14 @@ def test_s2_a_bad_sample_is_replaced_by_its_neighbour(files, ids, errors):
 
     whole = [path for path in files if path != files[5]]
     assert errors(Items("mine", lambda n, epoch: Item(read_picture(whole[n])), len(whole), whole)) == []
+
+
+def test_a_bad_sample_is_left_out_without_a_word(files, ids):
+    whole = [path for path in files if path != files[5]]
+    items = Items("mine", lambda n, epoch: Item(read_picture(whole[n])), len(whole), files)
+    assert ids(items) == {"items-dropped"}
+    (finding,) = dropped(items)
+    assert finding.evidence == {"files": 24, "examples": 23}
 
 
 def test_a_pipeline_that_stops_at_a_bad_file_is_right(files):

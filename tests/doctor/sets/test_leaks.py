@@ -7,7 +7,7 @@ from PIL import Image
 
 from facewright.datasets.sets import open_set, read_sets
 from facewright.doctor.data import Data
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.sets.leaks import leak_few, leak_group, leak_picture, negatives_shared
 from facewright.doctor.sets.subject import Splits
 

@@ -7,7 +7,7 @@ import torch
 from facewright.core.pictures import read_picture
 from facewright.doctor.data import Data
 from facewright.doctor.evaluation.kinds import AnswerMetric, Metric
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.network.subject import Network
 from facewright.doctor.sets.subject import Items, Splits
 from facewright.doctor.sources.looking import Looking

@@ -1,21 +1,31 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from facewright.core.errors import DataError, UsageError
-from facewright.doctor.evaluation.kinds import Finder
+from facewright.core.faces import Faces
+from facewright.datasets.sample import Dataset
+from facewright.datasets.toy import ToySamples
+from facewright.doctor.evaluation.kinds import Finder, Result
+from facewright.doctor.examination import examine
 from facewright.doctor.network.subject import Network
-from facewright.doctor.sources.curve import read_curve
+from facewright.doctor.sources.curve import rates_of, read_curve
 from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.open import open_subjects
+from facewright.doctor.sources.result import results_of
 from facewright.doctor.training.subject import Run
+from facewright.export.run_folder import Run as Folder
+from facewright.training.attributes import AttributesSystem
 from facewright.training.loading import load_recipe
+from facewright.training.range_test import Trial, write_trials
 from facewright.training.run import train
+from facewright.training.system import FindingSystem
 
 
 def test_a_run_is_what_it_wrote_its_network_and_how_it_is_used(detection):
     train(load_recipe(detection.name), Path("ran"), device="cpu", threads=1, cache=Path("cache"))
-    run, network, finder = open_subjects("ran", Looking(cache=Path("cache")))
+    run, network, finder, result = open_subjects("ran", Looking(cache=Path("cache")))
     assert isinstance(run, Run) and run.name == "ran: run"
     assert run.figure == "val/ap50" and run.device == "cpu"
     assert run.checkpoints == ["weights.safetensors", "best.ckpt", "last.ckpt"]
@@ -24,6 +34,8 @@ def test_a_run_is_what_it_wrote_its_network_and_how_it_is_used(detection):
     assert isinstance(finder, Finder) and finder.scenes is not None
     boxes, scores = finder.candidates(finder.scenes[0][0])
     assert boxes.shape == (len(scores), 4)
+    assert isinstance(result, Result) and result.train is not None
+    assert len(result.rights) == len(result.test.dataset) == 4 and set(result.rights) <= {0.0, 1.0}
     for name in ("best.ckpt", "weights.safetensors"):
         Path("ran", name).unlink()
     assert [type(s) for s in open_subjects("ran", Looking(cache=Path("cache")))] == [Run]
@@ -39,6 +51,23 @@ def test_a_curve_holds_what_is_known_in_each_row(tmp_path):
         read_curve(path)
 
 
+def test_the_rate_is_held_against_a_range_test_in_the_same_folder(detection):
+    recipe = load_recipe(detection.name)
+    folder = Folder(Path("ran"), recipe, {})
+    assert rates_of("ran", folder) == []
+
+    def found(begins):
+        trials = [Trial(begins * 10 ** (i / 10), 1.0, 1.0 - 0.09 * max(i - 5, 0)) for i in range(16)]
+        write_trials([*trials, Trial(begins * 10**2, 9.0, 9.0)], Path("ran", "rates.csv"))
+        return [finding.id for finding in examine(rates_of("ran", folder)).findings]
+
+    assert found(recipe.optimiser.rate / 10) == []
+    assert found(recipe.optimiser.rate / 1e4) == ["rate-outside-range-test"]
+    Path("ran", "rates.csv").write_text("step,loss\n1,2\n")
+    with pytest.raises(DataError, match="no range test"):
+        rates_of("ran", folder)
+
+
 def test_a_model_file_is_how_it_finds(colour_model, paint):
     (finder,) = open_subjects(str(colour_model))
     assert isinstance(finder, Finder) and finder.scenes is None  # its card names no recipe
@@ -52,3 +81,55 @@ def test_what_takes_no_pictures_or_has_none_says_so(saddle, colour_attributes):
         open_subjects(str(saddle))
     with pytest.raises(DataError, match="none of the sets that its card names for validation is here"):
         open_subjects(str(colour_attributes))
+
+
+class ByHeart(FindingSystem):
+    """Knows the boxes of the pictures that it was trained on, and finds nothing in others."""
+
+    terms, figures = (), ()
+    network = loader = loss = validate = sheet = open = None
+
+    def find(self, network, picture, score_threshold, iou_threshold=0.45, max_faces=1000):
+        for sample in self.sets[0]:
+            if np.array_equal(sample.read(), picture):
+                return found(picture, sample.boxes)
+        return found(picture, np.zeros((0, 4), np.float32))
+
+
+class Honest(ByHeart):
+    """Finds the faces in three of four pictures, known or not."""
+
+    def find(self, network, picture, score_threshold, iou_threshold=0.45, max_faces=1000):
+        sample = next(s for s in self.validation_sets[0] if np.array_equal(s.read(), picture))
+        good = int(sample.name.rpartition("-")[2]) % 4
+        return found(picture, sample.boxes if good else sample.boxes[:0])
+
+
+def found(picture, boxes):
+    return Faces(boxes, np.ones(len(boxes)), width=picture.shape[1], height=picture.shape[0])
+
+
+@pytest.mark.parametrize(("kind", "says"), [(ByHeart, ["result-rests-on-copies"]), (Honest, [])])
+def test_a_run_whose_figure_rests_on_pictures_that_were_trained_on(kind, says):
+    scenes = [scene for scene in ToySamples(100, seed=3, size=96) if len(scene.boxes)][:60]
+    system = kind(None)
+    system.sets = [Dataset("trained", scenes[:30])]
+    system.validation_sets = [Dataset("judged", scenes[10:])]  # 20 of 50 were trained on
+    subjects = results_of("mine", system, None, 0.5, Looking())
+    assert [finding.id for finding in examine(subjects).findings] == says
+    assert examine(subjects, cheap=True).asked == []
+
+
+class Answers(AttributesSystem):
+    def __init__(self):
+        scenes = list(ToySamples(3, seed=3, size=32))
+        self.sets, self.validation_sets = [Dataset("trained", scenes)], [Dataset("judged", scenes)]
+
+    def logits(self, network, sets, *, bfloat16=False):
+        labels = [[1, 0, 1, 0], [1, 1, -1, -1], [-1, -1, -1, -1]]
+        return np.array([[2.0, -1, -3, 1], [4, 1, 5, 5], [1, 1, 1, 1]]), np.array(labels, np.int8)
+
+
+def test_answers_are_right_by_the_share_of_those_that_are_known():
+    (result,) = results_of("mine", Answers(), None, 0.5, Looking())
+    assert result.name == "mine: on judged" and result.rights.tolist() == [0.5, 1.0, 0.0]

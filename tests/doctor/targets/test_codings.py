@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.targets.coding import Coding
 from facewright.tasks.detection.overlap import eiou_loss, pairwise_iou
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.targets.coding import Coding
 from facewright.tasks.detection.anchors import AnchorHead
 from facewright.tasks.detection.coding import decode

@@ -1,6 +1,6 @@
 import numpy as np
 
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.targets.coding import Mirror
 
 

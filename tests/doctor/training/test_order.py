@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.training.subject import Training
 
 PICTURES = torch.rand((48, 3, 8, 8), generator=torch.Generator().manual_seed(0))
@@ -68,6 +68,28 @@ def test_s1_flip_frozen_at_load_time(told):
     assert ids(training(frozen=True, told=told)) == ["training-augmentation-frozen"]
 
 
+def test_examples_that_fail_are_left_out_without_a_word():
+    def without_bad(examples):
+        return torch.stack([picture for picture, _, number in examples if number % 17])
+
+    def of(collate):
+        loader = DataLoader(Pictures(), batch_size=4, shuffle=True, collate_fn=collate)
+        return Training("collated", batches=lambda epoch: loader)
+
+    assert ids(of(without_bad)) == ["training-drops-examples"]
+    assert ids(of(lambda examples: torch.stack([picture for picture, *_ in examples]))) == []
+
+
+def test_batches_put_together_by_size_are_no_fault():
+    sizes = [3, 8, 5, 6, 2, 7, 4, 8, 1]
+
+    def batches(epoch):
+        draw = torch.Generator().manual_seed(epoch)
+        return [(torch.rand((size, 3, 8, 8), generator=draw),) for size in sizes]
+
+    assert ids(Training("by size", batches=batches)) == []
+
+
 def test_pictures_that_never_change_are_no_fault_where_no_augmentation_is_stated():
     assert ids(training(flips=False)) == []
 
@@ -116,6 +138,23 @@ def test_a_shuffled_validation_of_which_only_a_part_is_looked_at_is_healthy():
 
     assert ids_of(lambda batch: batch) == []
     assert ids_of(lambda batch: batch + torch.rand(batch.shape)) == ["validation-changes"]
+
+
+@pytest.mark.parametrize("count", [20, 45, 700])
+def test_a_shuffled_validation_that_drops_its_last_batch_is_healthy(count):
+    pictures = torch.arange(2.0 * count).reshape(count, 2)
+
+    def ids_of(draw):
+        batches = DataLoader(range(count), batch_size=16, shuffle=True, drop_last=True)
+        return ids(Training("dropping", validation=lambda: (draw(pictures[batch]) for batch in batches)))
+
+    def flipped(batch):
+        return torch.where(torch.rand(len(batch), 1) < 0.5, batch.flip(1), batch)
+
+    assert ids_of(lambda batch: batch) == []
+    assert ids_of(lambda batch: batch + torch.rand(batch.shape)) == ["validation-changes"]
+    if count > 2 * 16:  # else those that are met late hide the flipped ones
+        assert ids_of(flipped) == ["validation-changes"]
 
 
 def test_examples_are_told_by_their_pictures_wherever_these_are_in_a_batch():

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.training.subject import Run
 
 

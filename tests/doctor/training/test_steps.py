@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from facewright.doctor.examine import examine
+from facewright.doctor.examination import examine
 from facewright.doctor.training.subject import Training
 
 BATCHES = [

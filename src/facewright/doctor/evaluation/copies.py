@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from facewright.doctor.check import check
+from facewright.core.boxes import Floats
+from facewright.doctor.checking import check
 from facewright.doctor.data import Glimpse
 from facewright.doctor.evaluation.kinds import Result
 from facewright.doctor.finding import Evidence
@@ -18,7 +18,9 @@ FEWEST = 10
 RESTS = 0.005
 """of the whole figure: what the copies must add to it, for the third digit is what people compare"""
 BETTER = 0.05
-"""by which copies must be answered better than the others: below, they may be easier by chance"""
+"""by which copies must be answered better than the others, and by as many standard errors as SURE says: a few
+copies may be easier by chance"""
+SURE = 3.0
 ABOVE = 0.02
 """by which the figure of pictures told apart must pass what one answer for both could reach"""
 
@@ -31,17 +33,20 @@ ABOVE = 0.02
     "as copies: those are remembered. New pictures will do worse.",
     cure="Divide the data with copies kept together, or report the figure without them.",
     needs=("train",),
+    cheap=False,
 )
 def rests_on_copies(result: Result) -> Iterator[Evidence]:
     assert result.train is not None
-    test, right = result.test.readable, _right(result, result.test.readable)
+    test = result.test.readable
     learnt = [glimpse for data in result.train for glimpse in data.readable]
     seen = {pair.second.index: pair for pair in alike(learnt, test)}
     copied = np.array([glimpse.index in seen for glimpse in test], bool)
     if copied.sum() < FEWEST or (~copied).sum() < FEWEST:
         return
+    right = _right(result, test)
     whole, copies, others = (float(some.mean()) for some in (right, right[copied], right[~copied]))
-    if whole - others > RESTS and copies - others > BETTER:
+    chance = float(right.std()) * (1 / copied.sum() + 1 / (~copied).sum()) ** 0.5
+    if whole - others > RESTS and copies - others > max(BETTER, SURE * chance):
         yield Evidence(
             f"{percent(whole)} were right of the {len(test)} pictures looked at: {percent(copies)} of the "
             f"{int(copied.sum())} that training saw too, and {percent(others)} of the others.",
@@ -65,6 +70,7 @@ def rests_on_copies(result: Result) -> Iterator[Evidence]:
     "seen in the picture. It has learnt these labels by heart, or something beside the picture (a name, an "
     "order, a border) gives them away.",
     cure="Look for what the model is given beside the picture, and whether it was trained on these labels.",
+    cheap=False,
 )
 def above_agreement(result: Result) -> Iterator[Evidence]:
     pairs = [(pair, apart) for pair in alike(described(result.test.readable)) if (apart := _apart(pair)) > 0]
@@ -87,8 +93,8 @@ def above_agreement(result: Result) -> Iterator[Evidence]:
         )
 
 
-def _right(result: Result, glimpses: Sequence[Glimpse]) -> NDArray[np.float64]:
-    return np.asarray(result.right, np.float64)[[glimpse.index for glimpse in glimpses]]
+def _right(result: Result, glimpses: Sequence[Glimpse]) -> Floats:
+    return result.rights[[glimpse.index for glimpse in glimpses]]
 
 
 def _apart(pair: Alike) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.datasets.toy import ToySamples
-from facewright.doctor.check import Check, check
+from facewright.doctor.checking import Check, check
 from facewright.doctor.evaluation.kinds import Deployed, Picture
 from facewright.doctor.finding import Evidence
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.evaluation.kinds import Describer, Picture
 from facewright.doctor.finding import Evidence
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from facewright.core.boxes import Floats, iou
 from facewright.core.draw import IGNORED, draw_boxes
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.evaluation.kinds import Finder
 from facewright.doctor.evaluation.scenes import PLACES, moved, scenes_of, scores_of, zoomed
 from facewright.doctor.finding import Evidence

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,12 @@ class Result(Subject):
     """What a model reached on a set, picture by picture, and what it was trained on."""
 
     test: Data
-    right: Floats
-    """(N,) of each sample of `test.dataset`: the share of its answers, or of its faces, that were right"""
+    right: Floats | Callable[[], Floats]
+    """(N,) of each sample of `test.dataset`: the share of its answers, or of its faces, that were right; or
+    what gives that, asked only where pictures are alike, as it may take long"""
     train: Sequence[Data] | None = None
+
+    @cached_property
+    def rights(self) -> Floats:
+        """(N,) `right`, whichever way it is told."""
+        return np.asarray(self.right() if callable(self.right) else self.right, np.float32)

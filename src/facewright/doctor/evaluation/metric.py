@@ -7,7 +7,7 @@ import numpy as np
 
 from facewright.core.boxes import Floats, as_boxes, resize, xywh_to_xyxy
 from facewright.core.faces import Faces
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.evaluation.kinds import Figures, Metric
 from facewright.doctor.finding import Evidence
 

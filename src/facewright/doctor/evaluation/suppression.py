@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.boxes import Floats, iou
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.evaluation.kinds import Finder
 from facewright.doctor.finding import Evidence
 

@@ -1,6 +1,6 @@
 """The checks of labels against pictures, in the order in which they are asked."""
 
-from facewright.doctor.check import Check
+from facewright.doctor.checking import Check
 from facewright.doctor.data import Data
 from facewright.doctor.labels.colour import COLOUR
 from facewright.doctor.labels.files import FILES

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.draw import contact_sheet
-from facewright.doctor.check import Check, check
+from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data, Glimpse
 from facewright.doctor.finding import Evidence
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from facewright.doctor.check import Check, check
+from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data
 from facewright.doctor.finding import Evidence
 from facewright.doctor.labels.tally import NAMES, tally

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.boxes import Floats, area, coverage, iou
-from facewright.doctor.check import Check, check
+from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data, once
 from facewright.doctor.finding import Evidence
 from facewright.doctor.labels.show import NAMES, sheet
@@ -85,7 +85,8 @@ def without_face(data: Data) -> Iterator[Evidence]:
         if unseen.any():
             empty.append((view, view.stated[_large(view)][unseen]))
     number = sum(len(boxes) for _, boxes in empty)
-    if asked >= FEWEST and number >= UNSEEN * asked:
+    # Where it is known how the boxes are misread, that is said, and not what follows from it.
+    if asked >= FEWEST and number >= UNSEEN * asked and verdict(data) is None:
         nothing = np.zeros((0, 4), np.float32)
         yield Evidence(
             f"In {number} of {asked} boxes looked at, no face is seen.",

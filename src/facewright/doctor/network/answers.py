@@ -2,18 +2,19 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from facewright.core.errors import FacewrightError
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
-from facewright.doctor.network.probe import at_rest, flat, seeded, tensors, total
-from facewright.doctor.network.squash import Squash, bounded, squash_of
+from facewright.doctor.network.probe import at_rest, flat, looked_at, resting_answer, tensors, total
+from facewright.doctor.network.squash import Squash, bounded, last_activation
 from facewright.doctor.network.subject import Loss, Network
+from facewright.doctor.seeded import seeded
 
 FLOOR = 0.1
 """share of the loss of undecided outputs that no output gets below. Softmax of a softmax: .45 (.3133 of
@@ -32,9 +33,9 @@ SATURATED = 0.9
 )
 def ignores_input(subject: Network) -> Iterator[Evidence]:
     network = at_rest(subject)
-    inputs = subject.inputs[:2]
+    inputs = looked_at(subject)[:2]
     with seeded(), torch.no_grad():
-        noise = torch.randn_like(inputs) * inputs.std() + inputs.mean()
+        noise = torch.randn_like(inputs[:1]) * inputs.std() + inputs.mean()
         answers = torch.cat([flat(network(inputs)), flat(network(noise))])
         if subject.trained and 1 - 1e-6 <= answers.max() <= 1:  # sure of all of it, perhaps rightly
             loud = [flat(network(sign * 1e4 * noise)) for sign in (1, -1)]
@@ -60,13 +61,11 @@ def ignores_input(subject: Network) -> Iterator[Evidence]:
 )
 def activated_twice(subject: Network) -> Iterator[Evidence]:
     assert subject.loss is not None
-    network = at_rest(subject)
-    squash = squash_of(network, subject.inputs)
+    squash = last_activation(subject)
     if squash is None:
         return
-    with torch.no_grad():
-        shape = tensors(network(subject.inputs))[0]
-    floor, undecided, best = _floor(subject.loss, torch.zeros_like(shape), squash)
+    (answer,) = tensors(resting_answer(subject))
+    floor, undecided, best = _floor(subject.loss, torch.zeros_like(answer), squash)
     if floor > FLOOR * undecided and _wants_more(subject.loss, best, squash, floor):
         yield Evidence(
             f"The outputs lie between 0 and 1 ({squash}), and the loss cannot fall below {floor:.4f} with "
@@ -86,7 +85,7 @@ def activated_twice(subject: Network) -> Iterator[Evidence]:
 def saturated(subject: Network) -> Iterator[Evidence]:
     if subject.trained:
         return
-    if squash_of(at_rest(subject), subject.inputs) is None:
+    if last_activation(subject) is None:
         return
     network = copy.deepcopy(subject.network).eval()
     with torch.no_grad():
@@ -107,10 +106,9 @@ def saturated(subject: Network) -> Iterator[Evidence]:
     cure="Take out what replaces NaN (nan_to_num, comparisons, masks), and find where it comes from.",
 )
 def hides_nan(subject: Network) -> Iterator[Evidence]:
-    network = at_rest(subject)
+    network, output = at_rest(subject), resting_answer(subject)
     with torch.no_grad():
-        output = network(subject.inputs)
-        inputs = torch.full_like(subject.inputs[:2], torch.nan)
+        inputs = torch.full_like(looked_at(subject)[:1], torch.nan)
         answers = None if _refuses(lambda: network(inputs)) else flat(network(inputs))
     if answers is not None and torch.isfinite(answers).all():
         yield Evidence("Inputs that are all NaN give finite outputs.", {"finite": answers.numel()})
@@ -144,7 +142,13 @@ def _mapped(output: Any, change: Callable[[Tensor], Tensor]) -> Any:
     if isinstance(output, Tensor):
         return change(output) if output.is_floating_point() else output
     if isinstance(output, Mapping):
-        return {name: _mapped(part, change) for name, part in output.items()}
+        mapped = {name: _mapped(part, change) for name, part in output.items()}
+        if not isinstance(output, MutableMapping):
+            return mapped
+        kept = copy.copy(output)  # a dictionary of its own class, whose parts may be attributes as well
+        for name, part in mapped.items():
+            kept[name] = part
+        return kept
     parts = [_mapped(part, change) for part in output]
     return type(output)(*parts) if hasattr(output, "_fields") else type(output)(parts)
 

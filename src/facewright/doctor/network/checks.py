@@ -1,6 +1,6 @@
 """The checks of a `Network`, in the order in which they are asked."""
 
-from facewright.doctor.check import Check
+from facewright.doctor.checking import Check
 from facewright.doctor.network.answers import activated_twice, hides_nan, ignores_input, saturated
 from facewright.doctor.network.deployed import differs_in_use
 from facewright.doctor.network.learning import cannot_overfit

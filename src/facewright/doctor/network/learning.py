@@ -7,10 +7,11 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
-from facewright.doctor.network.probe import seeded, total
+from facewright.doctor.network.probe import total
 from facewright.doctor.network.subject import Network
+from facewright.doctor.seeded import seeded
 
 RATES = (1e-3, 1e-2, 1e-4)
 STEPS = 60

@@ -1,30 +1,16 @@
 """Looking at a network without touching it: copies, outputs as plain numbers, fresh weights to scale."""
 
 import copy
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from facewright.doctor.network.subject import Network
-
-SEED = 0
-"""of whatever a check draws: it says the same each time"""
-
-
-@contextmanager
-def seeded() -> Iterator[None]:
-    """Random numbers that are the same each time; the caller's go on afterwards as if nothing had been."""
-    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
-    with torch.random.fork_rng(devices=gpus):
-        # Not torch.manual_seed: it seeds devices too that are not in use yet, and for good.
-        torch.default_generator.manual_seed(SEED)
-        for gpu in gpus:
-            torch.cuda.default_generators[gpu].manual_seed(SEED)
-        yield
+from facewright.doctor.seeded import seeded
 
 
 def tensors(output: Any) -> list[Tensor]:
@@ -54,7 +40,11 @@ def total(loss: Mapping[str, Tensor] | Tensor) -> Tensor:
     return torch.stack([term.float().reshape(()) for term in terms(loss).values()]).sum()
 
 
-_AT_REST: WeakKeyDictionary[Network, nn.Module] = WeakKeyDictionary()
+LARGE, STRIDE = 320, 32
+"""Shorter side of pictures that are looked at in half of their size, and what the halves are a multiple of"""
+
+
+_AT_REST: WeakKeyDictionary[Network, tuple[nn.Module, Tensor]] = WeakKeyDictionary()
 
 
 def at_rest(subject: Network) -> nn.Module:
@@ -66,21 +56,57 @@ def at_rest(subject: Network) -> nn.Module:
     (Mishkin and Matas, "All you need is a good init", 2016), and each batch norm the statistics of these.
     What is added to each place of a transformer, small or zero when fresh, gets spread 1 as well.
     """
+    return _rested(subject)[0]
+
+
+def looked_at(subject: Network) -> Tensor:
+    """The inputs as checks look at them that need no truth: large pictures in half of their size.
+
+    Of a fresh network that answers by places and takes such pictures: what a place can say does not depend on
+    how many there are, and a quarter of the pixels takes a quarter of the time. Else the inputs themselves.
+    """
+    return _rested(subject)[1]
+
+
+def _rested(subject: Network) -> tuple[nn.Module, Tensor]:
     if subject not in _AT_REST:
         _AT_REST[subject] = _settled(subject)
     return _AT_REST[subject]
 
 
-def _settled(subject: Network) -> nn.Module:
-    network = copy.deepcopy(subject.network).eval()
-    places = [p for p in network.parameters() if p.requires_grad and p.ndim == 3 and len(p) == 1]
-    for parameter in network.parameters():
-        parameter.requires_grad_(False)
+_ANSWERS: WeakKeyDictionary[Network, Any] = WeakKeyDictionary()
+
+
+def resting_answer(subject: Network) -> Any:
+    """What `at_rest` gives for the inputs, without gradients: large networks take seconds for it."""
+    if subject not in _ANSWERS:
+        with torch.no_grad():
+            _ANSWERS[subject] = at_rest(subject)(subject.inputs)
+    return _ANSWERS[subject]
+
+
+def _settled(subject: Network) -> tuple[nn.Module, Tensor]:
+    inputs = subject.inputs
     if subject.trained:
-        return network
-    with seeded():
-        for table in places:
-            table.normal_()
+        return _still(subject.network), inputs
+    if subject.output == "map" and inputs.ndim == 4 and min(inputs.shape[2:]) >= LARGE:
+        sides = [-(-side // (2 * STRIDE)) * STRIDE for side in inputs.shape[2:]]
+        smaller = functional.interpolate(inputs, sides, mode="area")
+        try:
+            return _scaled(subject.network, smaller), smaller
+        except Exception:  # noqa: BLE001 - whatever a network says to pictures of another size
+            pass
+    return _scaled(subject.network, inputs), inputs
+
+
+def _still(network: nn.Module) -> nn.Module:
+    network = copy.deepcopy(network).eval()
+    return network.requires_grad_(False)
+
+
+def _scaled(network: nn.Module, inputs: Tensor) -> nn.Module:
+    places = [p.requires_grad and p.ndim == 3 and len(p) == 1 for p in network.parameters()]
+    network = _still(network)
     layers = [
         module for module in network.modules() if isinstance(module, nn.modules.conv._ConvNd | nn.Linear)
     ]
@@ -88,7 +114,10 @@ def _settled(subject: Network) -> nn.Module:
     hooks = [layer.register_forward_hook(_to_scale) for layer in layers]
     hooks += [norm.register_forward_pre_hook(_to_statistics) for norm in norms]
     with seeded(), torch.no_grad():
-        network(subject.inputs)
+        for table, added in zip(network.parameters(), places, strict=True):
+            if added:
+                table.normal_()
+        network(inputs)
     for hook in hooks:
         hook.remove()
     return network

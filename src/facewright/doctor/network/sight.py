@@ -12,11 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facewright.core.draw import contact_sheet
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
-from facewright.doctor.network.probe import at_rest, flat, seeded, tensors
-from facewright.doctor.network.squash import Squash, squash_of, unsquashed
+from facewright.doctor.network.probe import at_rest, flat, looked_at, tensors
+from facewright.doctor.network.squash import Squash, last_activation, unsquashed
 from facewright.doctor.network.subject import Network
+from facewright.doctor.seeded import seeded
 
 BLIND = 0.1
 """a face that is moved changes the answer by less than this share of what its being there changes. A mean
@@ -24,10 +25,10 @@ over all places gives 0, and more where zero padding tells; networks that keep t
 ADDITIVE = 1e-3
 """share of the answer's change that two places make only together. 1x1 kernels give 1e-6, rounding;
 the smallest of networks with larger ones 1e-2."""
-PLACES = 3
-"""that a face is moved to, at least"""
 FEW = 2
 """examples of the inputs that are enough to look at"""
+PLACES = 3
+"""that a face is moved to, at least"""
 UNITS = 24
 """outputs whose gradient is looked at"""
 
@@ -43,7 +44,7 @@ UNITS = 24
 def position_blind(subject: Network) -> Iterator[Evidence]:
     if subject.output not in ("box", "map") or subject.inputs.ndim != 4:
         return
-    network, inputs = at_rest(subject), subject.inputs[:1]
+    network, inputs = at_rest(subject), looked_at(subject)[:1]
     share = _change_by_place(network, inputs)
     if share is not None and share < BLIND:
         yield Evidence(
@@ -116,7 +117,7 @@ def single_places(subject: Network) -> Iterator[Evidence]:
     if subject.output not in ("box", "class") or subject.inputs.ndim != 4:
         return
     network, inputs = at_rest(subject), subject.inputs[:FEW]
-    squash = squash_of(network, inputs)
+    squash = last_activation(subject)
     cell = _cell(network, inputs, squash)
     if cell >= min(inputs.shape[2:]):
         yield Evidence(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.attributes import CONTRADICTIONS, HAIR
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.data import Data, Glimpse, once
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sets.alike import Alike, alike, side_by_side

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from facewright.doctor.check import Check
+from facewright.doctor.checking import Check
 from facewright.doctor.sets.attributes import constant, contradict, disagree, rare
 from facewright.doctor.sets.grid import crowded, too_small
-from facewright.doctor.sets.items import frozen, replaced, squashed, validation_augmented
+from facewright.doctor.sets.items import dropped, frozen, replaced, squashed, validation_augmented
 from facewright.doctor.sets.leaks import leak_few, leak_group, leak_picture, negatives_shared
 from facewright.doctor.sets.memory import held_in_memory
 from facewright.doctor.sets.order import split_by_order
@@ -18,5 +18,5 @@ SETS_CHECKS: tuple[Check[Any], ...] = (
     held_in_memory, constant, rare, contradict, disagree,
     leak_group, leak_picture, negatives_shared, leak_few, split_by_order, lacks_class, thinned,
     constant_presence, mean_box, negatives_separable, too_small, crowded,
-    replaced, frozen, validation_augmented, upside_down, sides_swapped, squashed, items_separable,
+    replaced, dropped, frozen, validation_augmented, upside_down, sides_swapped, squashed, items_separable,
 )  # fmt: skip

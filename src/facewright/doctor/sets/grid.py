@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.data import Glimpse
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sets.parts import learnt_from, percent, placed, shown

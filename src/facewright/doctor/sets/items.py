@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from facewright.core.draw import contact_sheet
 from facewright.datasets.duplicates import DISTANCE, Hashes, difference_hash
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sets.subject import Item, Items, Look
 
@@ -29,6 +29,8 @@ STRETCHED = 1.15
     needs=("files",),
 )
 def replaced(items: Items) -> Iterator[Evidence]:
+    if len(items.files or ()) != items.count:
+        return  # files were left out, and the numbers of the others are no longer those of the examples
     given = [number for number in items.unreadable if _is_given(items, number)]
     strangers = _strangers(items.looks)
     if given:
@@ -48,6 +50,24 @@ def replaced(items: Items) -> Iterator[Evidence]:
 
 
 @check(
+    "items-dropped",
+    "warning",
+    Items,
+    about="There are fewer examples than files: some were left out without a word, such as pictures that "
+    "could not be read. Nobody knows which, nor whether they have something in common.",
+    cure="Say which files are left out and why, and count them; mend or remove them.",
+    needs=("files",),
+)
+def dropped(items: Items) -> Iterator[Evidence]:
+    files = len(items.files or ())
+    if items.count < files:
+        yield Evidence(
+            f"{files - items.count} of {files} files have no example.",
+            {"files": files, "examples": items.count},
+        )
+
+
+@check(
     "items-frozen",
     "error",
     Items,
@@ -59,18 +79,20 @@ def replaced(items: Items) -> Iterator[Evidence]:
 def frozen(items: Items) -> Iterator[Evidence]:
     if not items.augmented or len(items.looks) < FEWEST:
         return
-    same = [look for look in items.looks if np.array_equal(look.first.picture, look.again.picture)]
+    if all(np.array_equal(look.first.picture, look.again.picture) for look in items.looks):
+        yield Evidence(
+            f"Augmentation is stated, but all {len(items.looks)} examples that were asked for twice are the "
+            "same, pixel by pixel, in two epochs.",
+            {"examples": len(items.looks)},
+            _sheet(items.looks),
+        )
+        return
+    if items.files is None:  # nothing tells which way round an example is, nor need it be made twice
+        return
     both = [(_mirrored(look.first, look.file), _mirrored(look.again, look.file)) for look in items.looks]
     sides = [(first, again) for first, again in both if first is not None and again is not None]
     flipped = sum(first for first, _ in sides)
-    if len(same) == len(items.looks):
-        yield Evidence(
-            f"Augmentation is stated, but all {len(same)} examples that were asked for twice are the same, "
-            "pixel by pixel, in two epochs.",
-            {"examples": len(same)},
-            _sheet(same),
-        )
-    elif min(flipped, len(sides) - flipped) >= FEWEST and all(first == again for first, again in sides):
+    if min(flipped, len(sides) - flipped) >= FEWEST and all(first == again for first, again in sides):
         yield Evidence(
             f"{flipped} of {len(sides)} examples are mirrored, and the same ones in the next epoch: the flip "
             "was drawn once.",

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.data import Data
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sets.alike import Alike, side_by_side

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.data import Data, spread_indices
 from facewright.doctor.finding import Evidence
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.datasets.duplicates import BITS
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.data import Data, Glimpse
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sets.parts import TRAIN, judging, told_group

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.draw import contact_sheet
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.data import Glimpse, spread_indices
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sets.parts import learnt_from, percent, shown

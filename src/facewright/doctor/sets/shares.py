@@ -7,7 +7,7 @@ import numpy as np
 
 from facewright.core.boxes import iou
 from facewright.core.draw import contact_sheet, draw_boxes
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.data import Data, Glimpse
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sets.parts import (

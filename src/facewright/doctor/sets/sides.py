@@ -6,7 +6,7 @@ import numpy as np
 
 from facewright.core.draw import contact_sheet, draw_boxes
 from facewright.core.faces import LANDMARKS
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.sets.parts import percent
 from facewright.doctor.sets.subject import Items

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -66,14 +66,20 @@ class Item(NamedTuple):
     """(N, 5, 2) in the order of core.faces.LANDMARKS, NaN where a face has none; None: not known"""
 
 
-class Look(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Look:
     """One example in two epochs, and what it was made of."""
 
     number: int
     file: NDArray[np.uint8] | None
     """RGB (h, w, 3), small; None where it is not told"""
     first: Item
-    again: Item
+    read_again: Callable[[], Item]
+
+    @cached_property
+    def again(self) -> Item:
+        """In the next epoch, made when it is first asked for: most checks need one epoch only."""
+        return self.read_again()
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +107,7 @@ class Items(Subject):
         Raises UsageError where `read` gives what is no picture.
         """
         return [
-            Look(number, file, self._checked(number, 0), self._checked(number, 1))
+            Look(number, file, self._checked(number, 0), partial(self._checked, number, 1))
             for number in spread_indices(self.count, self.limit)
             if (file := self._file(number)) is not UNREADABLE
         ]

@@ -1,10 +1,10 @@
-"""What a training run wrote down, as a subject."""
+"""What a training run wrote down, as subjects."""
 
 import csv
 from pathlib import Path
 
 from facewright.core.errors import DataError
-from facewright.doctor.training.subject import Run
+from facewright.doctor.training.subject import Run, Training
 from facewright.export.run_folder import Run as Folder
 from facewright.training.recipe import Recipe
 from facewright.training.system import System
@@ -29,8 +29,20 @@ def run_of(name: str, folder: Folder, system: System[Recipe]) -> Run:
     )
 
 
+def rates_of(name: str, folder: Folder) -> list[Training]:
+    """The rate that was trained with beside a range test, where one was written to the same folder."""
+    table = read_curve(folder.folder / "rates.csv")
+    if table is None:
+        return []
+    try:
+        tested = [(row["rate"], row["smooth"]) for row in table]
+    except KeyError as error:
+        raise DataError(f"{folder.folder / 'rates.csv'}: no range test; {error} is missing") from error
+    return [Training(f"{name}: rate", highest=folder.recipe.optimiser.rate, range_test=tested)]
+
+
 def read_curve(path: Path) -> list[dict[str, float]] | None:
-    """The rows of a metrics.csv, each with what is known in it; None without a file. Raises DataError."""
+    """Rows of a table of numbers, each with what is known in it; None without a file. Raises DataError."""
     if not path.is_file():
         return None
     with path.open(encoding="utf-8", newline="") as file:

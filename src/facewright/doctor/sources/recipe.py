@@ -1,7 +1,5 @@
 """A recipe, as subjects: its data, what training makes of it, targets, network, training and metric."""
 
-import copy
-
 from torch import nn
 
 from facewright.doctor.data import Data
@@ -12,7 +10,7 @@ from facewright.doctor.sources.items import training_items, validation_items
 from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.metric import metric_of
 from facewright.doctor.sources.network import network_of
-from facewright.doctor.sources.small import small
+from facewright.doctor.sources.small import with_small_batches
 from facewright.doctor.sources.training import training_of
 from facewright.doctor.subject import Subject
 from facewright.tasks.detection.grid import GridHead
@@ -40,24 +38,16 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
 def subjects_of(name: str, system: System[Recipe], network: nn.Module, looking: Looking) -> list[Subject]:
     """All that training by an open system is made of; `network` is the one that is about to be trained."""
     few = with_small_batches(system)
-    batch = next(iter(few.loader(0)))
     return [
         *data_subjects(name, system, looking),
         *training_items(name, few),
         *validation_items(name, system),
         *coding_of(name, system, network),
         *([mirror_of(name)] if isinstance(system, FindingSystem) else []),
-        network_of(name, few, network, batch),
+        network_of(name, system, network),
         training_of(name, system.recipe, few),
         *metric_of(name, system.recipe.task),
     ]
-
-
-def with_small_batches(system: System[Recipe]) -> System[Recipe]:
-    """The same system, its sets open, whose batches are those of `small`."""
-    few = copy.copy(system)
-    few.recipe = small(system.recipe)
-    return few
 
 
 def data_subjects(name: str, system: System[Recipe], looking: Looking) -> list[Data | Splits]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from torch import nn
 
-from facewright.doctor.sources.curve import run_of
+from facewright.doctor.sources.curve import rates_of, run_of
 from facewright.doctor.sources.deployed import deployed_answers, deployed_finder
 from facewright.doctor.sources.finder import (
     crops_of,
@@ -16,7 +16,7 @@ from facewright.doctor.sources.finder import (
 )
 from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.network import network_of
-from facewright.doctor.sources.recipe import with_small_batches
+from facewright.doctor.sources.result import results_of
 from facewright.doctor.subject import Subject
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.inference.card import Card
@@ -38,17 +38,17 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
     system = run.recipe.system()
     system.open(looking.cache)
     name = Path(text).name
-    found: list[Subject] = [run_of(name, run, system)]
+    found: list[Subject] = [run_of(name, run, system), *rates_of(name, run)]
     if not any((run.folder / weights).is_file() for weights in (WEIGHTS, BEST)):
         return found
     file = run.folder / f"{run.recipe.name}.onnx"
     session = Session(file, threads=1) if file.is_file() else None
     checkpoint = session.card.training.get("checkpoint", "best") if session is not None else "best"
     network = read_network(run, system, checkpoint)
-    few = with_small_batches(system)
-    found.append(network_of(name, few, network, next(iter(few.loader(0))), trained=True))
+    found.append(network_of(name, system, network, trained=True))
     card = session.card if session is not None else card_of(run, system, network)
-    return found + _used(name, system, network, card, session)
+    found += _used(name, system, network, card, session)
+    return found + results_of(name, system, network, card.score_threshold, looking)
 
 
 def _used(

@@ -1,18 +1,28 @@
-"""A recipe with batches as small as the checks want them; everything else is as it is trained."""
+"""A recipe, or an open system, with batches as small as the checks want; all else is as it is trained."""
+
+import copy
 
 from facewright.training.recipe import Recipe
+from facewright.training.system import System
 
 BATCH = 4
 STEPS = 4
 """batches a round"""
 
 
-def small(recipe: Recipe) -> Recipe:
-    """The same with batches of a few examples, a few of them a round, made in this process."""
+def small(recipe: Recipe, batch: int = BATCH) -> Recipe:
+    """The same with batches of so many examples, a few of them a round, made in this process."""
     stages = [
         # Two rounds at least, so that there is another one to compare the first with.
-        stage.model_copy(update={"batch": min(stage.batch, BATCH), "rounds": max(stage.rounds, 2)})
+        stage.model_copy(update={"batch": min(stage.batch, batch), "rounds": max(stage.rounds, 2)})
         for stage in recipe.stages
     ]
     data = recipe.data.model_copy(update={"workers": 0})
     return recipe.model_copy(update={"stages": stages, "data": data, "steps": STEPS})
+
+
+def with_small_batches(system: System[Recipe], batch: int = BATCH) -> System[Recipe]:
+    """The same system, its sets open, whose batches are those of `small`."""
+    few = copy.copy(system)
+    few.recipe = small(system.recipe, batch)
+    return few

@@ -2,6 +2,9 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +12,7 @@ from numpy.typing import NDArray
 from facewright.core.draw import contact_sheet, draw_boxes
 from facewright.datasets.sample import Sample
 from facewright.datasets.toy import ToySamples
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.targets.coding import Mirror
 
@@ -97,8 +100,14 @@ CHECKS = (boxes_stay, landmarks_stay, upside_down)
 
 
 def _samples() -> list[Sample]:
-    """Toy pictures with a face at least."""
-    return [sample for sample in ToySamples(3 * PICTURES, seed=5, size=96) if len(sample.boxes)][:PICTURES]
+    """Toy pictures with a face at least; copies, which a flip may turn in place."""
+    return [replace(sample, picture=sample.read().copy()) for sample in _drawn()]
+
+
+@cache
+def _drawn() -> list[Sample]:
+    scenes = ToySamples(3 * PICTURES, seed=5, size=96)
+    return list(islice((sample for sample in scenes if len(sample.boxes)), PICTURES))
 
 
 def _is_flipped(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:

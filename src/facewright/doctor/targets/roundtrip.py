@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.core.draw import IGNORED, draw_boxes
-from facewright.doctor.check import Check, check
+from facewright.core.draw import IGNORED, contact_sheet, draw_boxes
+from facewright.doctor.checking import Check, check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.targets.coding import Coding
 from facewright.doctor.targets.diagnose import SURE, Reading, read_back
 
+SHOWN = 320
+"""pixels of the picture that shows it"""
 FEWEST_PLACES = 16
 """that a decoding reads, for it to have places that could be mixed up"""
 ALIKE, UNLIKE = 0.25, 0.4
@@ -101,7 +103,8 @@ def _picture(coding: Coding) -> NDArray[np.uint8]:
     plain = np.full((coding.height, coding.width, 3), 225, np.uint8)
     scores = settled.decoded[:, 4]
     read = settled.decoded[scores >= SURE * scores.max(), :4]
-    return draw_boxes(draw_boxes(plain, settled.truth.numpy()), read.numpy(), IGNORED, dashed=True)
+    drawn = draw_boxes(draw_boxes(plain, settled.truth.numpy()), read.numpy(), IGNORED, dashed=True)
+    return contact_sheet([drawn], tile=SHOWN, title="true: blue, read back: orange")
 
 
 offsets_swapped = _round_trip(

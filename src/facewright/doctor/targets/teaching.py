@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from facewright.core.errors import FacewrightError
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.targets.coding import Coding
 from facewright.doctor.targets.settle import boxes_of

@@ -33,9 +33,15 @@ class Epoch:
 
     seen: list[str]
     sources: list[Hashable] | None
-    batches: int
+    sizes: list[int]
+    """of its batches"""
     whole: bool
     """nothing of the epoch was left out"""
+
+    @property
+    def dropped(self) -> int:
+        """Examples that may have been left away for filling no batch; 0 where one was not filled."""
+        return self.sizes[0] - 1 if self.whole and self.sizes and self.sizes[-1] == self.sizes[0] else 0
 
 
 def look_at(
@@ -46,12 +52,13 @@ def look_at(
     """Fingerprints, and sources where they are told, of the first `most` examples; None: of all."""
     seen: list[str] = []
     sources: list[Hashable] | None = None if sources_of is None else []
-    count = 0
+    sizes: list[int] = []
     for batch in batches:
         if most is not None and len(seen) >= most:
-            return Epoch(seen, sources, count, whole=False)
-        count += 1
-        seen += examples(batch)
+            return Epoch(seen, sources, sizes, whole=False)
+        those = examples(batch)
+        seen += those
+        sizes.append(len(those))
         if sources is not None and sources_of is not None:
             sources += sources_of(batch)
-    return Epoch(seen, sources, count, whole=True)
+    return Epoch(seen, sources, sizes, whole=True)

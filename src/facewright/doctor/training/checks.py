@@ -1,8 +1,9 @@
 """The checks of a `Training` and of a `Run`, in the order in which they are asked."""
 
-from facewright.doctor.check import Check
+from facewright.doctor.checking import Check
 from facewright.doctor.training.order import (
     augmentation_frozen,
+    drops_examples,
     lacks_class,
     not_shuffled,
     validation_changes,
@@ -30,6 +31,7 @@ TRAINING_CHECKS: tuple[Check[Training], ...] = (
     stop_never_fires,
     stops_while_better,
     not_shuffled,
+    drops_examples,
     augmentation_frozen,
     validation_changes,
     lacks_class,

@@ -5,13 +5,15 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.training.batches import MOST, Epoch, look_at
 from facewright.doctor.training.subject import Training
 
 FEWEST = 8
 """examples in an epoch from which its order can be judged: fewer fall into one order by chance"""
+READINGS = 4
+"""of a small set, in which no augmentation hides: half of the pictures flipped, all have been both by then"""
 COMMON = 0.05
 """share of the training examples from which on validation needs a class"""
 
@@ -27,7 +29,7 @@ COMMON = 0.05
 )
 def not_shuffled(training: Training) -> Iterator[Evidence]:
     first, second = _epochs(training)
-    if min(first.batches, second.batches) < 2:
+    if min(len(first.sizes), len(second.sizes)) < 2:
         return  # a batch of all there is has no order that matters
     one, other = _order(first), _order(second)
     length = min(len(one), len(other))
@@ -35,6 +37,30 @@ def not_shuffled(training: Training) -> Iterator[Evidence]:
         yield Evidence(
             f"Two epochs showed the first {length} examples in exactly the same order.", {"examples": length}
         )
+
+
+@check(
+    "training-drops-examples",
+    "warning",
+    Training,
+    about="Batches in the midst of an epoch hold fewer examples than others: some that could not be read, "
+    "or on which a step failed, are left out without a word.",
+    cure="Say which examples fail and why, and mend or remove them, instead of skipping them when a batch is "
+    "put together.",
+    needs=("batches",),
+)
+def drops_examples(training: Training) -> Iterator[Evidence]:
+    for epoch in _epochs(training):
+        full = epoch.sizes[:-1] if epoch.whole else epoch.sizes
+        short = sum(size < max(full) for size in full)
+        # More than one size most of the time: batches that are put together by the size of their examples.
+        if short and 2 * short < len(full):
+            yield Evidence(
+                f"{short} of {len(full)} full batches hold fewer than {max(full)} examples, "
+                f"{sum(max(full) - size for size in full)} in all are missing.",
+                {"batches": len(full), "short": short, "sizes": sorted(set(full))},
+            )
+            return
 
 
 @check(
@@ -75,11 +101,10 @@ def augmentation_frozen(training: Training) -> Iterator[Evidence]:
 def validation_changes(training: Training) -> Iterator[Evidence]:
     assert training.validation is not None
     first, second = (look_at(training.validation()) for _ in range(2))
-    changed = sum(a != b for a, b in zip(first.seen, second.seen, strict=False))
-    if changed and not (first.whole and second.whole):
-        second = look_at(training.validation(), most=None)  # the first ones may lie anywhere by now
+    again, compared = _same_at_place(first, second)
+    changed = compared - again
     # The same examples in another order are shuffled, which validation bears.
-    if changed and not set(first.seen) <= set(second.seen):
+    if changed and not (set(first.seen) & set(second.seen) and _is_fixed(training.validation, first)):
         yield Evidence(
             f"{changed} of {len(first.seen)} validation examples differed when they were read again.",
             {"changed": changed, "examples": len(first.seen)},
@@ -116,6 +141,15 @@ def _epochs(training: Training) -> tuple[Epoch, Epoch]:
 
 def _order(epoch: Epoch) -> list[Hashable]:
     return list(epoch.seen) if epoch.sources is None else epoch.sources
+
+
+def _is_fixed(validation: Callable[[], Iterable[Any]], first: Epoch) -> bool:
+    """Whether more readings bring no more examples than a set of this size holds."""
+    # Of a large set the first ones may lie anywhere by now: all of it is read. Of a small one the last batch,
+    # left away when it is not filled, hides examples that are not new when they are met: it is read often.
+    readings = [look_at(validation(), most=None) for _ in range(READINGS if first.whole else 1)]
+    met = {example for reading in [first, *readings] for example in reading.seen}
+    return len(met) <= max(len(reading.seen) + reading.dropped for reading in readings)
 
 
 def _same_at_place(first: Epoch, second: Epoch) -> tuple[int, int]:

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from facewright.doctor.network.probe import seeded, tensors, terms, total
+from facewright.doctor.network.probe import tensors, terms, total
+from facewright.doctor.seeded import seeded
 from facewright.doctor.training.batches import fingerprint
 from facewright.doctor.training.subject import Training
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from facewright.doctor.check import check
+from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.training.rehearsal import Rehearsal, pulls, rehearse
 from facewright.doctor.training.subject import Training

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from facewright.doctor.check import check
-from facewright.doctor.examine import examine
+from facewright.doctor.checking import check
+from facewright.doctor.examination import examine
 from facewright.doctor.finding import Evidence
 from facewright.doctor.subject import Subject
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from facewright.doctor.check import Check
+from facewright.doctor.checking import Check
 from facewright.doctor.checks import CHECKS
 from facewright.doctor.finding import Finding
 from facewright.doctor.subject import Subject

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from facewright.doctor.finding import Evidence, Finding, Severity
+from facewright.doctor.seeded import seeded
 from facewright.doctor.subject import Subject
 
 S = TypeVar("S", bound=Subject)
@@ -34,11 +35,14 @@ class Check(Generic[S]):
     """takes seconds at most, so that `facewright train` asks it too"""
 
     def __call__(self, subject: S) -> list[Finding]:
-        """Findings, in the order seen."""
-        return [
-            Finding(self.id, self.severity, subject.name, seen.message, self.cure, seen.numbers, seen.picture)
-            for seen in self.look(subject)
-        ]
+        """Findings, in the order seen; the same each time, where the subject draws random numbers too."""
+        with seeded():
+            return [
+                Finding(
+                    self.id, self.severity, subject.name, seen.message, self.cure, seen.numbers, seen.picture
+                )
+                for seen in self.look(subject)
+            ]
 
     def lacks(self, subject: S) -> list[str]:
         """Of `needs`, what the subject does not tell: the check cannot be asked then."""
