@@ -264,6 +264,30 @@ def test_every_frame_of_an_animation_is_painted_and_their_times_stay(kind):
     assert durations == [100, 200, 300]
 
 
+def test_a_still_before_an_animation_takes_none_of_its_times():
+    frames = [Image.fromarray(noise(seed=seed)) for seed in range(3)]
+    data = saved(
+        frames[0], "PNG", save_all=True, append_images=frames[1:], duration=[100, 200], default_image=True
+    )
+    durations = [page.duration for page in read_original(rewritten(data)[0].data).pages]
+    assert durations == [page.duration for page in read_original(data).pages] == [None, 100, 200]
+
+
+def test_a_fax_of_several_pages_is_written_whichever_of_them_is_painted():
+    page = Image.fromarray(noise()).convert("1")
+    data = saved(page, "TIFF", save_all=True, append_images=[page], compression="group4")
+
+    def second(original):
+        return [original.pages[0].rgb, painted(original.pages[1].rgb)]
+
+    encoded, image = rewritten(data, second)
+    assert image.info["compression"] == "tiff_adobe_deflate"
+    there = read_original(encoded.data).pages
+    np.testing.assert_array_equal(there[0].rgb, np.asarray(page.convert("RGB")))
+    np.testing.assert_array_equal(there[1].rgb, painted(np.asarray(page.convert("RGB"))))
+    assert rewritten(data, same)[1].info["compression"] == "group4"
+
+
 def test_every_page_of_a_tiff_and_its_compression_and_texts():
     pages = [Image.fromarray(noise(seed=seed)) for seed in range(3)]
     tags = Image.Exif()

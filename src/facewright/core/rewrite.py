@@ -77,7 +77,7 @@ def encode(
     file = io.BytesIO()
     try:
         metadata = _metadata(original, images[0].size, strip, notes)
-        options = _options(kind, original, images[0], metadata, strip, notes)
+        options = _options(kind, original, images, metadata, strip, notes)
         if len(images) > 1 and kind in PAGED:
             options |= _frames(original, images)
         if kind == "HEIF":
@@ -145,7 +145,7 @@ def _metadata(original: Original, size: tuple[int, int], strip: bool, notes: lis
 def _options(
     kind: str,
     original: Original,
-    image: Image.Image,
+    images: Sequence[Image.Image],
     metadata: Mapping[str, bytes],
     strip: bool,
     notes: list[str],
@@ -177,7 +177,7 @@ def _options(
     elif kind in ("AVIF", "HEIF"):
         options |= {**metadata, "quality": QUALITY}
     elif kind == "TIFF":
-        compression = _compression(original, image)
+        compression = _compression(original, images)
         options |= {"compression": compression, "exif": _tiff_tags(original, metadata, compression, strip)}
         if compression == "jpeg":
             options["quality"] = 95
@@ -218,13 +218,14 @@ def _png_texts(original: Original, xmp: bytes, strip: bool) -> PngInfo:
     return chunks
 
 
-def _compression(original: Original, image: Image.Image) -> str:
+def _compression(original: Original, images: Sequence[Image.Image]) -> str:
     given = original.encoding.get("compression", "raw")
     if given == "tiff_deflate":
         return "tiff_adobe_deflate"  # its newer number
-    if given in ("jpeg", "tiff_jpeg") and image.mode in ("RGB", "L"):
+    modes = {image.mode for image in images}  # one compression for all: Pillow knows no other
+    if given in ("jpeg", "tiff_jpeg") and modes <= {"RGB", "L"}:
         return "jpeg"
-    if given.startswith(("group", "tiff_ccitt")) and image.mode == "1":
+    if given.startswith(("group", "tiff_ccitt")) and modes == {"1"}:
         return str(given)
     return str(given) if given in _COMPRESSIONS else "tiff_adobe_deflate"
 
@@ -246,8 +247,9 @@ def _tiff_tags(
 def _frames(original: Original, images: Sequence[Image.Image]) -> dict[str, Any]:
     options: dict[str, Any] = {"save_all": True, "append_images": images[1:]}
     if original.animated:
-        options["duration"] = [round(page.duration or 0) for page in original.pages]
         options |= {key: original.info[key] for key in ("loop", "default_image") if key in original.info}
+        shown = original.pages[1:] if options.get("default_image") else original.pages
+        options["duration"] = [round(page.duration or 0) for page in shown]
         if original.format in ("GIF", "PNG"):
             options["disposal"] = (
                 2 if original.format == "GIF" else 1
