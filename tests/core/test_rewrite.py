@@ -140,12 +140,17 @@ def test_photoshops_captions_stay_and_its_thumbnail_goes():
     def resource(code, content):
         return b"8BIM" + struct.pack(">HHI", code, 0, len(content)) + content + bytes(len(content) % 2)
 
-    segment = b"Photoshop 3.0\x00" + resource(0x0404, b"caption") + resource(0x040C, b"thumbnail")
-    plain = saved(Image.fromarray(noise()), "JPEG")
-    data = plain[:2] + b"\xff\xed" + struct.pack(">H", 2 + len(segment)) + segment + plain[2:]
+    def with_caption(caption):
+        segment = b"Photoshop 3.0\x00" + resource(0x0404, caption) + resource(0x040C, b"thumbnail")
+        plain = saved(Image.fromarray(noise()), "JPEG")
+        return plain[:2] + b"\xff\xed" + struct.pack(">H", 2 + len(segment)) + segment + plain[2:]
+
+    data = with_caption(b"caption")
     encoded, image = rewritten(data)
     assert image.info["photoshop"] == {0x0404: b"caption"} and b"thumbnail" not in encoded.data
     assert "photoshop" not in rewritten(data, strip=True)[1].info
+    preview = b"\x1c\x02\xca\x00\x0a\xff\xd8\xffa face"  # IPTC's own
+    assert b"a face" not in rewritten(with_caption(preview))[0].data
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
@@ -245,6 +250,16 @@ def test_cmyk_becomes_rgb_and_says_so():
     data = saved(Image.fromarray(noise()).convert("CMYK"), "JPEG", icc_profile=b"a profile of inks")
     encoded, image = rewritten(data)
     assert image.mode == "RGB" and "icc_profile" not in image.info and "CMYK" in encoded.notes[0]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_a_profile_for_grey_stays_with_grey_and_is_said_to_go_from_colours(kind):
+    profile = bytes(16) + b"GRAY" + bytes(108)
+    data = saved(Image.fromarray(noise(channels=1)), kind, icc_profile=profile)
+    encoded, image = rewritten(data, same)
+    assert image.info["icc_profile"] == profile and encoded.notes == ()
+    encoded, image = rewritten(data)
+    assert image.mode == "RGB" and "icc_profile" not in image.info and "one for grey" in encoded.notes[0]
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])

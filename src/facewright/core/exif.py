@@ -23,7 +23,8 @@ _LEFT_OUT = frozenset((
     0x02BC, 0x83BB, 0x8649,  # XMP, IPTC, Photoshop's: kept or cleaned elsewhere, or thumbnails again
     0x927C, 0xC634,  # the maker's notes: many hold previews, and none outlives being moved
 ))  # fmt: skip
-_JPEG = b"\xff\xd8\xff"
+JPEG = b"\xff\xd8\xff"
+"""what every JPEG begins with: a thumbnail, wherever it is found within metadata"""
 
 
 class _Entry(NamedTuple):
@@ -70,7 +71,7 @@ def _read(data: bytes, offset: int, order: str, depth: int = 0) -> Table:
         if tag in _POINTERS:
             if depth < 2 and size == 4 and (inner := _read(data, far, order, depth + 1)):
                 table[tag] = inner
-        elif data.find(_JPEG, start, start + size) < 0:
+        elif data.find(JPEG, start, start + size) < 0:
             table[tag] = _Entry(kind, number, memoryview(data)[start : start + size])
     return table
 

@@ -21,7 +21,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from facewright.core.errors import PictureError
-from facewright.core.exif import clean_exif
+from facewright.core.exif import JPEG, clean_exif
 from facewright.core.opening import DAMAGED
 from facewright.core.original import PAGED, Original, Page
 from facewright.core.upright import Pixels
@@ -152,8 +152,7 @@ def _options(
 ) -> dict[str, Any]:
     """Arguments for Pillow's writer."""
     info = original.info
-    keeps_profile = original.mode not in ("CMYK", "LAB", "HSV")
-    options: dict[str, Any] = {"icc_profile": info.get("icc_profile") if keeps_profile else None}
+    options: dict[str, Any] = {"icc_profile": _profile(original, images, notes)}
     if "dpi" in info:
         options["dpi"] = info["dpi"]
     if kind == "JPEG":
@@ -188,10 +187,21 @@ def _options(
     return options
 
 
+def _profile(original: Original, images: Sequence[Image.Image], notes: list[str]) -> bytes | None:
+    """The colour profile, if it is one for what is written."""
+    profile = original.info.get("icc_profile")
+    if not profile or original.mode in ("CMYK", "LAB", "HSV"):  # of which `read_original` tells
+        return None
+    if profile[16:20] == b"GRAY" and any(image.mode in ("RGB", "RGBA") for image in images):
+        notes.append("was grey and becomes coloured; its colour profile, which is one for grey, is left out")
+        return None
+    return bytes(profile)
+
+
 def _iptc(info: Mapping[str, Any]) -> bytes:
     """A JPEG segment with the captions of Photoshop's resources, which hold a thumbnail too."""
     data = info.get("photoshop", {}).get(_IPTC)
-    if not isinstance(data, bytes) or len(data) > _MOST_IN_JPEG:
+    if not isinstance(data, bytes) or len(data) > _MOST_IN_JPEG or JPEG in data:  # IPTC, too, has a preview
         return b""
     resource = b"8BIM" + struct.pack(">HHI", _IPTC, 0, len(data)) + data + bytes(len(data) % 2)
     segment = b"Photoshop 3.0\x00" + resource
