@@ -17,7 +17,8 @@ XMP = (
 <xmp:Thumbnails><rdf:Alt><rdf:li xmpGImg:image="THUMB"/></rdf:Alt></xmp:Thumbnails>
 <mwg-rs:Regions><rdf:Bag><rdf:li mwg-rs:Name="Ada"/></rdf:Bag></mwg-rs:Regions>
 <toy:preview>
- /9j/THERE</toy:preview><tiff:Orientation>8</tiff:Orientation></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
+ /9j/THERE</toy:preview>
+<tiff:Orientation>8</tiff:Orientation></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
 )
 
 
