@@ -316,6 +316,14 @@ def test_every_page_of_a_tiff_and_its_compression_and_texts():
         np.testing.assert_array_equal(np.asarray(frame), painted(np.asarray(page)))
 
 
+def test_a_page_without_a_size_is_one_sentence():
+    page = Image.fromarray(noise())
+    data = saved(page, "TIFF", save_all=True, append_images=[page])
+    second = data.rindex(struct.pack("<HHII", 0x0101, 4, 1, HEIGHT))
+    with pytest.raises(PictureError, match="damaged"):
+        read_original(data[:second] + struct.pack("<H", 0x8001) + data[second + 2 :])
+
+
 def test_pages_together_are_held_to_the_limit():
     pages = [Image.fromarray(noise(seed=seed)) for seed in range(3)]
     data = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
