@@ -380,6 +380,20 @@ def test_a_crop_has_the_files_format_and_the_crops_size():
     assert crop.mode == "RGB" and crop.size == (30, 20)
 
 
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("GIF", "P"), ("PNG", "P"), ("PNG", "I;16"), ("PNG", "LA"), ("TIFF", "1"), ("WEBP", "RGBA"), ("BMP", "L"),
+     ("MPO", "RGB"), ("PCX", "RGB"), ("JPEG", "CMYK")],
+)  # fmt: skip
+def test_a_crop_of_any_format_is_written(kind, mode):
+    image = Image.fromarray(noise()).convert("L" if mode == "I;16" else mode).convert(mode)
+    data = saved(image, kind, **({"compression": "group4"} if mode == "1" else {}))
+    _, crop = rewritten(data, lambda original: [painted(original.pages[0].rgb)[5:35, 10:50]], flat=True)
+    assert crop.size == (40, 30)
+    there = np.asarray(crop.convert("RGB")).astype(int)
+    assert np.abs(there[10:20, 15:25] - (200, 30, 60)).max() < 30
+
+
 def test_damaged_metadata_is_left_out_and_said():
     data = saved(Image.fromarray(noise()), "JPEG", exif=b"Exif\x00\x00no tiff", xmp=b"<no xml")
     notes = rewritten(data)[0].notes

@@ -70,8 +70,8 @@ def encode(
         images = [_flat(rgb, original.mode) for rgb in pages]
     else:
         images = [_image(page, rgb, original.mode) for page, rgb in zip(original.pages, pages, strict=True)]
-    if kind == "GIF" and any(
-        (rgb != page.rgb).any() for page, rgb in zip(original.pages, pages, strict=False)
+    if kind == "GIF" and (
+        flat or any((rgb != page.rgb).any() for page, rgb in zip(original.pages, pages, strict=True))
     ):
         notes.append("has at most 256 colours, which were chosen anew")
     file = io.BytesIO()
