@@ -382,8 +382,8 @@ def test_a_crop_has_the_files_format_and_the_crops_size():
 
 @pytest.mark.parametrize(
     ("kind", "mode"),
-    [("GIF", "P"), ("PNG", "P"), ("PNG", "I;16"), ("PNG", "LA"), ("TIFF", "1"), ("WEBP", "RGBA"), ("BMP", "L"),
-     ("MPO", "RGB"), ("PCX", "RGB"), ("JPEG", "CMYK")],
+    [("GIF", "P"), ("PNG", "P"), ("PNG", "I;16"), ("PNG", "LA"), ("TIFF", "1"), ("WEBP", "RGBA"),
+     ("BMP", "L"), ("MPO", "RGB"), ("PCX", "RGB"), ("JPEG", "CMYK")],
 )  # fmt: skip
 def test_a_crop_of_any_format_is_written(kind, mode):
     image = Image.fromarray(noise()).convert("L" if mode == "I;16" else mode).convert(mode)

@@ -17,8 +17,8 @@ Encoded = str | Path | bytes | BinaryIO
 Undecoded = Encoded | Image.Image
 
 _NOT_MINE = (SyntaxError, IndexError, TypeError, struct.error)  # how a Pillow plugin declines a file
-# What Pillow's decoders are known to raise on damaged files (the list of its own fuzzers and a little more, such
-# as TypeError for a further page of a TIFF that has no size);
+# What Pillow's decoders are known to raise on damaged files (the list of its own fuzzers and a little more:
+# TypeError comes of a TIFF whose second page has no size);
 # Warning: under `python -W error` a warning about a file is an error about that file.
 DAMAGED = (
     OSError, ValueError, TypeError, SyntaxError, EOFError, LookupError, ArithmeticError,
