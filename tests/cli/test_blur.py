@@ -90,6 +90,35 @@ def test_output_collects_and_what_lies_there_is_left_out(folder, blur, capsys):
     ]
 
 
+def test_output_may_be_a_folder_around_the_pictures_but_not_theirs(folder, blur, capsys):
+    Path("in").mkdir()
+    os.link("a.png", "in/inner.png")
+    assert blur("in", "--output", ".") == 0
+    assert is_hidden("inner.png", 30, 20) and files("in") == ["inner.png"]
+    capsys.readouterr()
+    assert blur("in", "--output", "in/") == 2
+    assert capsys.readouterr().err == (
+        "facewright: --output in: is the folder of the pictures themselves; give another one\n"
+    )
+    assert files("in") == ["inner.png"]
+
+
+def test_a_pipe_whose_picture_is_gone_when_it_is_to_be_copied_is_no_empty_file(folder, blur, capsys):
+    reading, writing = os.pipe()
+    os.write(writing, Path("none.png").read_bytes())
+    os.close(writing)
+    assert blur(f"/dev/fd/{reading}", "--output", "out") == 1
+    os.close(reading)
+    assert "is empty when read again; give what a pipe brings as -" in capsys.readouterr().err
+    assert files("out") == []
+
+
+def test_names_play_no_tricks_in_the_table(folder, blur, capsys):
+    os.link("a.png", "a\x1b[2J\n.png")
+    assert blur("a\x1b[2J\n.png") == 0
+    assert capsys.readouterr().out.splitlines()[1].endswith("a\\x1b[2J\\x0a-blurred.png")
+
+
 def test_an_input_is_never_written_over_unless_told(folder, blur, capsys):
     before = {name: Path(name).read_bytes() for name in ("a.png", "b.jpg", "none.png")}
     assert blur("a.png", "b.jpg", "--output", ".") == 0

@@ -23,6 +23,7 @@ def exif(orientation=6):
     made = Image.Exif()
     made[B.Orientation] = orientation
     made[B.Make] = "Toymaker"
+    made[B.ImageWidth], made[B.ImageLength] = 4000, 3000
     made.get_ifd(ExifTags.IFD.Exif).update(
         {B.ExifImageWidth: 4000, B.ExifImageHeight: 3000, B.DateTimeOriginal: "2026:11:26 10:00:00"}
     )
@@ -42,6 +43,7 @@ def test_what_is_there_stays_and_orientation_and_size_fit_the_pixels():
     inner, gps = found.get_ifd(ExifTags.IFD.Exif), found.get_ifd(ExifTags.IFD.GPSInfo)
     assert inner[B.DateTimeOriginal] == "2026:11:26 10:00:00"
     assert (inner[B.ExifImageWidth], inner[B.ExifImageHeight]) == (3000, 4000)
+    assert (found[B.ImageWidth], found[B.ImageLength]) == (3000, 4000)
     assert gps[GPS.GPSLatitudeRef] == "N" and [float(v) for v in gps[GPS.GPSLatitude]] == [48, 12, 30.5]
 
 

@@ -586,6 +586,23 @@ def test_what_cannot_be_written_is_one_sentence_and_leaves_nothing(tmp_path, nam
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_name_as_long_as_names_can_be_is_written_and_a_longer_one_is_one_sentence(tmp_path):
+    assert write_picture(noise(), tmp_path / f"{251 * 'x'}.png").is_file()
+    with pytest.raises(PictureError, match="File name too long"):
+        write_picture(noise(), tmp_path / f"{252 * 'x'}.png")
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_may_not_be_entered_is_one_sentence(tmp_path, monkeypatch):
+    def refused(self, *arguments, **options):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(PictureError, match=r"a\.png: cannot be written \(Permission denied\)"):
+        write_picture(noise(), tmp_path / "a.png")
+
+
 def test_a_read_only_folder_is_one_sentence(tmp_path):
     tmp_path.chmod(0o500)
     try:

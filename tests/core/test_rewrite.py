@@ -140,12 +140,17 @@ def test_photoshops_captions_stay_and_its_thumbnail_goes():
     def resource(code, content):
         return b"8BIM" + struct.pack(">HHI", code, 0, len(content)) + content + bytes(len(content) % 2)
 
-    segment = b"Photoshop 3.0\x00" + resource(0x0404, b"caption") + resource(0x040C, b"thumbnail")
-    plain = saved(Image.fromarray(noise()), "JPEG")
-    data = plain[:2] + b"\xff\xed" + struct.pack(">H", 2 + len(segment)) + segment + plain[2:]
+    def with_caption(caption):
+        segment = b"Photoshop 3.0\x00" + resource(0x0404, caption) + resource(0x040C, b"thumbnail")
+        plain = saved(Image.fromarray(noise()), "JPEG")
+        return plain[:2] + b"\xff\xed" + struct.pack(">H", 2 + len(segment)) + segment + plain[2:]
+
+    data = with_caption(b"caption")
     encoded, image = rewritten(data)
     assert image.info["photoshop"] == {0x0404: b"caption"} and b"thumbnail" not in encoded.data
     assert "photoshop" not in rewritten(data, strip=True)[1].info
+    preview = b"\x1c\x02\xca\x00\x0a\xff\xd8\xffa face"  # IPTC's own
+    assert b"a face" not in rewritten(with_caption(preview))[0].data
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
@@ -247,6 +252,16 @@ def test_cmyk_becomes_rgb_and_says_so():
     assert image.mode == "RGB" and "icc_profile" not in image.info and "CMYK" in encoded.notes[0]
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_a_profile_for_grey_stays_with_grey_and_is_said_to_go_from_colours(kind):
+    profile = bytes(16) + b"GRAY" + bytes(108)
+    data = saved(Image.fromarray(noise(channels=1)), kind, icc_profile=profile)
+    encoded, image = rewritten(data, same)
+    assert image.info["icc_profile"] == profile and encoded.notes == ()
+    encoded, image = rewritten(data)
+    assert image.mode == "RGB" and "icc_profile" not in image.info and "one for grey" in encoded.notes[0]
+
+
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_every_frame_of_an_animation_is_painted_and_their_times_stay(kind):
     frames = [Image.fromarray(noise(seed=seed)) for seed in range(3)]
@@ -264,6 +279,30 @@ def test_every_frame_of_an_animation_is_painted_and_their_times_stay(kind):
     assert durations == [100, 200, 300]
 
 
+def test_a_still_before_an_animation_takes_none_of_its_times():
+    frames = [Image.fromarray(noise(seed=seed)) for seed in range(3)]
+    data = saved(
+        frames[0], "PNG", save_all=True, append_images=frames[1:], duration=[100, 200], default_image=True
+    )
+    durations = [page.duration for page in read_original(rewritten(data)[0].data).pages]
+    assert durations == [page.duration for page in read_original(data).pages] == [None, 100, 200]
+
+
+def test_a_fax_of_several_pages_is_written_whichever_of_them_is_painted():
+    page = Image.fromarray(noise()).convert("1")
+    data = saved(page, "TIFF", save_all=True, append_images=[page], compression="group4")
+
+    def second(original):
+        return [original.pages[0].rgb, painted(original.pages[1].rgb)]
+
+    encoded, image = rewritten(data, second)
+    assert image.info["compression"] == "tiff_adobe_deflate"
+    there = read_original(encoded.data).pages
+    np.testing.assert_array_equal(there[0].rgb, np.asarray(page.convert("RGB")))
+    np.testing.assert_array_equal(there[1].rgb, painted(np.asarray(page.convert("RGB"))))
+    assert rewritten(data, same)[1].info["compression"] == "group4"
+
+
 def test_every_page_of_a_tiff_and_its_compression_and_texts():
     pages = [Image.fromarray(noise(seed=seed)) for seed in range(3)]
     tags = Image.Exif()
@@ -275,6 +314,14 @@ def test_every_page_of_a_tiff_and_its_compression_and_texts():
     )
     for frame, page in zip(ImageSequence.Iterator(image), pages, strict=True):
         np.testing.assert_array_equal(np.asarray(frame), painted(np.asarray(page)))
+
+
+def test_a_page_without_a_size_is_one_sentence():
+    page = Image.fromarray(noise())
+    data = saved(page, "TIFF", save_all=True, append_images=[page])
+    second = data.rindex(struct.pack("<HHII", 0x0101, 4, 1, HEIGHT))
+    with pytest.raises(PictureError, match="damaged"):
+        read_original(data[:second] + struct.pack("<H", 0x8001) + data[second + 2 :])
 
 
 def test_pages_together_are_held_to_the_limit():
@@ -331,6 +378,20 @@ def test_a_crop_has_the_files_format_and_the_crops_size():
     rgba = np.dstack([noise(), np.full((HEIGHT, WIDTH), 9, np.uint8)])
     crop = rewritten(saved(Image.fromarray(rgba), "PNG"), lambda o: [o.pages[0].rgb[:20, :30]], flat=True)[1]
     assert crop.mode == "RGB" and crop.size == (30, 20)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("GIF", "P"), ("PNG", "P"), ("PNG", "I;16"), ("PNG", "LA"), ("TIFF", "1"), ("WEBP", "RGBA"),
+     ("BMP", "L"), ("MPO", "RGB"), ("PCX", "RGB"), ("JPEG", "CMYK")],
+)  # fmt: skip
+def test_a_crop_of_any_format_is_written(kind, mode):
+    image = Image.fromarray(noise()).convert("L" if mode == "I;16" else mode).convert(mode)
+    data = saved(image, kind, **({"compression": "group4"} if mode == "1" else {}))
+    _, crop = rewritten(data, lambda original: [painted(original.pages[0].rgb)[5:35, 10:50]], flat=True)
+    assert crop.size == (40, 30)
+    there = np.asarray(crop.convert("RGB")).astype(int)
+    assert np.abs(there[10:20, 15:25] - (200, 30, 60)).max() < 30
 
 
 def test_damaged_metadata_is_left_out_and_said():

@@ -156,13 +156,21 @@ def chosen_of(item: Input, faces: "Faces", choices: Sequence[str]) -> "NDArray[n
 
 
 def left_out(inputs: Sequence[Input], output: Path | None) -> list[Input]:
-    """The inputs without those that were found in the folder for the copies: copies of an earlier run."""
+    """The inputs without those that were found in a folder for the copies inside a folder given: copies of an
+    earlier run.
+
+    Raises UsageError when the two are the same folder, where pictures and copies could not be told apart.
+    """
     if output is None:
         return list(inputs)
     there = output.resolve()
+    folders = {item.folder: Path(item.folder).resolve() for item in inputs if item.folder is not None}
+    if there in folders.values():
+        raise UsageError(f"--output {output}: is the folder of the pictures themselves; give another one")
+    around = {folder for folder, path in folders.items() if path in there.parents}
 
     def is_copy(item: Input) -> bool:
-        return item.folder is not None and there in Path(item.path).resolve().parents
+        return item.folder in around and there in Path(item.path).resolve().parents
 
     kept = [item for item in inputs if not is_copy(item)]
     if len(kept) < len(inputs):

@@ -49,13 +49,16 @@ class Input:
         return file
 
     def content(self) -> bytes:
-        """The file's. Raises PictureError when it cannot be read."""
+        """The file's. Raises PictureError when it cannot be read, or not again, as a pipe."""
         if self.data is not None:
             return self.data
         try:
-            return Path(self.path).read_bytes()
+            data = Path(self.path).read_bytes()
         except OSError as error:
             raise PictureError(f"{self.path}: cannot be read ({error.strerror})") from error
+        if not data:
+            raise PictureError(f"{self.path}: is empty when read again; give what a pipe brings as -")
+        return data
 
 
 def refuse_options(words: Iterable[str], command: Callable[..., object]) -> None:

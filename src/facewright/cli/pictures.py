@@ -251,5 +251,5 @@ class Table:
         self._console.print(text + (f", {failed} failed" if failed else ""), style="bold")
 
     def _line(self, path: str, size: str, third: str, last: str, style: str | None = None) -> None:
-        text = f"{printable(path):<{self._width}}  {size:<11}  {third:>10}  {last}"
+        text = f"{printable(path):<{self._width}}  {size:<11}  {third:>10}  {printable(last)}"
         self._console.print(text.rstrip(), style=style)

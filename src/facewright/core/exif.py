@@ -15,14 +15,16 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 """bytes of one value of each type"""
 _SHORT, _LONG = 3, 4
 _POINTERS = (0x8769, 0x8825, 0xA005)  # Exif, GPS, interoperability
-_ORIENTATION, _WIDTH, _HEIGHT = 0x0112, 0xA002, 0xA003
+_ORIENTATION = 0x0112
+_WIDTHS, _HEIGHTS = (0x0100, 0xA002), (0x0101, 0xA003)  # TIFF's, which some cameras write too, and EXIF's
 _LEFT_OUT = frozenset((
     0x0111, 0x0117, 0x0144, 0x0145,  # where a TIFF's pixels lie
     0x014A, 0x0201, 0x0202,  # further pictures, thumbnails
     0x02BC, 0x83BB, 0x8649,  # XMP, IPTC, Photoshop's: kept or cleaned elsewhere, or thumbnails again
     0x927C, 0xC634,  # the maker's notes: many hold previews, and none outlives being moved
 ))  # fmt: skip
-_JPEG = b"\xff\xd8\xff"
+JPEG = b"\xff\xd8\xff"
+"""what every JPEG begins with: a thumbnail, wherever it is found within metadata"""
 
 
 class _Entry(NamedTuple):
@@ -48,7 +50,8 @@ def clean_exif(data: bytes, width: int, height: int) -> bytes | None:
     table = _read(data, struct.unpack_from(order + "I", data, 4)[0], order)
     if not table or _length(table) > 2 * len(data):  # overlapping, a small file's values unfold to gigabytes
         return None
-    _replace(table, {_ORIENTATION: 1, _WIDTH: width, _HEIGHT: height}, order)
+    sizes = dict.fromkeys(_WIDTHS, width) | dict.fromkeys(_HEIGHTS, height)
+    _replace(table, {_ORIENTATION: 1} | sizes, order)
     return PREFIX + data[:4] + struct.pack(order + "I", 8) + _write(table, 8, order)
 
 
@@ -68,7 +71,7 @@ def _read(data: bytes, offset: int, order: str, depth: int = 0) -> Table:
         if tag in _POINTERS:
             if depth < 2 and size == 4 and (inner := _read(data, far, order, depth + 1)):
                 table[tag] = inner
-        elif data.find(_JPEG, start, start + size) < 0:
+        elif data.find(JPEG, start, start + size) < 0:
             table[tag] = _Entry(kind, number, memoryview(data)[start : start + size])
     return table
 

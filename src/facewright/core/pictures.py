@@ -10,6 +10,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,7 +175,8 @@ def write_whole(data: bytes, path: Path) -> Path:
 
     What was there leaves its permissions to it. Raises PictureError when it cannot be, as on a full disk.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+    # Without the path's name, to which nothing may be added if it is as long as names can be.
+    partial = path.with_name(f".{os.getpid()}.{threading.get_ident()}.part")
     try:
         partial.write_bytes(data)
         if path.exists():
@@ -183,7 +185,8 @@ def write_whole(data: bytes, path: Path) -> Path:
     except OSError as error:
         raise PictureError(f"{path}: cannot be written ({error.strerror})") from error
     finally:  # also on Ctrl-C
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # of a folder that may not be entered, which has been said
+            partial.unlink(missing_ok=True)
     return path
 
 

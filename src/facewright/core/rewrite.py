@@ -21,7 +21,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from facewright.core.errors import PictureError
-from facewright.core.exif import clean_exif
+from facewright.core.exif import JPEG, clean_exif
 from facewright.core.opening import DAMAGED
 from facewright.core.original import PAGED, Original, Page
 from facewright.core.upright import Pixels
@@ -70,14 +70,14 @@ def encode(
         images = [_flat(rgb, original.mode) for rgb in pages]
     else:
         images = [_image(page, rgb, original.mode) for page, rgb in zip(original.pages, pages, strict=True)]
-    if kind == "GIF" and any(
-        (rgb != page.rgb).any() for page, rgb in zip(original.pages, pages, strict=False)
+    if kind == "GIF" and (
+        flat or any((rgb != page.rgb).any() for page, rgb in zip(original.pages, pages, strict=True))
     ):
         notes.append("has at most 256 colours, which were chosen anew")
     file = io.BytesIO()
     try:
         metadata = _metadata(original, images[0].size, strip, notes)
-        options = _options(kind, original, images[0], metadata, strip, notes)
+        options = _options(kind, original, images, metadata, strip, notes)
         if len(images) > 1 and kind in PAGED:
             options |= _frames(original, images)
         if kind == "HEIF":
@@ -145,15 +145,14 @@ def _metadata(original: Original, size: tuple[int, int], strip: bool, notes: lis
 def _options(
     kind: str,
     original: Original,
-    image: Image.Image,
+    images: Sequence[Image.Image],
     metadata: Mapping[str, bytes],
     strip: bool,
     notes: list[str],
 ) -> dict[str, Any]:
     """Arguments for Pillow's writer."""
     info = original.info
-    keeps_profile = original.mode not in ("CMYK", "LAB", "HSV")
-    options: dict[str, Any] = {"icc_profile": info.get("icc_profile") if keeps_profile else None}
+    options: dict[str, Any] = {"icc_profile": _profile(original, images, notes)}
     if "dpi" in info:
         options["dpi"] = info["dpi"]
     if kind == "JPEG":
@@ -177,7 +176,7 @@ def _options(
     elif kind in ("AVIF", "HEIF"):
         options |= {**metadata, "quality": QUALITY}
     elif kind == "TIFF":
-        compression = _compression(original, image)
+        compression = _compression(original, images)
         options |= {"compression": compression, "exif": _tiff_tags(original, metadata, compression, strip)}
         if compression == "jpeg":
             options["quality"] = 95
@@ -188,10 +187,21 @@ def _options(
     return options
 
 
+def _profile(original: Original, images: Sequence[Image.Image], notes: list[str]) -> bytes | None:
+    """The colour profile, if it is one for what is written."""
+    profile = original.info.get("icc_profile")
+    if not profile or original.mode in ("CMYK", "LAB", "HSV"):  # of which `read_original` tells
+        return None
+    if profile[16:20] == b"GRAY" and any(image.mode in ("RGB", "RGBA") for image in images):
+        notes.append("was grey and becomes coloured; its colour profile, which is one for grey, is left out")
+        return None
+    return bytes(profile)
+
+
 def _iptc(info: Mapping[str, Any]) -> bytes:
     """A JPEG segment with the captions of Photoshop's resources, which hold a thumbnail too."""
     data = info.get("photoshop", {}).get(_IPTC)
-    if not isinstance(data, bytes) or len(data) > _MOST_IN_JPEG:
+    if not isinstance(data, bytes) or len(data) > _MOST_IN_JPEG or JPEG in data:  # IPTC, too, has a preview
         return b""
     resource = b"8BIM" + struct.pack(">HHI", _IPTC, 0, len(data)) + data + bytes(len(data) % 2)
     segment = b"Photoshop 3.0\x00" + resource
@@ -218,13 +228,14 @@ def _png_texts(original: Original, xmp: bytes, strip: bool) -> PngInfo:
     return chunks
 
 
-def _compression(original: Original, image: Image.Image) -> str:
+def _compression(original: Original, images: Sequence[Image.Image]) -> str:
     given = original.encoding.get("compression", "raw")
     if given == "tiff_deflate":
         return "tiff_adobe_deflate"  # its newer number
-    if given in ("jpeg", "tiff_jpeg") and image.mode in ("RGB", "L"):
+    modes = {image.mode for image in images}  # one compression for all: Pillow knows no other
+    if given in ("jpeg", "tiff_jpeg") and modes <= {"RGB", "L"}:
         return "jpeg"
-    if given.startswith(("group", "tiff_ccitt")) and image.mode == "1":
+    if given.startswith(("group", "tiff_ccitt")) and modes == {"1"}:
         return str(given)
     return str(given) if given in _COMPRESSIONS else "tiff_adobe_deflate"
 
@@ -246,8 +257,9 @@ def _tiff_tags(
 def _frames(original: Original, images: Sequence[Image.Image]) -> dict[str, Any]:
     options: dict[str, Any] = {"save_all": True, "append_images": images[1:]}
     if original.animated:
-        options["duration"] = [round(page.duration or 0) for page in original.pages]
         options |= {key: original.info[key] for key in ("loop", "default_image") if key in original.info}
+        shown = original.pages[1:] if options.get("default_image") else original.pages
+        options["duration"] = [round(page.duration or 0) for page in shown]
         if original.format in ("GIF", "PNG"):
             options["disposal"] = (
                 2 if original.format == "GIF" else 1

@@ -27,6 +27,8 @@ _GONE_NAMES = frozenset((
     ("http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "PersonInImageWDetails"),
     ("http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "ImageRegion"),
 ))  # fmt: skip
+_JPEG = "/9j/"
+"""what every JPEG begins with when it is written as text (base64)"""
 _TIFF = "http://ns.adobe.com/tiff/1.0/"
 _DECLARATION = "http://www.w3.org/2000/xmlns/"
 
@@ -69,4 +71,7 @@ def _clean(element: minidom.Element, document: minidom.Document) -> None:
 
 def _is_gone(node: minidom.Node) -> bool:
     name = node.namespaceURI, node.localName
-    return name[0] != _DECLARATION and (name[0] in _GONE or name in _GONE_NAMES)
+    if name[0] == _DECLARATION:
+        return False
+    text = node.firstChild.data if isinstance(node.firstChild, minidom.Text) else ""  # an attribute's, too
+    return name[0] in _GONE or name in _GONE_NAMES or text.lstrip().startswith(_JPEG)
