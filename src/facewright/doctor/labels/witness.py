@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from facewright.core.boxes import Floats
+from facewright.core.boxes import Floats, iou
 from facewright.core.pictures import Picture, load_picture, resize_picture
 from facewright.doctor.data import Data, Glimpse, once, spread_indices
 from facewright.inference.detector import Detector
@@ -70,17 +70,20 @@ def _view(glimpse: Glimpse) -> View:
     picture, stated = small_picture(glimpse), stated_boxes(glimpse)
     found, scores = _look(picture)
     turns = 0
-    if len(stated) and not len(found):
-        # A picture on its side shows it nothing. Three more looks are three more chances for a mistake.
+    if len(stated) and iou(found, stated).max(initial=0) < _TOUCHED:
+        # A picture on its side shows it nothing, or what is no face. Three more looks are three more chances
+        # for a mistake.
         looks = [(_look(_turned(picture, k)), k) for k in (1, 2, 3)]
         (boxes, likely), k = max(looks, key=lambda look: float(look[0][1].sum()))
-        if likely.sum() >= _SURE_TURNED:
+        if likely.sum() - scores.sum() >= _SURE_TURNED:
             found, scores, turns = _turned_back(boxes, k, glimpse.width, glimpse.height), likely, k
     return View(glimpse, stated, found, scores, turns)
 
 
+_TOUCHED = 0.1
+"""IoU with a stated box from which a find may be of its face"""
 _SURE_TURNED = 0.8
-"""sum of the scores"""
+"""how much higher the sum of the scores must be than upright"""
 
 
 def _look(picture: Picture) -> tuple[Floats, Floats]:
