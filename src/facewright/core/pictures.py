@@ -5,6 +5,7 @@ once), CMYK, palettes, 16 bit, transparency (laid on white), animations (first f
 profiles are not applied. Pillow's global settings are left alone, for the sake of threads and host programs.
 """
 
+import contextlib
 import io
 import os
 import shutil
@@ -183,7 +184,8 @@ def write_whole(data: bytes, path: Path) -> Path:
     except OSError as error:
         raise PictureError(f"{path}: cannot be written ({error.strerror})") from error
     finally:  # also on Ctrl-C
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only folder: nothing was written either
+            partial.unlink(missing_ok=True)
     return path
 
 
