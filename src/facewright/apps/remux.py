@@ -66,7 +66,7 @@ class Remux:
         self.partial = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
         options = {"movflags": "+faststart+use_metadata_tags"} if self._is_mp4() else {}
         try:
-            self.container = av.open(str(self.partial), "w", container_options=options)
+            self.container = av.open(f"file:{self.partial}", "w", container_options=options)
         except _FAILS as error:
             raise VideoError(f"{target}: cannot be written ({_why(error)})") from error
         try:
@@ -101,6 +101,8 @@ class Remux:
             self.container.close()
             if self._unchanged:
                 shutil.copyfile(self.clip.source, self.partial)
+            if self.target.exists():  # its permissions stay
+                shutil.copymode(self.target, self.partial)
             self.partial.replace(self.target)
         except (*_FAILS, OSError) as problem:
             raise VideoError(f"{self.target}: cannot be written ({_why(problem)})") from problem
@@ -148,7 +150,7 @@ class Remux:
             VideoStream, self.container.add_stream(name, rate=self.clip.rate, options=dict(options))
         )
         context = stream.codec_context
-        stream.width, stream.height = own.width, own.height
+        stream.width, stream.height = self.clip.size
         stream.pix_fmt = _format(context.codec, own.pix_fmt or "yuv420p")
         base = source.time_base or Fraction(1, 90_000)
         most = _MOST_TICKS.get(name)
@@ -159,6 +161,8 @@ class Remux:
             setattr(context, tag, getattr(own, tag))
         if self.clip.matrix is not None:
             stream.set_display_matrix(self.clip.matrix)
+        if self._is_mp4() and context.codec.canonical_name == "hevc":
+            context.codec_tag = "hvc1"  # Apple's players take no other
         context.thread_type = "AUTO"
         _describe(stream.metadata, source.metadata, strip=False)
         self.stream = stream
@@ -191,7 +195,8 @@ class Remux:
     def _drop(self) -> None:
         with contextlib.suppress(*_FAILS):
             self.container.close()
-        self.partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only folder: nothing was written either
+            self.partial.unlink(missing_ok=True)
 
 
 def check_encoder(name: str) -> None:
