@@ -138,6 +138,9 @@ def test_a_damaged_video_is_hidden_as_far_as_it_goes(folder, make_clip, moving, 
     (told,) = records(capsys.readouterr().out)
     assert "cut short" in told["error"] and told["frames"] > 10
     assert max(reddest("cut-blurred.mkv")) < 60
+    assert blur("cut.mkv") == 1
+    out, err = capsys.readouterr()
+    assert "cut-blurred.mkv" in out and "could not be" not in out and err.count("cut short") == 1
 
 
 def test_choosing_faces_of_a_video_and_an_encoder_that_is_none_are_refused(clip, blur, capsys):

@@ -1,5 +1,6 @@
 """Whatever a file is, the same upright RGB array comes out, or one clear sentence."""
 
+import errno
 import io
 import os
 import sys
@@ -22,6 +23,7 @@ from facewright.core.pictures import (
     read_picture,
     resize_picture,
     write_picture,
+    write_whole,
 )
 
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 200, 40), (40, 50, 210), (220, 210, 40)
@@ -643,3 +645,15 @@ def test_resizing_to_nothing_is_wrong_usage():
 
 def test_path_type_is_returned(tmp_path):
     assert isinstance(write_picture(noise(), str(tmp_path / "a.png")), Path)
+
+
+def test_a_read_only_file_system_is_said(tmp_path, monkeypatch):
+    """There the part that was never written cannot be removed either."""
+
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(PictureError, match=r"out\.png: cannot be written \(Read-only"):
+        write_whole(b"x", tmp_path / "out.png")

@@ -5,7 +5,9 @@ so that they can be written again as they were; `upright` and `stored` go to wha
 """
 
 import contextlib
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +23,7 @@ from facewright.core.pictures import Pixels
 
 CUT_SHORT = 0.5
 """seconds by which a video may end before the length that its file states"""
+_TS_DISCONT = 0x0200  # FFmpeg's AVFMT_TS_DISCONT: times begin anywhere
 _UNREADABLE = (av.error.FFmpegError, ValueError)  # what PyAV raises on damaged files
 
 
@@ -30,7 +33,7 @@ class Shot(NamedTuple):
     number: int
     """from 0"""
     time: float
-    """in seconds, as the player counts"""
+    """in seconds, as the player counts: from 0 where a kind of file begins anywhere (MPEG-TS)"""
     frame: av.VideoFrame
     """as stored: not turned"""
 
@@ -46,10 +49,12 @@ class Clip:
         self.source = str(source)
         self.problems: list[str] = []
         """what could not be read, complete once `read` has ended"""
-        if format is None and "://" not in self.source and Path(self.source).is_dir():
+        local = format is None and "://" not in self.source
+        if local and Path(self.source).is_dir():
             raise VideoError(f"{self.source}: is a folder, not a video")
         try:
-            self.container = av.open(self.source, format=format, options=options, metadata_errors="replace")
+            address = f"file:{self.source}" if local else self.source  # a name may hold a colon
+            self.container = av.open(address, format=format, options=options, metadata_errors="replace")
         except FileNotFoundError as error:
             raise VideoError(f"{self.source}: no such file") from error
         except _UNREADABLE as error:
@@ -64,10 +69,14 @@ class Clip:
             raise VideoError(f"{self.source}: holds no video, or one of a kind that is not known here")
         self.stream = films[0]
         self.stream.thread_type = "AUTO"
+        self.size = 0, 0
+        """width and height as stored, of the first frame; `read` gives all others so, too"""
         self.turn = 0
         """quarter turns, counterclockwise, from the stored frames to upright ones"""
         self.matrix: tuple[int, ...] | None = None
         """FFmpeg's display matrix, where the file has one"""
+        anywhere = self.container.format.flags & _TS_DISCONT
+        self._begin = (self.container.start_time or 0) / av.time_base if anywhere else 0.0
         self._damaged = 0
         self._frames = self._decoded(self.container.demux(self._wanted()))
         self._waiting: list[av.Packet | av.VideoFrame] = []
@@ -91,11 +100,11 @@ class Clip:
     @property
     def width(self) -> int:
         """Of the upright picture."""
-        return self.stream.codec_context.height if self.turn % 2 else self.stream.codec_context.width
+        return self.size[self.turn % 2]
 
     @property
     def height(self) -> int:
-        return self.stream.codec_context.width if self.turn % 2 else self.stream.codec_context.height
+        return self.size[1 - self.turn % 2]
 
     @property
     def rate(self) -> Fraction:
@@ -123,11 +132,12 @@ class Clip:
 
         What is damaged is left out and noted in `problems`, the rest is read all the same.
         """
-        number, last = 0, -1.0
-        begin: float | None = None
+        number = 0
+        film, all_of_it = _Span(), _Span()
         ticks: int | None = None
         for item in self._all():
             if isinstance(item, av.Packet):
+                all_of_it.add(item.pts, item.duration, item.time_base)
                 yield item
                 continue
             if item.pts is None or item.time is None or self.container.format.name == "avi":
@@ -137,14 +147,18 @@ class Clip:
             if ticks is not None and item.pts <= ticks:  # damaged: no encoder takes it
                 item.pts = ticks + 1
             ticks = item.pts
-            time = float(item.time or 0.0)
-            begin = time if begin is None else begin
-            yield Shot(number, time, item)
-            number, last = number + 1, time
+            if (item.width, item.height) != self.size:  # as where a call had to do with less
+                item = _resized(item, self.size)
+            base = item.time_base or Fraction(1, 90_000)
+            for span in (film, all_of_it):
+                span.add(item.pts, item.duration or round(1 / self.rate / base), base)
+            yield Shot(number, float(item.time or 0.0) - self._begin, item)
+            number += 1
         if self._damaged:
             packets = f"{self._damaged} packet{'s' * (self._damaged != 1)}"
             self.problems.append(f"{self.source}: {packets} of it are damaged and were left out")
-        length = last - (begin or 0.0) + 1 / float(self.rate)
+        # without a length of the stream's own the file's is that of the longest, often the sound
+        length = (all_of_it if self.stream.duration is None else film).length
         if self.seconds is not None and length < self.seconds - CUT_SHORT:
             self.problems.append(
                 f"{self.source}: ends after {length:.1f} of {self.seconds:.1f} seconds; the file is cut short"
@@ -195,11 +209,35 @@ class Clip:
                 self._damaged += 1
 
     def _look_at(self, frame: av.VideoFrame) -> None:
+        self.size = frame.width, frame.height
         if frame.rotation % 90 == 0:
             self.turn = frame.rotation // 90 % 4
         matrix = frame.side_data.get("DISPLAYMATRIX")
         if matrix is not None:
             self.matrix = tuple(np.frombuffer(cast(bytes, matrix), np.int32).tolist())
+
+
+@dataclass
+class _Span:
+    """From when to when something of a clip lasts, in seconds."""
+
+    begin: float = math.inf
+    end: float = -math.inf
+
+    @property
+    def length(self) -> float:
+        return max(0.0, self.end - self.begin)
+
+    def add(self, ticks: int | None, lasting: int | None, base: Fraction | None) -> None:
+        if ticks is not None and base is not None:
+            self.begin = min(self.begin, float(ticks * base))
+            self.end = max(self.end, float((ticks + (lasting or 0)) * base))
+
+
+def _resized(frame: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
+    resized = frame.reformat(width=size[0], height=size[1], interpolation=Interpolation.BICUBIC)
+    resized.pts, resized.time_base, resized.duration = frame.pts, frame.time_base, frame.duration
+    return resized
 
 
 def _why(error: Exception) -> str:

@@ -44,7 +44,6 @@ _MOST_TICKS = {"mpeg4": 65_535, "mpeg2video": 0, "mpeg1video": 0}
 """a second that an encoder can count; 0: no others than the frames"""
 _COLOURS = {1: Colorspace.ITU709, 4: Colorspace.FCC, 5: Colorspace.ITU601, 6: Colorspace.ITU601,
             7: Colorspace.SMPTE240M, 9: Colorspace.BT2020}  # fmt: skip
-_PLACES = ("location", "gps", "xyz", "geo")
 _FAILS = (av.error.FFmpegError, ValueError)
 
 
@@ -52,7 +51,8 @@ class Remux:
     """A context manager that writes `target` beside its place and puts it there when all went well.
 
     The kind of file is that of the target's ending. encoder: one of FFmpeg's for video, such as h264_nvenc;
-    None for one of the clip's own codec. strip: leave out where it was taken.
+    None for one of the clip's own codec. strip: leave all titles out, such as
+    where, when, by whom and with what it was taken; languages stay.
     Raises VideoError, or UsageError for an encoder that there is not.
     """
 
@@ -60,21 +60,22 @@ class Remux:
         if encoder is not None:
             check_encoder(encoder)
         self.clip, self.target = clip, target
-        self._unchanged = False
+        self._unchanged, self._strip = False, strip
         self.notes: list[str] = []
         """what of the clip could not be taken over"""
         self.partial = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
         options = {"movflags": "+faststart+use_metadata_tags"} if self._is_mp4() else {}
         try:
-            self.container = av.open(str(self.partial), "w", container_options=options)
+            self.container = av.open(f"file:{self.partial}", "w", container_options=options)
         except _FAILS as error:
             raise VideoError(f"{target}: cannot be written ({_why(error)})") from error
         try:
             self._video(encoder)
             self._others()
             _describe(self.container.metadata, clip.container.metadata, strip)
-            with contextlib.suppress(NotImplementedError):
-                self.container.set_chapters(clip.container.chapters())
+            if not strip:
+                with contextlib.suppress(NotImplementedError):
+                    self.container.set_chapters(clip.container.chapters())
             self.container.start_encoding()
         except _FAILS as error:
             self._drop()
@@ -101,6 +102,8 @@ class Remux:
             self.container.close()
             if self._unchanged:
                 shutil.copyfile(self.clip.source, self.partial)
+            if self.target.exists():  # its permissions stay
+                shutil.copymode(self.target, self.partial)
             self.partial.replace(self.target)
         except (*_FAILS, OSError) as problem:
             raise VideoError(f"{self.target}: cannot be written ({_why(problem)})") from problem
@@ -148,7 +151,7 @@ class Remux:
             VideoStream, self.container.add_stream(name, rate=self.clip.rate, options=dict(options))
         )
         context = stream.codec_context
-        stream.width, stream.height = own.width, own.height
+        stream.width, stream.height = self.clip.size
         stream.pix_fmt = _format(context.codec, own.pix_fmt or "yuv420p")
         base = source.time_base or Fraction(1, 90_000)
         most = _MOST_TICKS.get(name)
@@ -159,8 +162,10 @@ class Remux:
             setattr(context, tag, getattr(own, tag))
         if self.clip.matrix is not None:
             stream.set_display_matrix(self.clip.matrix)
+        if self._is_mp4() and context.codec.canonical_name == "hevc":
+            context.codec_tag = "hvc1"  # Apple's players take no other
         context.thread_type = "AUTO"
-        _describe(stream.metadata, source.metadata, strip=False)
+        _describe(stream.metadata, source.metadata, self._strip)
         self.stream = stream
 
     def _others(self) -> None:
@@ -175,7 +180,7 @@ class Remux:
                 except _FAILS as error:
                     why = f"this kind of file cannot hold it ({_why(error)})"
                 else:
-                    stream.metadata.update(source.metadata)
+                    _describe(stream.metadata, source.metadata, self._strip)
                     stream.disposition = source.disposition
                     self._copies[source.index] = stream
                     continue
@@ -191,7 +196,8 @@ class Remux:
     def _drop(self) -> None:
         with contextlib.suppress(*_FAILS):
             self.container.close()
-        self.partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only folder: nothing was written either
+            self.partial.unlink(missing_ok=True)
 
 
 def check_encoder(name: str) -> None:
@@ -228,7 +234,7 @@ def _format(codec: av.Codec, wanted: str) -> str:
 
 def _describe(target: dict[str, str], source: dict[str, str], strip: bool) -> None:
     for key, value in source.items():
-        if not (strip and any(place in key.lower() for place in _PLACES)):
+        if not strip or key.lower() == "language":
             target[key] = value
 
 

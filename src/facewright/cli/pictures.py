@@ -166,14 +166,14 @@ def look_at(inputs: Sequence[Input], look: "Look[Any]", options: Reading, *, sil
                     complain(sentence)
             except FacewrightError as caught:
                 problem = str(caught)
+                if found is not None:
+                    found = replace(found, rows=[(cell, "could not be written") for cell, _ in found.rows])
             if problem is not None:
                 failed += 1
                 complain(problem)
             if write is not None and not told:
                 record = look.unread if found is None else found.record
                 write({"path": one.item.path, **record, "error": problem})
-            if found is not None and problem is not None and look.writes:
-                found = replace(found, rows=[(cell, "could not be written") for cell, _ in found.rows])
             if lines is not None:
                 lines.add(one.item.path, found)
     if lines is not None:
