@@ -174,3 +174,15 @@ def test_a_training_is_the_same_whether_it_was_looked_at_or_not(here):
         assert run(["train", "tiny.toml", "--device", "cpu", *options]) == 0
         weights.append((here / options[1] / "weights.safetensors").read_bytes())
     assert weights[0] == weights[1]
+
+
+def test_questions_that_there_was_no_time_for_are_said(monkeypatch, capsys, tmp_path):
+    from facewright.cli import train as command
+    from facewright.training.loading import load_recipe
+
+    monkeypatch.setattr(command, "SECONDS", -1.0)
+    changes = ['data.train={"toy:6"=1}', "data.faceless=[]", 'data.validation=["toy:4?seed=1"]']
+    system = load_recipe("quickstart", [*changes, "data.validation_faceless=[]"]).system()
+    system.open(tmp_path)
+    command._refuse(system, system.network())
+    assert "the doctor asked 0 of " in capsys.readouterr().err

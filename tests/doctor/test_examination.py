@@ -55,6 +55,13 @@ def test_errors_come_first_and_decide_health():
     assert examine([Jar("kitchen", 0)], checks=CHECKS).healthy  # a warning leaves it healthy
 
 
+def test_when_the_time_is_over_the_rest_is_late_and_said():
+    seen = examine([Jar("kitchen", 0), Jar("cellar", 0)], checks=CHECKS[:1], seconds=-1)
+    assert (seen.findings, seen.asked) == ([], [])
+    assert seen.late == [("jar-empty", "kitchen"), ("jar-empty", "cellar")]
+    assert examine([Jar("kitchen", 0)], checks=CHECKS[:1], seconds=60).late == []
+
+
 def test_cheap_asks_only_what_takes_seconds():
     assert examine([Jar("kitchen", 1, "cracked")], checks=CHECKS, cheap=True).findings == []
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 PICTURES = 160
 """looked at before training, of all sets together: a few seconds"""
+SECONDS = 6.5
+"""after which no further question is begun before training, so that it starts within ten; most recipes need less
+for all of them"""
 
 
 def train(
@@ -130,18 +133,24 @@ def _refuse(system: "System[Recipe]", network: "nn.Module") -> None:
     each = max(PICTURES // len(system.sets + system.validation_sets), 1)
     # A training does not depend on whether it was looked at; several threads only wait in what is so small.
     with seeded(), one_thread():
-        result = examine(subjects_of(name, system, network, Looking(each)), cheap=True)
-    if not result.findings:
-        return
-    first, *more = result.findings
+        result = examine(subjects_of(name, system, network, Looking(each)), cheap=True, seconds=SECONDS)
+    console = Console(stderr=True)
     if not result.healthy:
+        first, *more = result.findings
         others = f" (and {len(more)} more)" if more else ""
         raise TrainingError(
             f"{first.subject}: {first.message.rstrip('.')}{others}; facewright doctor tells all of it, "
             "--no-doctor trains all the same"
         )
-    warnings = ", ".join(dict.fromkeys(finding.id for finding in result.findings))
-    tell(Console(stderr=True), f"the doctor warns ({warnings}); facewright doctor tells what and why")
+    if warnings := ", ".join(dict.fromkeys(finding.id for finding in result.findings)):
+        tell(console, f"the doctor warns ({warnings}); facewright doctor tells what and why")
+    if result.late:
+        count = len(result.asked) + len(result.late)
+        tell(
+            console,
+            f"the doctor asked {len(result.asked)} of {count} questions within {SECONDS} s; "
+            f"facewright doctor {name} --quick asks them all",
+        )
 
 
 def _range_test(recipe: "Recipe", folder: Path, cache: Path, device: str) -> None:
