@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 PICTURES = 160
 """looked at before training, of all sets together: a few seconds"""
 SECONDS = 6.5
-"""after which no further question is begun before training, so that it starts within ten; most recipes need less
-for all of them"""
+"""after which no further question is begun, so that training starts within ten; most recipes need less for
+all of them"""
 
 
 def train(
