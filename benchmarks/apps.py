@@ -37,7 +37,7 @@ from PIL import Image
 from autocrop import Cropper
 cropper = Cropper()
 for path in sorted(Path(sys.argv[1]).iterdir()):
-    cropped = cropper.crop(str(path))
+    cropped = cropper.crop(str(path)).image
     if cropped is not None:
         Image.fromarray(cropped).save(Path(sys.argv[2]) / path.name)
 """
@@ -85,7 +85,8 @@ def main(
             console.print(f"timing: {task}")
             took = timed(calls, folder / "out", rounds)
             figures[task] = {name: {"seconds": t, "per_second": count / t} for name, t in took.items()}
-    print(f"{machine()}; medians of {rounds} rounds\n\n| | " + " | ".join(_names(figures)) + " |")
+    on = ", ".join(f"{what} {which}" for what, which in machine().items())
+    print(f"{on}; medians of {rounds} rounds\n\n| | " + " | ".join(_names(figures)) + " |")
     print("|---|" + "--:|" * len(_names(figures)))
     for task, rows in figures.items():
         cells = [f"{rows[name]['per_second']:.1f}" if name in rows else "" for name in _names(figures)]
