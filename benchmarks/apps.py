@@ -133,7 +133,7 @@ def timed(calls: dict[str, Callable[[Path], list[str]]], out: Path, rounds: int)
 
 
 def write_photos(folder: Path, count: int) -> None:
-    """Large JPEGs with one to nine faces each: a public-domain portrait, tiled at several sizes."""
+    """Large JPEGs with one to eight faces each: a public-domain portrait, tiled at several sizes."""
     folder.mkdir()
     for i in range(count):
         tiled(*PHOTO, columns=1 + i % 3).save(folder / f"photo-{i:03}.jpg", quality=92)
