@@ -214,6 +214,22 @@ def test_one_index_of_several_folders(tmp_path, photos, look):
             index.update(folder, look)
 
 
+def test_an_update_that_ends_takes_nothing_from_one_that_has_yet_to_write(tmp_path, photos, look):
+    """Two at once on one index: the settings of the slower one were those of no picture when the other ended."""
+    quick = tmp_path / "quick"
+    quick.mkdir()
+    (quick / "broken.png").write_bytes(b"rubbish")
+    index = Index(tmp_path / "all.db")
+
+    class Slow(Looker):
+        def __call__(self, path):
+            assert Index(index.path).update(quick, look).unreadable == 1
+            return super().__call__(path)
+
+    assert index.update(photos, Slow(look.detector, look.attributes), workers=1).looked == 3
+    assert len(list(index.find())) == 3
+
+
 def test_wrong_arguments(indexed, look, tmp_path):
     with pytest.raises(UsageError, match="say which folder"):
         Index(tmp_path / "misspelt").update(look=look)

@@ -178,7 +178,6 @@ class Store:
             self._db.execute(
                 "DELETE FROM picture WHERE id NOT IN (SELECT picture FROM file WHERE picture NOT NULL)"
             )
-            self._db.execute("DELETE FROM settings WHERE id NOT IN (SELECT settings FROM picture)")
             self._db.execute("UPDATE root SET finished = 1 WHERE id = ?", (self._root,))
 
     def counts(self) -> tuple[int, int]:
