@@ -215,7 +215,7 @@ def test_one_index_of_several_folders(tmp_path, photos, look):
 
 
 def test_an_update_that_ends_takes_nothing_from_one_that_has_yet_to_write(tmp_path, photos, look):
-    """Two at once on one index: the settings of the slower one were those of no picture when the other ended."""
+    """Two at once on one index: no picture had the settings of the slower one when the other ended."""
     quick = tmp_path / "quick"
     quick.mkdir()
     (quick / "broken.png").write_bytes(b"rubbish")

@@ -62,13 +62,15 @@ class _Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         now, before = monotonic(), self._silent
-        waiting = ((connection, connection.cycle) for connection in self.server_state.connections)
+        connections: set[Any] = {one for one in self.server_state.connections if hasattr(one, "cycle")}
         self._silent = {
-            pair: before.get(pair, now) for pair in waiting if pair[1] is None or pair[1].response_complete
+            (one, one.cycle): before.get((one, one.cycle), now)
+            for one in connections
+            if one.cycle is None or one.cycle.response_complete
         }
-        for (connection, _), since in self._silent.items():
+        for (one, _), since in self._silent.items():
             if now - since > self._patience:
-                connection.transport.close()
+                one.transport.close()
         return await super().on_tick(counter)
 
     # A connection that is closed between two requests may be closed on the next one. So every answer first
