@@ -140,6 +140,7 @@ def test_crops_are_a_picture_or_a_zip(client, file):
         ("blur", {"boxes": "9,9,1,1"}, 422, "boxes: each is"),
         ("blur", {"boxes": "1,1,nan,4"}, 422, "boxes: each is"),
         ("blur", {"boxes": "0,0,9,9;" * 101}, 422, "boxes: at most 100"),
+        ("blur", {"boxes": "0,0,96,64;" * 3}, 422, "boxes: together they cover the picture more"),
         ("crop", {"boxes": "0,0,9,9;" * 9, "height": "4096"}, 422, "ask for fewer faces, or a smaller"),
         ("crop", {"framing": "round"}, 422, "framing"),
         ("crop", {"faces": ""}, 422, "no face to cut out"),

@@ -16,7 +16,7 @@ from facewright.apps.hide import hide_faces, surely
 from facewright.apps.serve.answers import Choice, Crop, Hide
 from facewright.apps.serve.looking import Looker, unreadable
 from facewright.apps.serve.problems import Refused
-from facewright.core.boxes import Floats, as_boxes, clip
+from facewright.core.boxes import Floats, area, as_boxes, clip
 from facewright.core.errors import PictureError
 from facewright.core.faces import Face, Faces
 from facewright.core.original import Original, read_original
@@ -25,7 +25,9 @@ from facewright.inference.detector import Detector, shrunk
 
 ZIP = "application/zip"
 MOST_BOXES = 100
-"""that a request may add by hand: each is work, and may cover the whole picture"""
+"""that a request may add by hand"""
+COVERED = 2
+"""times that these may cover the picture: hiding costs as much as what is hidden is large"""
 CROPPED = 2
 """pictures as large as they may be: as many pixels may all crops of a request have together"""
 
@@ -149,4 +151,6 @@ def _boxes(text: Choice, picture: Faces) -> Floats:
     if not fits or (rows and not (boxes[:, :2] < boxes[:, 2:]).all()):
         raise Refused(422, f"boxes: each is X0,Y0,X1,Y1 with X0 < X1 and Y0 < Y1, not {text!r}")
     cut = clip(boxes.clip(-1e9, 1e9), picture.width, picture.height) if rows else as_boxes([])
+    if area(cut).sum() > COVERED * picture.width * picture.height:
+        raise Refused(422, f"boxes: together they cover the picture more than {COVERED} times")
     return cut[(cut[:, :2] < cut[:, 2:]).all(axis=1)]
