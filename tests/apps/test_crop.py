@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facewright.apps.crop import CropStyle, crop_face, crop_faces, place
+from facewright.apps.crop import CropStyle, crop_face, crop_faces, pixels_of, place
 from facewright.core.errors import UsageError
 from facewright.core.faces import Face, Faces
 from facewright.inference.align import TEMPLATE, similarity
@@ -130,8 +130,10 @@ def test_any_box_in_any_picture_gives_a_crop(corners, height, width, framing, ou
     face = Face(np.array([min(a, c), min(b, d), max(a, c), max(b, d)], np.float32), 0.9)
     if framing == "aligned" and outside == "move":
         outside = None
-    crop = crop_face(ramp(height, width), face, CropStyle(framing, size, outside=outside))
+    style = CropStyle(framing, size, outside=outside)
+    crop = crop_face(ramp(height, width), face, style)
     assert crop.ndim == 3 and min(crop.shape) >= 1
+    assert crop.shape[0] * crop.shape[1] <= pixels_of(face, style, width, height) + sum(crop.shape)  # rounded
     if size is not None:
         assert crop.shape[0] == size
     elif outside == "move" or (outside is None and framing != "aligned"):

@@ -142,6 +142,11 @@ def test_find_gives_paths_to_other_programs(folder, capsysbinary):
     assert capsysbinary.readouterr().out == name + b"\0"
     assert run(["find", "--paths", "--where", "name contains '.jpg'"]) == 0
     assert capsysbinary.readouterr().out == b"b.jpg\n"
+    shutil.copy("a.png", "-t.png")  # to xargs' programs an option
+    run(["index", "."])
+    capsysbinary.readouterr()
+    assert run(["find", "--paths", "--where", "name == '-t.png'"]) == 0
+    assert capsysbinary.readouterr().out == b"./-t.png\n"
     assert run(["find", "--csv", "x.csv", "--json", "x.jsonl", "--paths"]) == 0
     assert b"sp ace\n\\udcff.png" in Path("x.csv").read_bytes()
 

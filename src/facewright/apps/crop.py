@@ -145,6 +145,18 @@ def crop_face(picture: Pixels, face: Face, style: CropStyle | None = None) -> Pi
     return np.array(image)
 
 
+def pixels_of(face: Face, style: CropStyle, width: int, height: int) -> int:
+    """How many pixels a crop from a picture of that size has or, if that is more, is turned out of."""
+    placed = place(face, style)
+    region = placed.width * placed.height
+    if not style.turned and style.outside in (None, "move"):
+        region = min(region, width * height)
+    if style.size is None:
+        return round(region)
+    crop = style.size**2 * placed.width / placed.height
+    return round(max(crop, region) if style.turned else crop)
+
+
 def crop_faces(picture: Pixels, faces: Faces, style: CropStyle | None = None) -> list[Pixels]:
     """The crop of each face in their order; see `crop_face`."""
     return [crop_face(picture, face, style) for face in faces]

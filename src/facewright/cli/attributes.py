@@ -52,10 +52,8 @@ def attributes(
 def _searched(describer: "Attributes", finder: "Detector", start: float) -> Look:
     def find(item: Input, picture: "Picture") -> Found:
         faces = finder.find(picture)
-        if max(picture.array.shape) < describer.long_side(faces):
-            picture = describer.read(item.source(), faces)
         frames = describer.frames(faces)
-        described = describer.crops(describer.cut(picture, frames))
+        described = describer.crops(describer.cut(describer.closer(picture, item.source, faces), frames))
         return _found(faces, described, [frame.by for frame in frames])
 
     def read(item: Input) -> "Picture":

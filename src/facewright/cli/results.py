@@ -42,8 +42,14 @@ def linked(folder: Path, indexed: Sequence[Path]) -> Writer:
 
 
 def path_only(end: bytes) -> Writer:
-    """The bytes of the file's name, whatever they are, so that other programs find it."""
-    return lambda found: sys.stdout.buffer.write(os.fsencode(found.path) + end)
+    """The bytes of the file's name, whatever they are, so that other programs find it and take none for an
+    option."""
+
+    def write(found: "Result") -> None:
+        before = "./" if found.path.startswith("-") else ""
+        sys.stdout.buffer.write(os.fsencode(before + found.path) + end)
+
+    return write
 
 
 @contextmanager

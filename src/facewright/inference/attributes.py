@@ -1,6 +1,6 @@
 """`Attributes`: what a face looks like, as CelebA's attributes with a probability each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 from pathlib import Path
@@ -89,6 +89,15 @@ class Attributes:
         )  # from its pixels to the full one's
         crops = [cut(picture.array, placed.matrix @ full, self.side) for placed in frames]
         return np.stack(crops) if crops else np.zeros((0, self.side, self.side, 3), np.uint8)
+
+    def closer(self, picture: Picture, source: Callable[[], PictureSource], faces: Faces) -> Picture:
+        """`picture`, in which the faces were found, or `source` read again where they need more pixels.
+
+        Raises PictureError.
+        """
+        if max(picture.array.shape) < self.long_side(faces):
+            return self.read(source(), faces)
+        return picture
 
     def read(self, source: PictureSource, faces: Faces) -> Picture:
         """The picture, large enough that no face's crop is made of fewer pixels than it could be."""

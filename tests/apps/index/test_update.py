@@ -214,6 +214,39 @@ def test_one_index_of_several_folders(tmp_path, photos, look):
             index.update(folder, look)
 
 
+def test_an_update_that_ends_takes_nothing_from_one_that_has_yet_to_write(tmp_path, photos, look):
+    """Two at once on one index: no picture had the settings of the slower one when the other ended."""
+    quick = tmp_path / "quick"
+    quick.mkdir()
+    (quick / "broken.png").write_bytes(b"rubbish")
+    index = Index(tmp_path / "all.db")
+
+    class Slow(Looker):
+        def __call__(self, path):
+            assert Index(index.path).update(quick, look).unreadable == 1
+            return super().__call__(path)
+
+    assert index.update(photos, Slow(look.detector, look.attributes), workers=1).looked == 3
+    assert len(list(index.find())) == 3
+
+
+def test_a_picture_that_another_update_forgot_just_now_is_said_to_be_missing(tmp_path, photos, look):
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(photos / "one.png", other / "copy.png")
+    index = Index(tmp_path / "all.db")
+    index.update(photos, look)
+    (photos / "one.png").unlink()
+
+    def forget(done, total):
+        if total is not None:  # the copy is known, and not written yet
+            index.update(photos, look)
+
+    index.update(other, look, progress=forget)
+    assert index.unfinished() == [other] and not list(index.find("name == 'copy.png'"))
+    assert index.update(other, look).looked == 1 and index.unfinished() == []
+
+
 def test_wrong_arguments(indexed, look, tmp_path):
     with pytest.raises(UsageError, match="say which folder"):
         Index(tmp_path / "misspelt").update(look=look)

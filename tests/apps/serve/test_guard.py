@@ -40,6 +40,7 @@ def test_any_name_is_answered_when_the_network_is_let_in(make_settings):
         ({"host": "localhost:8000", "origin": "http://localhost:3000"}, 403),
         ({"origin": "https://evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),  # no address at all
     ],
 )
 def test_pages_of_other_sites_may_not_send_pictures(client, file, headers, status):

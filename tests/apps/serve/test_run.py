@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 
 import httpx
 import pytest
@@ -89,6 +90,25 @@ def test_sigterm_under_load_loses_nothing(models, file):
         answers = [future.result() for future in later]
         assert process.wait(20) == 0
     assert set(answers) <= {200, None} and 200 in answers
+
+
+def test_a_head_that_does_not_come_is_given_up_and_a_connection_in_use_is_not(models):
+    with program(*models, "--timeout", "1.5") as (_, client, _):
+        url = client.base_url
+        begun = time.monotonic()
+        with (
+            socket.create_connection((url.host, url.port), timeout=20) as silent,
+            socket.create_connection((url.host, url.port), timeout=20) as slow,
+        ):
+            slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: local")
+            with closing(HTTPConnection(url.host, url.port, timeout=20)) as busy:
+                busy.connect()
+                busy.auto_open = 0  # no other one in its place
+                while time.monotonic() - begun < 3:
+                    busy.request("GET", "/healthz")
+                    assert busy.getresponse().read().startswith(b'{"status":"ok"')
+                    time.sleep(0.3)
+            assert silent.recv(1) == b"" and slow.recv(1) == b""
 
 
 def test_ctrl_c_ends_with_its_status(models):

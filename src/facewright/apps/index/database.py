@@ -3,7 +3,8 @@
     root     an indexed folder               1 ── n   file     a picture's place and what marks a change of it
     picture  one content, by its hash        1 ── n   file     (copies of a picture are looked at once)
     picture                                  1 ── n   face     boxes and, a column each, attributes
-    settings how pictures were looked at     1 ── n   picture
+    settings how pictures were looked at     1 ── n   picture   (never deleted: another update may be about
+                                                                to write its first picture under a row)
 
 Paths are TEXT with the bytes of the file system, which need not be UTF-8: they are bound as
 `CAST(? AS TEXT)` from `os.fsencode`, and read back with `os.fsdecode`.
@@ -122,7 +123,8 @@ def attribute_columns(connection: sqlite3.Connection) -> list[str]:
 
 def attributes_told(connection: sqlite3.Connection) -> list[str]:
     """Names of the attributes that were asked for when the pictures of this index were looked at."""
-    settings = [json.loads(text) for (text,) in connection.execute("SELECT text FROM settings")]
+    used = connection.execute("SELECT text FROM settings WHERE id IN (SELECT DISTINCT settings FROM picture)")
+    settings = [json.loads(text) for (text,) in used]
     told = {name for each in settings for name in each["names"]}
     return [name for name in attribute_columns(connection) if name in told]
 

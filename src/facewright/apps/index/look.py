@@ -74,8 +74,7 @@ class Looker:
             picture = self.detector.read(_source(data, path))
             faces = self.detector.find(picture)
             if self.attributes is not None:
-                if max(picture.array.shape) < self.attributes.long_side(faces):
-                    picture = self.attributes.read(_source(data, path), faces)
+                picture = self.attributes.closer(picture, lambda: _source(data, path), faces)
                 faces = with_attributes(faces, self.attributes.describe(picture, faces))
             return Looked(_hash(data), len(data), faces, taken(data, path))
         except FacewrightError as error:

@@ -38,6 +38,7 @@ class Store:
         self._db = connection
         self._root = root
         self._settings = settings
+        self._complete = True
         # In SQLite's own temporary file: what is not in memory cannot grow there.
         for name in ("seen", "todo"):
             connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
@@ -130,6 +131,7 @@ class Store:
             )
             if picture is None:
                 if isinstance(outcome, bytes):
+                    self._complete = False
                     return  # another update has just forgotten it; the next one will look
                 picture = self._write_picture(outcome)
         self._db.execute(
@@ -178,8 +180,7 @@ class Store:
             self._db.execute(
                 "DELETE FROM picture WHERE id NOT IN (SELECT picture FROM file WHERE picture NOT NULL)"
             )
-            self._db.execute("DELETE FROM settings WHERE id NOT IN (SELECT settings FROM picture)")
-            self._db.execute("UPDATE root SET finished = 1 WHERE id = ?", (self._root,))
+            self._db.execute("UPDATE root SET finished = ? WHERE id = ?", (self._complete, self._root))
 
     def counts(self) -> tuple[int, int]:
         """Pictures of this folder that can be found, and their faces."""

@@ -45,7 +45,10 @@ _CHOICE = (
 )
 
 
-_BOXES = "These too: what was missed, as `X0,Y0,X1,Y1` in pixels of the upright picture; `;` between several."
+_BOXES = (
+    "These too: what was missed, as `X0,Y0,X1,Y1` in pixels of the upright picture; `;` between several. At "
+    "most 100, which together cover the picture no more than twice."
+)
 _STRIP = "Leave metadata out: EXIF with its place, XMP, comments. Thumbnails of the picture always are."
 Choice = str | None
 

@@ -11,19 +11,25 @@ from PIL import Image
 
 from facewright.apps.blur import BlurStyle
 from facewright.apps.choose import choose
-from facewright.apps.crop import CropStyle, crop_faces
+from facewright.apps.crop import CropStyle, crop_faces, pixels_of
 from facewright.apps.hide import hide_faces, surely
 from facewright.apps.serve.answers import Choice, Crop, Hide
 from facewright.apps.serve.looking import Looker, unreadable
 from facewright.apps.serve.problems import Refused
-from facewright.core.boxes import Floats, as_boxes, clip
+from facewright.core.boxes import Floats, area, as_boxes, clip
 from facewright.core.errors import PictureError
-from facewright.core.faces import Faces
+from facewright.core.faces import Face, Faces
 from facewright.core.original import Original, read_original
 from facewright.core.rewrite import Encoded, encode
 from facewright.inference.detector import Detector, shrunk
 
 ZIP = "application/zip"
+MOST_BOXES = 100
+"""that a request may add by hand"""
+COVERED = 2
+"""times that these may cover the picture: hiding costs as much as what is hidden is large"""
+CROPPED = 2
+"""pictures as large as they may be: as many pixels may all crops of a request have together"""
 
 
 class File(NamedTuple):
@@ -70,6 +76,7 @@ def crop(looker: Looker, data: bytes, asked: Crop) -> File:
     original = _original(data, looker)
     picture = original.pages[0].rgb
     chosen = faces[_chosen(faces, asked.faces, "faces", default=True)]
+    _check_size([*chosen, *whole], style, faces, looker.max_pixels)
     cuts = crop_faces(picture, chosen, style) + crop_faces(picture, whole, style)
     if not cuts:
         raise Refused(422, "there is no face to cut out")
@@ -81,6 +88,17 @@ def crop(looker: Looker, data: bytes, asked: Crop) -> File:
         for number, file in enumerate(files, 1):
             pack.writestr(f"face-{number}.{file.media_type.removeprefix('image/')}", file.data)
     return File(archive.getvalue(), ZIP, len(files), notes=files[0].notes)
+
+
+def _check_size(faces: Sequence[Face], style: CropStyle, picture: Faces, max_pixels: int) -> None:
+    """A few words may ask for many and large crops of a small picture. Raises Refused."""
+    pixels = sum(pixels_of(face, style, picture.width, picture.height) for face in faces)
+    if pixels > CROPPED * max_pixels:
+        raise Refused(
+            422,
+            f"these crops take {pixels:,} pixels, more than the limit of {CROPPED * max_pixels:,}; "
+            "ask for fewer faces, or a smaller height or margin",
+        )
 
 
 def _all_hidden(original: Original, finder: Detector, style: BlurStyle, asked: Hide) -> File:
@@ -123,6 +141,8 @@ def _chosen(faces: Faces, text: Choice, name: str, *, default: bool) -> NDArray[
 def _boxes(text: Choice, picture: Faces) -> Floats:
     """(N, 4), cut to the picture; those that lie outside are gone."""
     rows = [part.split(",") for part in (text or "").split(";") if part.strip()]
+    if len(rows) > MOST_BOXES:
+        raise Refused(422, f"boxes: at most {MOST_BOXES}, not {len(rows)}")
     try:
         boxes = np.array([[float(number) for number in row] for row in rows], np.float64)
         fits = not rows or (boxes.shape[1] == 4 and np.isfinite(boxes).all())
@@ -131,4 +151,6 @@ def _boxes(text: Choice, picture: Faces) -> Floats:
     if not fits or (rows and not (boxes[:, :2] < boxes[:, 2:]).all()):
         raise Refused(422, f"boxes: each is X0,Y0,X1,Y1 with X0 < X1 and Y0 < Y1, not {text!r}")
     cut = clip(boxes.clip(-1e9, 1e9), picture.width, picture.height) if rows else as_boxes([])
+    if area(cut).sum() > COVERED * picture.width * picture.height:
+        raise Refused(422, f"boxes: together they cover the picture more than {COVERED} times")
     return cut[(cut[:, :2] < cut[:, 2:]).all(axis=1)]

@@ -64,9 +64,7 @@ class Looker:
         finder, describer = self.tuned(min_score, size), self.every if every else self.clear
         picture = self.read(data, finder)
         faces = finder.find(picture).sorted("left")
-        if max(picture.array.shape) < describer.long_side(faces):
-            picture = describer.read(data, faces)
-        described = describer.describe(picture, faces)
+        described = describer.describe(describer.closer(picture, lambda: data, faces), faces)
         words = [[finding.words for finding in said_of(one, TELLING)] for one in described]
         return with_attributes(faces, described), words
 

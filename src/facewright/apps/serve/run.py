@@ -8,6 +8,8 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from time import monotonic
+from typing import Any
 
 import uvicorn
 
@@ -45,16 +47,34 @@ def run(settings: Settings, host: str, port: int, ready: Callable[[str], object]
     signal.signal(signal.SIGTERM, lambda *_: None)
     with closing(_listening(host, port)) as listener:
         ready(f"http://{bracketed(host)}:{listener.getsockname()[1]}")
-        _Server(config).run(sockets=[listener])
+        _Server(config, settings.timeout).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Ends without cutting off a request that is on its way.
+    """Waits for a request's head no longer than `patience` seconds, and ends without cutting one off."""
 
-    A connection that is closed between two requests may be closed on the next one. So every answer first says
-    that its connection ends with it, for long enough that whoever is sending has heard it.
-    """
+    def __init__(self, config: uvicorn.Config, patience: float) -> None:
+        super().__init__(config)
+        self._patience = patience
+        self._silent: dict[tuple[Any, Any], float] = {}
+        """of connections that wait for a head: since when. Beside each its last request: another one has come
+        in between where that is not the same"""
 
+    async def on_tick(self, counter: int) -> bool:
+        now, before = monotonic(), self._silent
+        connections: set[Any] = {one for one in self.server_state.connections if hasattr(one, "cycle")}
+        self._silent = {
+            (one, one.cycle): before.get((one, one.cycle), now)
+            for one in connections
+            if one.cycle is None or one.cycle.response_complete
+        }
+        for (one, _), since in self._silent.items():
+            if now - since > self._patience:
+                one.transport.close()
+        return await super().on_tick(counter)
+
+    # A connection that is closed between two requests may be closed on the next one. So every answer first
+    # says that its connection ends with it, for long enough that whoever is sending has heard it.
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()  # nobody else comes in

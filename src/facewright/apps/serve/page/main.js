@@ -89,8 +89,8 @@ function setDrawing(on) {
   if (on) say("Draw a box around the face.");
 }
 
-function changed() {
-  state.current?.drop();
+function changed(photos = [state.current]) {
+  for (const photo of photos) photo?.drop();
   render();
 }
 
@@ -105,8 +105,12 @@ async function hidden(photo) {
 
 const hide = busy($("hide"), async () => {
   const photo = state.current;
+  const { drops } = photo;
   const result = await hidden(photo);
-  photo.drop();
+  if (photo.drops !== drops) {
+    result.bitmap.close();
+    throw new Error("What is to be hidden was changed meanwhile: hide again.");
+  }
   photo.result = result;
   state.original = false;
   render();
@@ -126,6 +130,7 @@ const crop = busy($("crop"), async () => {
 const hideAll = busy($("hide-all"), async () => {
   const photos = state.photos.filter((photo) => photo.status === "done");
   const entries = [];
+  let found = 0; // all the same
   for (const [i, photo] of photos.entries()) {
     say(`Hiding: photo ${i + 1} of ${photos.length}.`);
     if (!photo.chosen(state.score).length) {
@@ -135,9 +140,15 @@ const hideAll = busy($("hide-all"), async () => {
     const result = await hidden(photo);
     result.bitmap.close();
     entries.push(result);
+    found += result.still;
   }
   save(await zip(entries), "photos-hidden.zip");
-  say(`${photos.length} photos downloaded as one ZIP.`);
+  const left = state.photos.length - photos.length;
+  say([
+    `${photos.length} photos downloaded as one ZIP.`,
+    left ? `${left} left out, not having been looked at.` : "",
+    found ? `${capital(faceCount(found))} can still be found: Solid hides for certain.` : "",
+  ].filter(Boolean).join(" "));
 });
 
 // A button's work: it cannot be pressed again meanwhile, and what goes wrong is said.
@@ -270,8 +281,8 @@ $("crop").addEventListener("click", crop);
 $("hide-all").addEventListener("click", hideAll);
 $("closer").addEventListener("click", () => look(state.current, CLOSER));
 $("original").addEventListener("click", () => { state.original = !state.original; render(); });
-$("score").addEventListener("input", () => { state.score = Number($("score").value); changed(); });
-$("how").addEventListener("change", changed);
+$("score").addEventListener("input", () => { state.score = Number($("score").value); changed(state.photos); });
+$("how").addEventListener("change", () => changed(state.photos));
 $("mode").addEventListener("change", async () => {
   state.engine = checked("mode") === "browser" ? browser : server;
   render();

@@ -13,6 +13,7 @@ export class Photo {
     this.bitmap = null;
     this.faces = []; // every face found, from left to right: {box, score, landmarks, words, chosen}; then those drawn by hand
     this.result = null; // {blob, bitmap, name} of the photo with faces hidden
+    this.drops = 0; // how often it became stale, or would have
   }
 
   get width() { return this.bitmap?.width ?? 0; }
@@ -43,6 +44,7 @@ export class Photo {
   drop() {
     this.result?.bitmap.close();
     this.result = null;
+    this.drops += 1;
   }
 
   close() {

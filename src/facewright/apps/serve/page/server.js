@@ -17,8 +17,8 @@ async function ask(path, parameters, file) {
       await new Promise((wake) => setTimeout(wake, seconds * 1000));
       continue;
     }
-    const problem = await response.json().catch(() => ({ detail: response.statusText }));
-    throw new Problem(`${problem.detail[0].toUpperCase()}${problem.detail.slice(1)}.`);
+    const { detail } = await response.json().catch(() => ({})); // a proxy's answer has none
+    throw new Problem(detail ? `${detail[0].toUpperCase()}${detail.slice(1)}.` : `The server answered ${response.status}.`);
   }
 }
 
