@@ -179,3 +179,12 @@ def test_without_pyav_one_sentence_says_what_to_install_and_pictures_are_done(cl
     assert done.stderr == (
         "facewright: walk.mp4: videos need one more library: pip install 'facewright[video]'\n"
     )
+
+
+def test_a_damaged_video_is_not_written_over(folder, make_clip, moving, blur, capsys):
+    whole = make_clip(Path("whole.mkv"), moving(100), options={"g": "10"})
+    cut = whole.read_bytes()[: whole.stat().st_size // 2]
+    Path("cut.mkv").write_bytes(cut)
+    assert blur("cut.mkv", "--in-place") == 1
+    assert "cut short" in (said := capsys.readouterr().err) and "not written over" in said
+    assert Path("cut.mkv").read_bytes() == cut and not list(Path().glob(".*part*"))

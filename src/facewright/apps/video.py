@@ -13,6 +13,7 @@ import av
 
 from facewright.apps.clip import Clip, Shot
 from facewright.apps.remux import Remux
+from facewright.core.errors import VideoError
 from facewright.core.faces import Faces
 from facewright.core.pictures import Picture, Pixels
 from facewright.inference.ahead import pulled
@@ -103,7 +104,7 @@ def rewrite_video(
     """Write `target` as `source` with `change` applied to every frame that shows faces.
 
     Times, sound, subtitles, titles and how it is turned stay; `target` appears complete or not at all. Of a
-    damaged video comes what can be read, and what cannot is told.
+    damaged video comes what can be read, and what cannot is told; but it is not written over by that.
 
     keep_faceless: a video that shows no face, and of which nothing is left out, is copied byte for byte.
     on_frame: called after each frame with its faces and, if the file says, the number of all frames.
@@ -127,6 +128,8 @@ def rewrite_video(
             if on_frame is not None:
                 on_frame(one, clip.frames)
         done.notes, done.problems = out.notes, clip.problems
+        if done.problems and target.exists() and target.samefile(source):
+            raise VideoError(f"{done.problems[0]}; it is not written over, as the rest of it would be lost")
         if keep_faceless and not (done.with_faces or done.notes or done.problems or strip):
             out.as_it_is()
     done.tracks = len(tracks)

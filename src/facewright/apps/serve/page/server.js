@@ -12,7 +12,7 @@ async function ask(path, parameters, file) {
       throw new Problem("The server cannot be reached.");
     }
     if (response.ok) return response;
-    if ([429, 503].includes(response.status) && tries < 5) {
+    if (response.status === 429 && tries < 5) { // full; what took too long once would again
       const seconds = Number(response.headers.get("retry-after")) || 1;
       await new Promise((wake) => setTimeout(wake, seconds * 1000));
       continue;
