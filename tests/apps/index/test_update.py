@@ -127,7 +127,7 @@ def test_attributes_that_are_told_no_more_cannot_be_asked_for(indexed, look):
     assert indexed.attributes() == list(look.names)
     indexed.update(look=Looker(look.detector, None))
     assert indexed.attributes() == []
-    with pytest.raises(UsageError, match="does not know smiling; index again without --no-attributes"):
+    with pytest.raises(UsageError, match="does not know smiling; no picture in it was looked at for"):
         indexed.find("smiling")
     assert not any(face.attributes for found in indexed.find() for face in found.faces)
     indexed.update(look=look)

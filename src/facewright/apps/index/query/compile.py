@@ -189,8 +189,11 @@ class _Compiler:
         column = known.get(name.name)
         if column is None:
             if name.name in map(plain, CELEBA):
-                advice = "with --all" if len(known) > len(OF_ALL) else "without --no-attributes"
-                raise self._error(f"this index does not know {name}; index again {advice}", name)
+                if len(known) == len(OF_ALL):  # one of no pictures too
+                    advice = "no picture in it was looked at for attributes; index without --no-attributes"
+                else:
+                    advice = "index again with --all"
+                raise self._error(f"this index does not know {name}; {advice}", name)
             raise self._error(f"there is no name {name.name!r}{nearest(name.name, known)}", name)
         if self._in_face is not None and column.face is None:
             word = self._in_face
