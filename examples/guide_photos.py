@@ -13,7 +13,7 @@ from facewright.core.pictures import Pixels, write_picture
 from facewright.datasets.toy import draw_sample
 
 HERE = Path(__file__).parents[1] / "docs" / "guide"
-SCENE = (7, 22, 360)  # seed, number and size of the drawn scene
+SCENE = (7, 30, 360)  # seed, number and size of the drawn scene
 PORTRAIT = "matplotlib/mpl-data/sample_data/grace_hopper.jpg"
 GREY = (200, 200, 200)
 STYLES = {
@@ -54,8 +54,8 @@ def chosen(scene: Pixels, faces: Faces) -> dict[str, Pixels]:
     for words in (["1"], ["largest"]):
         kept, _ = choose(faces, words)
         tiles[f"--keep {words[0]}"] = blur_faces(scene, faces.boxes[~kept])
-    only, _ = choose(faces, ["2,6"])
-    return tiles | {"--only 2,6": blur_faces(scene, faces.boxes[only])}
+    only, _ = choose(faces, ["2,5"])
+    return tiles | {"--only 2,5": blur_faces(scene, faces.boxes[only])}
 
 
 def write(name: str, tiles: dict[str, Pixels]) -> None:
