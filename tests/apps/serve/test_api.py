@@ -98,7 +98,7 @@ def test_format_and_metadata_stay_and_go_when_asked(client, file):
     assert not Image.open(io.BytesIO(bare.content)).getexif()
 
 
-def test_every_frame_of_an_animation_is_hidden(client, paint):
+def test_every_frame_of_an_animation_is_hidden(client, paint, monkeypatch):
     frames = [Image.fromarray(paint(96, 64, red=(x, 8, x + 20, 32))) for x in (4, 40, 70)]
     out = io.BytesIO()
     frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
@@ -110,6 +110,9 @@ def test_every_frame_of_an_animation_is_hidden(client, paint):
         assert (np.asarray(image.convert("RGB"))[..., 0] < 200).all()
     chosen = client.post("/v1/blur?faces=1", content=out.getvalue())
     assert chosen.status_code == 422 and "3 frames" in chosen.json()["detail"]
+    monkeypatch.setattr("facewright.apps.serve.editing.FRAMES", 2)
+    long = client.post("/v1/blur", content=out.getvalue())
+    assert long.status_code == 422 and "more than the limit of 2" in long.json()["detail"]
 
 
 def test_crops_are_a_picture_or_a_zip(client, file):

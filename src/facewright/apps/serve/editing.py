@@ -28,6 +28,8 @@ MOST_BOXES = 100
 """that a request may add by hand"""
 COVERED = 2
 """times that these may cover the picture: hiding costs as much as what is hidden is large"""
+FRAMES = 300
+"""of an animation, at most: a small file may hold thousands, and each takes a look"""
 CROPPED = 2
 """pictures as large as they may be: as many pixels may all crops of a request have together"""
 
@@ -108,6 +110,12 @@ def _all_hidden(original: Original, finder: Detector, style: BlurStyle, asked: H
             422,
             f"of a picture with {len(original.pages)} frames all faces are hidden: "
             "leave out faces, keep and boxes",
+        )
+    if len(original.pages) > FRAMES:
+        raise Refused(
+            422,
+            f"its {len(original.pages):,} frames are more than the limit of {FRAMES}, as each is looked at; "
+            "facewright blur on the command line takes them all",
         )
     results = []
     for page in original.pages:
