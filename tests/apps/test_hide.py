@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from facewright.apps.blur import BlurStyle, blur_faces
-from facewright.apps.hide import ROUNDS, hide_faces, same_face, surely
+from facewright.apps.hide import REACH, ROUNDS, hide_faces, missed, same_face, surely
+from facewright.core.boxes import as_boxes
 from facewright.core.faces import Faces
 from facewright.inference.detector import Detector
 
@@ -85,3 +86,20 @@ def test_the_same_face_overlaps_or_lies_within():
     found = [[12, 12, 38, 38], [20, 20, 24, 24], [60, 60, 90, 90], [0, 0, 60, 60]]
     assert same_face(found, [ONE])[:, 0].tolist() == [True, True, False, True]
     assert same_face([], [ONE]).shape == (0, 1) and same_face([ONE], []).shape == (1, 0)
+
+
+def test_a_face_missed_between_two_frames_that_show_it_is_told():
+    there, nothing = as_boxes([ONE]), as_boxes([])
+    gaps = missed([there, nothing, nothing, there])
+    assert [gap.tolist() for gap in gaps] == [[], [ONE], [ONE], []]
+    both = as_boxes([ONE, TWO])
+    assert [gap.tolist() for gap in missed([both, there, both])] == [[], [TWO], []]
+
+
+def test_what_moves_away_comes_or_goes_is_not_missed():
+    moving = [as_boxes([[x, 10, x + 20, 30]]) for x in (0, 30, 60, 90)]
+    assert not any(len(gap) for gap in missed(moving))
+    there, nothing = as_boxes([ONE]), as_boxes([])
+    assert not any(len(gap) for gap in missed([nothing, there, nothing]))
+    assert not any(len(gap) for gap in missed([there, *[nothing] * (2 * REACH), there]))
+    assert missed([]) == []

@@ -222,6 +222,17 @@ def test_every_frame_of_an_animation_is_hidden(folder, blur, paint, capsys):
             assert np.abs(np.asarray(frame.convert("RGB"))[20, x + 8].astype(int) - DARK).max() < 12
 
 
+def test_a_face_that_one_frame_of_an_animation_misses_is_hidden_there_too(folder, blur, paint):
+    frames = [paint(60, 40, red=(x, 8, x + 16, 30)) for x in (20, 21, 22, 23, 24)]
+    frames[2][8:30, 22:38] = (170, 60, 60)  # nothing that the detector knows
+    pictures = [Image.fromarray(frame) for frame in frames]
+    pictures[0].save("a.webp", save_all=True, append_images=pictures[1:], lossless=True)
+    assert blur("a.webp") == 0
+    with Image.open("a-blurred.webp") as copy:
+        copy.seek(2)
+        assert np.abs(np.asarray(copy.convert("RGB"))[20, 30].astype(int) - DARK).max() < 12
+
+
 def test_a_full_disk_is_a_sentence_a_picture_and_leaves_nothing_half(folder, blur, capsys, monkeypatch):
     def full(self, data):
         with self.open("wb") as file:

@@ -1,13 +1,13 @@
 """Faces hidden until the detector finds them no more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from facewright.apps.blur import BlurStyle, blur_faces
-from facewright.core.boxes import Floats, as_boxes, cxcywh_to_xyxy, iou, xyxy_to_cxcywh
+from facewright.core.boxes import Floats, as_boxes, cxcywh_to_xyxy, iou, nms, xyxy_to_cxcywh
 from facewright.core.faces import Faces
 from facewright.core.pictures import Pixels
 from facewright.inference.detector import Detector
@@ -19,6 +19,10 @@ STRONGER, LARGER = 1.6, 1.2
 """by which the strength and the size of what hides a face are multiplied while it is still found"""
 ROUNDS = 5
 """looks at the hidden picture, at most"""
+REACH = 3
+"""frames of an animation before and after one in which it misses a face that is there"""
+NEARLY = 0.7
+"""IoU from which two boxes hide the same"""
 SAME = 0.3
 """IoU from which a box found afterwards is the same face; one whose middle lies in it is so in any case"""
 
@@ -68,6 +72,20 @@ def hide_faces(
         rounds = np.concatenate([rounds + still, np.zeros(len(new), np.intp)])
         hiding = np.concatenate([hiding, new])
     return Hidden(hidden, hiding, rounds, found[same.any(axis=1)])
+
+
+def missed(frames: Sequence[Floats], reach: int = REACH) -> list[Floats]:
+    """For each frame of an animation the boxes (N, 4) of faces that are found before and after it, at most
+    `reach` frames away and in about the same place, and not in it."""
+    gaps = []
+    for i, own in enumerate(frames):
+        before = as_boxes([box for boxes in frames[max(i - reach, 0) : i] for box in boxes])
+        after = as_boxes([box for boxes in frames[i + 1 : i + 1 + reach] for box in boxes])
+        same = same_face(before, after)
+        around = np.concatenate([before[same.any(axis=1)], after[same.any(axis=0)]])
+        lost = around[~same_face(around, own).any(axis=1)]
+        gaps.append(lost[nms(lost, np.ones(len(lost), np.float32), NEARLY)])
+    return gaps
 
 
 def surely(detector: Detector) -> Find:

@@ -18,6 +18,8 @@ from facewright.core.errors import UsageError
 if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
     from facewright.apps.blur import BlurStyle
     from facewright.apps.hide import Hidden
+    from facewright.core.boxes import Floats
+    from facewright.core.faces import Faces
     from facewright.core.original import Original
     from facewright.core.pictures import Pixels
     from facewright.inference.detector import Detector
@@ -139,12 +141,18 @@ class _Blurring:
     def find(self, item: Input, original: "Original") -> Found:
         import numpy as np
 
+        from facewright.apps.choose import numbered
+        from facewright.apps.hide import missed
         from facewright.core.boxes import as_boxes
         from facewright.core.faces import Faces
 
+        found = [numbered(self.detector(page.rgb)) for page in original.pages]
+        gaps = [as_boxes([])] * len(found)
+        if original.animated and not (self.keep or self.only):
+            gaps = missed([faces.boxes for faces in found])
         hidden, told = [], []
         for number, page in enumerate(original.pages):
-            result, faces = self._hide(item, page.rgb)
+            result, faces = self._hide(item, page.rgb, found[number], gaps[number])
             hidden.append(result)
             told += [face | ({"page": number} if len(original.pages) > 1 else {}) for face in faces]
         boxes = [box for result in hidden for box in result.boxes]
@@ -172,18 +180,20 @@ class _Blurring:
     def closing(self) -> str:
         return f", {count(self.faceless, 'picture')} copied without hiding any" if self.faceless else ""
 
-    def _hide(self, item: Input, picture: "Pixels") -> "tuple[Hidden, list[dict[str, Any]]]":
-        """The picture with its faces hidden, and what JSON says of each face."""
-        from facewright.apps.choose import numbered
+    def _hide(
+        self, item: Input, picture: "Pixels", faces: "Faces", more: "Floats"
+    ) -> "tuple[Hidden, list[dict[str, Any]]]":
+        """The picture with its faces and `more` boxes (N, 4) hidden, and what JSON says of each face."""
+        import numpy as np
+
         from facewright.apps.hide import hide_faces, surely
 
-        faces = numbered(self.detector(picture))
         kept = ~chosen_of(item, faces, self.only)
         if self.keep:
             kept = chosen_of(item, faces, self.keep)
         result = hide_faces(
             picture,
-            faces.boxes[~kept],
+            np.concatenate([faces.boxes[~kept], more]),
             surely(self.detector),
             self.style,
             keep=faces.boxes[kept],

@@ -12,7 +12,7 @@ from PIL import Image
 from facewright.apps.blur import BlurStyle
 from facewright.apps.choose import choose
 from facewright.apps.crop import CropStyle, crop_faces, pixels_of
-from facewright.apps.hide import hide_faces, surely
+from facewright.apps.hide import hide_faces, missed, surely
 from facewright.apps.serve.answers import Choice, Crop, Hide
 from facewright.apps.serve.looking import Looker, unreadable
 from facewright.apps.serve.problems import Refused
@@ -117,10 +117,15 @@ def _all_hidden(original: Original, finder: Detector, style: BlurStyle, asked: H
             f"its {len(original.pages):,} frames are more than the limit of {FRAMES}, as each is looked at; "
             "facewright blur on the command line takes them all",
         )
-    results = []
-    for page in original.pages:
-        found = finder.find(page.picture if finder.size is None else shrunk(page.picture, finder.size))
-        results.append(hide_faces(page.rgb, found.boxes, surely(finder), style))
+    found = [
+        finder.find(page.picture if finder.size is None else shrunk(page.picture, finder.size)).boxes
+        for page in original.pages
+    ]
+    gaps = missed(found) if original.animated else [as_boxes([])] * len(found)
+    results = [
+        hide_faces(page.rgb, np.concatenate([boxes, more]), surely(finder), style)
+        for page, boxes, more in zip(original.pages, found, gaps, strict=True)
+    ]
     hidden, still = sum(len(r.boxes) for r in results), sum(len(r.found) for r in results)
     return _file(encode(original, [r.picture for r in results], strip=asked.strip), hidden, still)
 
