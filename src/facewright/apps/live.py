@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
+from pathlib import Path
 from threading import Condition, Thread
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -118,7 +119,12 @@ def _paced(clip: Clip) -> Iterator[Shot]:
 def _camera(number: int) -> tuple[str, str]:
     """What FFmpeg calls a camera, and its input device."""
     if sys.platform.startswith("linux"):
-        return f"/dev/video{number}", "v4l2"
+        if not Path(device := f"/dev/video{number}").exists():
+            raise VideoError(
+                f"there is no camera {number} ({device} is missing); connect it, or give another number, "
+                "a file or an address"
+            )
+        return device, "v4l2"
     if sys.platform == "darwin":
         return f"{number}:none", "avfoundation"
     names = [device.description for device in av.enumerate_input_devices("dshow")]
