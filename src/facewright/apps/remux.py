@@ -74,8 +74,7 @@ class Remux:
             self._others()
             _describe(self.container.metadata, clip.container.metadata, strip)
             if not strip:
-                with contextlib.suppress(NotImplementedError):
-                    self.container.set_chapters(clip.container.chapters())
+                self.container.set_chapters(clip.container.chapters())
             self.container.start_encoding()
         except _FAILS as error:
             self._drop()

@@ -51,11 +51,12 @@ def hide(looker: Looker, data: bytes, asked: Hide) -> File:
     """The picture with its faces hidden. Raises Refused, UsageError."""
     style = BlurStyle(asked.how, asked.shape, asked.grow, asked.feather, asked.strength)
     finder = looker.tuned(asked.min_score, asked.size)
-    faces = looker.find(data, asked.min_score, asked.size)
+    seen = looker.read(data, finder)  # first: it refuses what is too large
     original = _original(data, looker)
-    given = _boxes(asked.boxes, faces)
     if len(original.pages) > 1:
         return _all_hidden(original, finder, style, asked)
+    faces = finder.find(seen).sorted("left")
+    given = _boxes(asked.boxes, faces)
     chosen = _chosen(faces, asked.faces, "faces", default=True)
     kept = _chosen(faces, asked.keep, "keep", default=False)
     result = hide_faces(
