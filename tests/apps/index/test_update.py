@@ -109,13 +109,15 @@ def test_the_size_alone_says_nothing(again, indexed, photos):
     assert paths(indexed) == ["none.png", "sub/two.jpg"]
 
 
-@pytest.mark.parametrize("change", ["model", "score", "attributes"])
+@pytest.mark.parametrize("change", ["model", "score", "views", "attributes"])
 def test_other_settings_make_what_is_known_out_of_date(indexed, look, make_model, change):
     detector, attributes = look.detector, look.attributes
     if change == "model":
         detector = Detector(make_model(name="others", parameters=1), threads=1)
     if change == "score":
         detector = Detector(detector.session.path, threads=1, min_score=0.7)
+    if change == "views":
+        detector = Detector(detector.session.path, threads=1, close_ups=True)
     other = Looker(detector, None if change == "attributes" else attributes)
     assert indexed.outdated(look) == 0 and indexed.outdated(other) == 3
     assert indexed.update(look=other).looked == 3

@@ -3,14 +3,14 @@
 import io
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags
 
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import FacewrightError, PictureError
 from facewright.core.faces import Faces
 from facewright.core.opening import DAMAGED, opened
 from facewright.inference.attributes import Attributes, with_attributes
@@ -62,6 +62,7 @@ class Looker:
             "min_score": found.min_score,
             "size": found.size,
             "enlarge": found.enlarge,
+            "views": asdict(found.views),
             "attributes": self.attributes and _model(self.attributes.session),
             "names": self.names,
         }
@@ -107,8 +108,6 @@ _EXIF_TIME = re.compile(r"(\d{4})[:\-](\d\d)[:\-](\d\d)[ T]([01]\d|2[0-3]):([0-5
 
 
 def _read(path: str) -> bytes:
-    from facewright.core.errors import PictureError
-
     try:
         return Path(path).read_bytes()
     except OSError as error:
