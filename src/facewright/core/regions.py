@@ -1,12 +1,13 @@
 """Ellipses and upright rectangles as regions of the plane, and how far they overlap.
 
-         ___ b              An ellipse has semi-axes a and b, the first at `angle` (radians) to the x axis,
-      .-'   '-.             which points right as y points down. A rectangle has half its width and height
-     /    +--a-\\-           for a and b, and the angle 0.
-      '-.___.-'
+    ___ b              An ellipse has semi-axes a and b, the first at `angle` (radians) to the x axis,
+ .-'   '-.             which points right as y points down. A rectangle has half its width and height
+/    +--a-\\-           for a and b, and the angle 0.
+ '-.___.-'
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 Doubles = NDArray[np.float64]
 
 ROWS = 256
-"""horizontal lines along which an overlap is measured: shares of areas are right to about a hundred-thousandth"""
+"""horizontal lines along which an overlap is measured: IoUs are right to about a hundred-thousandth"""
 _ANGLES = (np.arange(ROWS) + 0.5) / ROWS * np.pi - np.pi / 2
 _PLACES = np.sin(_ANGLES)  # closer to each other at the ends, where the width of a round region changes fast
 _WEIGHTS = np.cos(_ANGLES) / np.cos(_ANGLES).sum() * 2
@@ -26,12 +27,12 @@ class Regions:
 
     rows: Doubles
     """(N, 5): a, b, angle, centre x, centre y"""
-    round: NDArray[np.bool_]
+    elliptic: NDArray[np.bool_]
     """(N,): which are ellipses"""
 
     def __post_init__(self) -> None:
-        if self.rows.shape != (len(self.round), 5):
-            raise ValueError(f"rows must have shape ({len(self.round)}, 5), not {self.rows.shape}")
+        if self.rows.shape != (len(self.elliptic), 5):
+            raise ValueError(f"rows must have shape ({len(self.elliptic)}, 5), not {self.rows.shape}")
 
     @classmethod
     def ellipses(cls, rows: ArrayLike) -> "Regions":
@@ -49,17 +50,17 @@ class Regions:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, key: ArrayLike) -> "Regions":
-        """Those of a mask or of a list of indices."""
-        return Regions(self.rows[key], self.round[key])
+    def __getitem__(self, key: NDArray[Any]) -> "Regions":
+        """Those of a mask or of indices, (K,)."""
+        return Regions(self.rows[key], self.elliptic[key])
 
     def half_sides(self) -> tuple[Doubles, Doubles]:
         """Of the upright boxes around them, (N,) each."""
         a, b, angle = self.rows[:, :3].T
         cos, sin = np.cos(angle), np.sin(angle)
         return (
-            np.where(self.round, np.hypot(a * cos, b * sin), a),
-            np.where(self.round, np.hypot(a * sin, b * cos), b),
+            np.where(self.elliptic, np.hypot(a * cos, b * sin), a),
+            np.where(self.elliptic, np.hypot(a * sin, b * cos), b),
         )
 
 
@@ -112,8 +113,8 @@ def _widths(regions: Regions, y: Doubles) -> tuple[Doubles, Doubles]:
         p = (cos / a) ** 2 + (sin / b) ** 2
         q = cos * sin * (1 / a**2 - 1 / b**2)
         rest = 1 - dy**2 / ((a * sin) ** 2 + (b * cos) ** 2)
-        middle = cx - np.where(regions.round[:, None], q / p * dy, 0)
-        reach = np.where(regions.round[:, None], np.sqrt(np.clip(rest, 0, None) / p), a)
+        middle = cx - np.where(regions.elliptic[:, None], q / p * dy, 0)
+        reach = np.where(regions.elliptic[:, None], np.sqrt(np.clip(rest, 0, None) / p), a)
     empty = ~(np.minimum(a, b) > 0)
     middle, reach = np.where(empty, cx, middle), np.where(empty, 0, reach)
     return middle - reach, middle + reach

@@ -69,7 +69,7 @@ def _of_zip(path: Path, problems: Problems) -> Iterator[tuple[PurePosixPath, str
             entries: dict[PurePosixPath, list[ZipInfo]] = {}
             for entry in archive.infolist():
                 if not entry.is_dir():
-                    name = PurePosixPath(entry.filename.replace("\\", "/"))  # as Windows' own tools write them
+                    name = PurePosixPath(entry.filename.replace("\\", "/"))  # as Windows writes them
                     entries.setdefault(name, []).append(entry)
             if len(archive.infolist()) > MOST_FILES:
                 raise DataError(f"{path}: holds more than {MOST_FILES:,} files; give a zip of predictions")
@@ -77,9 +77,7 @@ def _of_zip(path: Path, problems: Problems) -> Iterator[tuple[PurePosixPath, str
             for name in _wanted(path, list(entries), problems):
                 where = f"{path}: {name}"
                 if len(entries[name]) > 1:
-                    problems.note(
-                        where, f"is {len(entries[name])} times in the zip; the last one counts"
-                    )
+                    problems.note(where, f"is {len(entries[name])} times in the zip; the last one counts")
                 with archive.open(entries[name][-1]) as file:
                     data = file.read(MOST_BYTES + 1)
                 total = _counted(path, total + len(data))

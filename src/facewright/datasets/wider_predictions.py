@@ -27,9 +27,9 @@ def read(path: Path, names: Sequence[str], problems: Problems) -> list[Doubles]:
     """The detections (N, 5) of each of the pictures `names` (event/picture), as its files have them.
 
     The last two parts of a file's path tell which picture it is of, whatever folders stand before them. A
-    picture without a file has none, and a row that is no detection is left out: `problems` says so. So it does
-    of files of other pictures, of a second file of one (the first counts), and of counts and names that do not
-    fit. Raises DataError when no file is of any of the pictures.
+    picture without a file has none, and a row that is no detection is left out: `problems` says so. So it
+    does of files of other pictures, of a second file of one (the first counts), and of counts and names that
+    do not fit. Raises DataError when no file is of any of the pictures.
     """
     known = set(names)
     events = {name.partition("/")[0] for name in names}
@@ -53,8 +53,8 @@ def read(path: Path, names: Sequence[str], problems: Problems) -> list[Doubles]:
     if missing:
         problems.note(
             path,
-            f"has no file for {len(missing)} of {len(names)} pictures, such as {missing[0]}.txt; nothing counts "
-            "as found in them",
+            f"has no file for {len(missing)} of {len(names)} pictures, such as {missing[0]}.txt; nothing "
+            "counts as found in them",
         )
     nothing = np.zeros((0, COLUMNS))
     return [found.get(name, nothing) for name in names]
@@ -63,10 +63,15 @@ def read(path: Path, names: Sequence[str], problems: Problems) -> list[Doubles]:
 def write(folder: Path, found: Mapping[str, Iterable[Sequence[float]]]) -> None:
     """One file a picture (event/picture, with or without an ending), rows of x, y, width, height, score."""
     for name, rows in found.items():
-        lines = [" ".join(f"{value:.6g}" for value in row) for row in rows]
+        lines = [words_of(row) for row in rows]
         file = folder / f"{without_ending(name)}.txt"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("\n".join([file.stem, str(len(lines)), *lines, ""]), encoding="utf-8")
+
+
+def words_of(row: Sequence[float]) -> str:
+    """A row of numbers such that they are read again as the same."""
+    return " ".join(repr(float(value)) for value in row)
 
 
 def without_ending(name: str) -> str:
@@ -78,9 +83,7 @@ def _rows(where: str, name: str, lines: Sequence[str], problems: Problems) -> Do
     said = without_ending(lines[0].strip()).rpartition("/")[2] if lines else ""
     if said != name.rpartition("/")[2]:
         problems.note(where, f"its first line names {said!r}; the file's own name counts")
-    rows = [
-        (number, words) for number, line in enumerate(lines[2:], start=3) if (words := line.split())
-    ]
+    rows = [(number, words) for number, line in enumerate(lines[2:], start=3) if (words := line.split())]
     count = lines[1].strip() if len(lines) > 1 else "nothing"
     if count != str(len(rows)):
         problems.note(where, f"{len(rows)} rows where the count says {count}; the rows count", "unreadable")
@@ -88,7 +91,7 @@ def _rows(where: str, name: str, lines: Sequence[str], problems: Problems) -> Do
 
 
 def rows_of(where: str, rows: Iterable[tuple[int, Sequence[str]]], problems: Problems) -> Doubles:
-    """Numbered rows of words as (N, 5) x, y, width, height, score; what is no detection is left out and told."""
+    """Numbered rows of words as (N, 5) x, y, width, height, score; what is none is left out and told."""
     values: list[list[float]] = []
     for number, words in rows:
         try:
@@ -113,8 +116,8 @@ def _nothing(strange: Sequence[str], names: Sequence[str]) -> str:
     if not strange:
         return f"holds no predictions; files such as {wanted} are wanted"
     return (
-        f"none of its {len(strange)} text files is of a picture of the set, the first is {strange[0]}; files such as "
-        f"{wanted} are wanted"
+        f"none of its {len(strange)} text files is of a picture of the set, the first is {strange[0]}; files "
+        f"such as {wanted} are wanted"
     )
 
 

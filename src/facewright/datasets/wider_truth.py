@@ -1,4 +1,4 @@
-"""The official ground truth of WIDER FACE, val: the four .mat files of its evaluation tools, without pictures.
+"""The official ground truth of WIDER FACE, val: the four .mat files of its evaluation tools.
 
 wider_face_val.mat holds the events, the pictures' names and every face's box; wider_easy_val.mat and its like
 say by index, from 1, which of a picture's faces belong to the subset.
@@ -14,15 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.core.errors import DataError, UsageError
+from facewright.core.errors import DataError
 
 Doubles = NDArray[np.float64]
 
 SUBSETS = ("easy", "medium", "hard")
 FACES_FILE = "wider_face_val.mat"
+PLACES = ("", "wider_face_split", "ground_truth", "eval_tools/ground_truth")
+"""where they are unpacked"""
 _DAMAGED = (
-    OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError, EOFError, AttributeError,
-    MemoryError, StructError, zlib.error,
+    OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError, EOFError,
+    AttributeError, MemoryError, StructError, zlib.error,
 )  # fmt: skip
 """what scipy raises on a file that is damaged or of another kind"""
 
@@ -44,9 +46,8 @@ class WiderTruth:
 
 
 def find(folder: Path) -> Path | None:
-    """Where the .mat files lie: in the folder, its wider_face_split or ground_truth, or beside the folder."""
-    places = [folder, folder / "wider_face_split", folder / "ground_truth", folder / "eval_tools/ground_truth"]
-    return next((place for place in places if (place / FACES_FILE).is_file()), None)
+    """Where the .mat files lie: in the folder itself or in one of `PLACES` below it."""
+    return next((folder / place for place in PLACES if (folder / place / FACES_FILE).is_file()), None)
 
 
 def read(path: Path) -> WiderTruth:
@@ -70,12 +71,8 @@ def read(path: Path) -> WiderTruth:
 
 
 def _load(file: Path, take: Any) -> Any:
-    try:
-        from scipy.io import loadmat
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"{file}: reading .mat files needs scipy; install it with: pip install 'facewright[train]'"
-        ) from error
+    from scipy.io import loadmat
+
     try:
         return take(loadmat(str(file)))
     except _DAMAGED as error:

@@ -1,12 +1,14 @@
-"""WIDER FACE's protocol (Yang et al., "WIDER FACE: A Face Detection Benchmark", CVPR 2016), as its tools do it.
+"""WIDER FACE's protocol (Yang et al., "WIDER FACE: A Face Detection Benchmark", 2016), as its tools do it.
 
 Each detection, best score first, stands for the face that it overlaps most. Where that overlap is at least .5
 it finds the face; found again, a face is a false alarm. Where the face is outside the subset, the detection
-counts for nothing. Precision and recall are taken at 1,000 thresholds of the scores normalised over all pictures.
+counts for nothing. Precision and recall are taken at 1,000 thresholds of the score, normalised over all
+pictures.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,9 +42,7 @@ def evaluate(truth: WiderTruth, found: Sequence[ArrayLike]) -> dict[str, SubsetR
     """
     detections = [_best_first(rows) for rows in found]
     scores = _normalised([rows[:, 4] for rows in detections])
-    best = [
-        _best_faces(rows[:, :4], boxes) for rows, boxes in zip(detections, truth.boxes, strict=True)
-    ]
+    best = [_best_faces(rows[:, :4], boxes) for rows, boxes in zip(detections, truth.boxes, strict=True)]
     results = {}
     for subset, chosen in truth.subsets.items():
         # the tools pass over a picture without any face: its false alarms are not counted
@@ -56,7 +56,7 @@ def evaluate(truth: WiderTruth, found: Sequence[ArrayLike]) -> dict[str, SubsetR
 
 
 def overlaps(boxes: ArrayLike, truth: ArrayLike) -> Doubles:
-    """IoU (N, M) of x, y, width, height boxes, by which a box's last pixel is x + width: one more is counted."""
+    """IoU (N, M) of x, y, width, height boxes whose last pixel is taken to be x + width: one more counts."""
     a, b = (np.asarray(values, np.float64).reshape(-1, 4) for values in (boxes, truth))
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, :2] + a[:, None, 2:], b[None, :, :2] + b[None, :, 2:])
@@ -67,7 +67,7 @@ def overlaps(boxes: ArrayLike, truth: ArrayLike) -> Doubles:
 
 
 def average_precision(recall: Doubles, precision: Doubles) -> float:
-    """Area under the curve, each precision being the best at that recall or a higher one (PASCAL VOC 2010)."""
+    """Area under the curve; a precision is the best at its recall or a higher one (PASCAL VOC 2010)."""
     x = np.concatenate([[0.0], recall, [1.0]])
     y = np.concatenate([[0.0], precision, [0.0]])
     envelope = np.maximum.accumulate(y[::-1])[::-1]
@@ -127,12 +127,30 @@ def _at_least(scores: Doubles) -> Doubles:
     return (len(scores) - np.searchsorted(np.sort(scores), THRESHOLDS, side="left")).astype(np.float64)
 
 
+def to_dict(results: Mapping[str, SubsetResult]) -> dict[str, Any]:
+    """Plain numbers for JSON: subset -> AP, in `wider_face` the curves; None where a subset has no face."""
+
+    def plain(values: Doubles) -> list[float] | None:
+        return None if np.isnan(values).any() else values.tolist()
+
+    return {name: None if np.isnan(result.ap) else result.ap for name, result in results.items()} | {
+        "wider_face": {
+            name: {
+                "faces": result.faces,
+                "precision": plain(result.precision),
+                "recall": plain(result.recall),
+            }
+            for name, result in results.items()
+        }
+    }
+
+
 def protocol(subsets: Mapping[str, SubsetResult]) -> list[str]:
     """The rules behind the figures, one sentence a line."""
     faces = ", ".join(f"{name} {result.faces}" for name, result in subsets.items())
     return [
         f"WIDER FACE: its own protocol on its official ground truth (faces: {faces}).",
-        f"WIDER FACE: IoU >= {IOU} with widths and heights one pixel larger, as its tools count; a face outside "
-        "the subset is neither right nor wrong; pictures without a face count for nothing.",
-        f"WIDER FACE: scores normalised over the whole set, {len(THRESHOLDS)} thresholds, AP as PASCAL VOC 2010.",
+        f"WIDER FACE: IoU >= {IOU} with widths and heights one pixel larger, as its tools count; a face "
+        "outside the subset is neither right nor wrong; pictures without a face count for nothing.",
+        f"WIDER FACE: scores normalised over the whole set, {len(THRESHOLDS)} thresholds, AP as PASCAL VOC.",
     ]
