@@ -11,7 +11,6 @@ from facewright.metrics import fddb, wider_face
 from facewright.metrics.benchmarks import Benchmark, Fddb, WiderFace
 from facewright.metrics.fddb import FALSE_POSITIVES, FOLDS, FddbCurve, FddbResult
 from facewright.metrics.wider_face import SubsetResult
-from facewright.reports.html import COLOURS, figure_svg, plot_style, render
 from facewright.reports.text import share
 
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ class Official:
         """The curves, as SVG."""
         from matplotlib.figure import Figure
 
+        from facewright.reports.html import figure_svg, plot_style
+
         drawn = []
         with plot_style():
             for draw in self.draw:
@@ -68,6 +69,8 @@ class Official:
 
 def official_page(official: Official, *, title: str, protocol: Sequence[str], problems: Sequence[Any]) -> str:
     """The benchmark's figures alone, as a page."""
+    from facewright.reports.html import render
+
     return render(
         "official",
         title=title,
@@ -130,6 +133,8 @@ def _fddb(benchmark: Fddb, result: FddbResult) -> Official:
 
 
 def _precision_recall(axes: "Axes", results: dict[str, SubsetResult]) -> None:
+    from facewright.reports.html import COLOURS
+
     for (name, result), colour in zip(results.items(), ("right", "line", "wrong"), strict=True):
         if result.faces:
             label = f"{name}, AP {share(result.ap, DIGITS)}"
@@ -139,6 +144,8 @@ def _precision_recall(axes: "Axes", results: dict[str, SubsetResult]) -> None:
 
 
 def _roc(axes: "Axes", curve: FddbCurve, kind: str) -> None:
+    from facewright.reports.html import COLOURS
+
     most = FALSE_POSITIVES[-1]
     if curve.faces:
         wrong, rates = (np.append(0, values) for values in (curve.false_positives, getattr(curve, kind)))
