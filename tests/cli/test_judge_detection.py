@@ -59,7 +59,7 @@ def test_several_scales_and_the_mirror_are_said(wider, colour_model, capsys):
     status, figures = record(colour_model, "wider:.", "--multi-scale")
     out = capsys.readouterr().out
     assert status == 0 and figures["multi_scale"] is True and figures["hard"] == 1
-    assert "Multi-scale: looked at 0.5, 1, 2 times the size, mirrored too" in out
+    assert "Multi-scale: not once, but at 0.5, 1, 2 times that size" in out
     assert "multi-scale testing" in out and "single scale" not in out
 
 
@@ -116,6 +116,24 @@ def test_layouts_of_what_is_no_benchmark_are_refused(colour_model, capsys):
 def test_options_of_detectors_are_refused_for_other_models(red_classifier, capsys, words):
     assert run(["evaluate", str(red_classifier), "toy:2", *words]) == 2
     assert f"{words[0]} is for detectors, not for classification" in capsys.readouterr().err
+
+
+def test_a_folder_that_holds_files_is_refused_and_a_full_disk_leaves_none(
+    wider, colour_model, capsys, monkeypatch
+):
+    (wider / "old").mkdir()
+    (wider / "old/a.txt").write_text("")
+    assert run(["evaluate", str(colour_model), "wider:.", "--save-predictions", "old"]) == 2
+    assert "--save-predictions old: holds files already" in capsys.readouterr().err
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    assert run(["evaluate", str(colour_model), "wider:.", "--save-predictions", "found"]) == 2
+    assert "found: cannot be written (No space left on device)" in capsys.readouterr().err
+    assert [path.name for path in wider.iterdir() if "found" in path.name] == ["found"]
+    assert list((wider / "found").iterdir()) == []
 
 
 def test_a_place_that_cannot_be_a_folder_is_said_before_the_work(wider, colour_model, capsys):

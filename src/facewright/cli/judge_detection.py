@@ -1,12 +1,15 @@
 """Judging a detector's model file: precision, recall, false alarms and landmarks, by face size."""
 
-from collections.abc import Sequence
+import os
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from facewright.cli.judging import find_all, tell
 from facewright.cli.outputs import check_writable, make_folder
 from facewright.core.errors import DataError, UsageError
+from facewright.core.faces import Faces
 from facewright.datasets.labels import Problems
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Problem
@@ -26,8 +29,8 @@ LOOKS = {
     True: "Published figures: looked at several scales and mirrored (multi-scale testing).",
 }
 MULTI_SCALE = (
-    f"Multi-scale: looked at {', '.join(f'{scale:g}' for scale in SCALES)} times the size, mirrored too; "
-    "merged by non-maximum suppression and box voting."
+    f"Multi-scale: not once, but at {', '.join(f'{scale:g}' for scale in SCALES)} times that size, enlarged "
+    "where it must be, and mirrored too; merged by non-maximum suppression and box voting."
 )
 
 
@@ -68,7 +71,7 @@ def judge(
     benchmark = open_benchmark(data)
     if save_predictions is not None:
         _check_layout(benchmark, data)
-        make_folder("--save-predictions", save_predictions)
+        _check_empty(save_predictions)
     everything, dataset = len(dataset), dataset.spread(limit)
     found = find_all(detector, dataset, len(dataset))
     problems = Problems((*dataset.problems, *found.unread))
@@ -77,12 +80,12 @@ def judge(
     title = f"{detector.card.name} on {data}"
     rules = protocol(threshold, detector.size)
     if multi_scale:
-        rules.insert(0, MULTI_SCALE)
+        rules.insert(1 if detector.size else 0, MULTI_SCALE)
     if len(dataset) < everything:
         rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
     faces = {sample.name: one for sample, one in zip(found.samples, found.faces, strict=True)}
     if benchmark is not None and save_predictions is not None:
-        benchmark.write(save_predictions, faces)
+        _write_whole(benchmark, save_predictions, faces)
     official = None
     if benchmark is not None and len(dataset) == everything:
         official = official_of(benchmark, benchmark.judge(benchmark.of_faces(faces, problems)))
@@ -127,6 +130,26 @@ def _check_layout(benchmark: Benchmark[Any, Any] | None, data: str) -> None:
             "--save-predictions writes the layouts of WIDER FACE, val (with its .mat files), and FDDB; "
             f"{data} is neither"
         )
+
+
+def _check_empty(folder: Path) -> None:
+    """What an earlier run left would be taken for this one's."""
+    make_folder("--save-predictions", folder)
+    if any(folder.iterdir()):
+        raise UsageError(f"--save-predictions {folder}: holds files already; give a new or empty folder")
+
+
+def _write_whole(benchmark: Benchmark[Any, Any], folder: Path, faces: Mapping[str, Faces]) -> None:
+    """All files or none: a part would be judged as a detector that found less."""
+    part = folder.resolve().with_name(f".{folder.resolve().name}.{os.getpid()}.part")
+    try:
+        benchmark.write(part, faces)
+        for made in part.iterdir():
+            made.rename(folder / made.name)
+    except OSError as error:
+        raise UsageError(f"--save-predictions {folder}: cannot be written ({error.strerror})") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def record(
