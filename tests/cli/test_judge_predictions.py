@@ -70,6 +70,15 @@ def test_fddb_from_its_own_ellipse_lists(fddb, capsys):
     assert record["fddb"]["curve"]["false_positives"] == [0]
 
 
+def test_control_characters_in_a_zips_names_stay_harmless(wider, capsys):
+    with zipfile.ZipFile("x.zip", "w") as archive:
+        archive.write("found/0--Parade/a.txt", "0--Parade/a.txt")
+        archive.writestr("0--Parade/evil\x1b[2J.txt", "")
+    assert run(["evaluate", "--predictions", "x.zip", "widerface-gt:gt"]) == 0
+    err = capsys.readouterr().err
+    assert "\x1b" not in err and "evil\\x1b[2J.txt" in err
+
+
 def test_what_could_not_be_read_gives_status_1(wider, capsys):
     (wider / "found/0--Parade/b.txt").write_text("b\n2\n40 40 8 9 0.3\n1 2 x 4 5\n")
     assert run(["evaluate", "--predictions", "found", "widerface-gt:gt"]) == 1
