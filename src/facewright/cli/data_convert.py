@@ -1,16 +1,13 @@
 """`facewright data convert`: any data in another format, without losing a box."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from facewright.cli.data import MOST_PROBLEMS
 from facewright.cli.options import flag
+from facewright.cli.progress import watched
 from facewright.cli.say import complain, printable
-
-if TYPE_CHECKING:
-    from facewright.datasets.sample import Sample
 
 
 def convert(
@@ -22,9 +19,9 @@ def convert(
     lossy: Annotated[
         bool,
         flag(
-            "Leave out what the format cannot hold, and say how much: pictures whose faces do not all fit, and "
-            "regions to ignore. Without it such a set is refused. Landmarks and attributes that do not fit are "
-            "left out, and counted, in any case."
+            "Leave out what the format cannot hold, and say how much: pictures whose faces do not all fit, "
+            "and regions to ignore. Without it such a set is refused. Landmarks and attributes that do not "
+            "fit are left out, and counted, in any case."
         ),
     ] = False,
 ) -> int:
@@ -48,7 +45,7 @@ def convert(
     from facewright.datasets.writers.convert import writer_of
 
     writer_of(to)  # what is wrong with it is to be known before the data are read
-    found = converted(open_dataset(data), to, pictures=pictures, lossy=lossy, watch=_watch)
+    found = converted(open_dataset(data), to, pictures=pictures, lossy=lossy, watch=watched)
     counts = found.content
     print(f"{counts.pictures} pictures, {counts.faces} faces: {printable(found.data)}")
     for remark in found.remarks:
@@ -56,13 +53,7 @@ def convert(
     for problem in found.problems[:MOST_PROBLEMS]:
         complain(problem)
     if len(found.problems) > MOST_PROBLEMS:
-        complain(f"and {len(found.problems) - MOST_PROBLEMS} more problems (`facewright data stats` tells them)")
+        complain(
+            f"and {len(found.problems) - MOST_PROBLEMS} more problems (`facewright data stats` tells them)"
+        )
     return 1 if found.problems else 0
-
-
-def _watch(samples: "Iterable[Sample]", what: str) -> "Iterable[Sample]":
-    from rich.console import Console
-    from rich.progress import track
-
-    terminal = Console(stderr=True)
-    return track(samples, what, console=terminal, transient=True, disable=not terminal.is_terminal)

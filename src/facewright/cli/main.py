@@ -107,6 +107,12 @@ data.command(
     help="Write data in another format, without losing a box.",
     usage="Usage: facewright data convert FROM TO [OPTIONS]",
 )
+data.command(
+    "facewright.cli.data_negatives:negatives",
+    name="negatives",
+    help="Cut windows without a face out of photos.",
+    usage="Usage: facewright data negatives PHOTOS... --output DIR [OPTIONS]",
+)
 data.command("facewright.cli.data_points:saddle", name="saddle", help="Write points of a surface.")
 app.command(data)
 

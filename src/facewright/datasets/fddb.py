@@ -62,7 +62,9 @@ def read(
                 except BadLabel as error:
                     problems.note(file, f"{name}: {error}; the box is left out", error.kind)
             samples.append(
-                sample(f"{name}{picture.suffix}", picture, boxes, size=size, unannotated=unannotated, group=name)
+                sample(
+                    f"{name}{picture.suffix}", picture, boxes, size=size, unannotated=unannotated, group=name
+                )
             )
     if not samples:
         raise nothing_found(path, "FDDB pictures", problems)

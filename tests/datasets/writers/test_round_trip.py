@@ -1,4 +1,4 @@
-"""Whatever is written is read again as it was: every format from every format, on drawn sets of any content."""
+"""Whatever is written is read again as it was: every format from every format, on drawn sets."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +25,8 @@ def boxes(width: int, height: int) -> st.SearchStrategy[list[float]]:
     """Inside the picture, at least a pixel wide and high, with any digits that a float32 has."""
 
     def span(length: int) -> st.SearchStrategy[tuple[float, float]]:
-        low = st.floats(0, length - 1.5, width=32)
-        return low.flatmap(lambda a: st.floats(a + 1.25, length, width=32).map(lambda b: (a, b)))
+        low, share = st.floats(0, length - 1.5), st.floats(0, 1)
+        return st.tuples(low, share).map(lambda s: (s[0], s[0] + 1.25 + s[1] * (length - s[0] - 1.25)))
 
     return st.tuples(span(width), span(height)).map(lambda s: [s[0][0], s[1][0], s[0][1], s[1][1]])
 
@@ -44,7 +44,9 @@ def samples(draw: st.DrawFn) -> Sample:
             numbers = st.floats(-5, 95, width=32)
             points[i] = np.reshape(draw(st.lists(numbers, min_size=10, max_size=10)), (5, 2))
     values = st.lists(st.integers(-1, 1), min_size=count, max_size=count)
-    name = draw(st.sampled_from(["a.png", "train/a.png", "b c.jpg", "val/A.png", "ü, 1", "x#0", ".hidden.png"]))
+    name = draw(
+        st.sampled_from(["a.png", "train/a.png", "b c.jpg", "val/A.png", "ü, 1", "x#0", ".hidden.png"])
+    )
     return Sample(
         name,
         np.full((height, width, 3), draw(st.integers(0, 255)), np.uint8),
@@ -57,18 +59,12 @@ def samples(draw: st.DrawFn) -> Sample:
 
 
 sets = st.lists(samples(), min_size=1, max_size=4).map(lambda items: Dataset("drawn", items))
-quick = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def written(dataset: Dataset, kind: str, place: Path, **options) -> Dataset:
     path = place / f"{kind}-{len(list(place.iterdir()))}{'.npz' * (kind == 'npz')}"
     return open_dataset(convert(dataset, f"{kind}:{path}", **options).data)
-
-
-def by_order(dataset: Dataset, kind: str, place: Dataset) -> list[Sample]:
-    return sorted(dataset, key=lambda sample: sample.name)
 
 
 def paired(before: Dataset, after: Dataset) -> list[tuple[Sample, Sample]]:

@@ -1,4 +1,4 @@
-"""CelebA in its official text layout: one face a picture, its box, landmarks, attributes, person, partition."""
+"""CelebA in its official layout: one face a picture, its box, landmarks, attributes, person, partition."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -58,7 +58,9 @@ class CelebaWriter(Writer):
             return "with several faces" if len(entry.sample.boxes) else "without a face"
         placed = bool(entry.placed[0])
         self._placed = placed if self._placed is None else self._placed
-        return "" if placed == self._placed else "with a face whose place is known, or not, unlike the first's"
+        return (
+            "" if placed == self._placed else "with a face whose place is known, or not, unlike the first's"
+        )
 
     def remarks(self, content: Content) -> list[str]:
         return rounded(self._whole)

@@ -33,7 +33,8 @@ class CocoWriter(Writer):
         self._points = content.with_landmarks > 0
         self._file = create(root / FILE, files)
         # the second list, kept apart until the first is complete
-        self._annotations: TextIO = files.enter_context(TemporaryFile("w+", encoding="ascii", dir=root))
+        apart = TemporaryFile("w+", encoding="ascii", dir=root)  # noqa: SIM115  (`files` closes it)
+        self._annotations: TextIO = files.enter_context(apart)
         self._pictures = self._faces = 0
         self._file.write(f'{{"categories": [{json.dumps(category)}],\n"images": [')
 

@@ -93,7 +93,7 @@ def entry_of(sample: Sample, measured: Measured) -> tuple[Entry, int]:
     boxes = box_ops.clip(sample.boxes, *measured.size)  # NaN stays
     ignore = box_ops.clip(sample.ignore, *measured.size)
     thick = ~_thin(ignore)
-    known = np.isfinite(sample.landmarks).all(axis=(1, 2))
+    known = np.all(np.isfinite(sample.landmarks), axis=(1, 2))
     landmarks = np.where(known[:, None, None], sample.landmarks, np.float32(np.nan))
     cut = replace(sample, boxes=boxes, ignore=ignore[thick], landmarks=landmarks)
     return Entry(cut, measured.size), int((~thick).sum())
@@ -109,7 +109,7 @@ def _misfit(entry: Entry, writer: Writer) -> str:
 
 def _thin(boxes: Floats) -> np.ndarray:
     """(N,): which are less than a pixel wide or high."""
-    return (boxes[:, 2:] - boxes[:, :2] < LEAST).any(axis=1)
+    return np.any(boxes[:, 2:] - boxes[:, :2] < LEAST, axis=1)
 
 
 def count(entry: Entry, content: Content, times: int = 1) -> None:

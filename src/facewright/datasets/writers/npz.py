@@ -13,7 +13,7 @@ EDGES = 0.01
 
 
 class NpzWriter(Writer):
-    """What is written is a file. `facewright data crops` cuts crops from pictures; this only rewrites them."""
+    """What is written is a file. `facewright data crops` cuts crops out of pictures; this does not."""
 
     says = "crops of one size, each a face from edge to edge or no face"
     reads_unannotated = False
@@ -36,7 +36,7 @@ class NpzWriter(Writer):
 
     def begin(self, root: Path, content: Content, files: ExitStack) -> None:
         self._path = root
-        self._pixels = files.enter_context(TemporaryFile(dir=root.parent))
+        self._pixels = files.enter_context(TemporaryFile(dir=root.parent))  # noqa: SIM115
         self._target: list[int] = []
         self._groups: list[str] = []
 

@@ -1,8 +1,8 @@
 """A set's pictures put beside their labels: linked or copied as they are, or written anew where they must be.
 
-Labels are in pixels of the upright picture, but not every tool turns a photo as its EXIF says. So a turned one
-is written anew, upright, and the labels are right for everybody: a JPEG is encoded again by its own tables, its
-metadata kept (see core.rewrite).
+Labels are in pixels of the upright picture, but not every tool turns a photo as its EXIF says. So a turned
+one is written anew, upright, and the labels are right for everybody: a JPEG is encoded again by its own
+tables, its metadata kept (see core.rewrite).
 """
 
 import errno
@@ -114,9 +114,7 @@ def _hardlink(source: Path, file: Path) -> None:
         os.link(source, file)
     except (OSError, NotImplementedError) as error:
         why = getattr(error, "strerror", None) or error
-        raise UsageError(
-            f"{source}: no hard link can be made to it ({why}); give --pictures copy"
-        ) from error
+        raise UsageError(f"{source}: no hard link can be made to it ({why}); give --pictures copy") from error
 
 
 _WAYS: dict[str, Callable[[Path, Path], None]] = {"copy": _copy, "link": _link, "hardlink": _hardlink}

@@ -8,7 +8,15 @@ from facewright.core.boxes import Floats
 from facewright.core.errors import UsageError
 from facewright.core.suggest import nearest
 from facewright.datasets.wider import ATTRIBUTES, PICTURES, SPLITS
-from facewright.datasets.writers.writer import Content, Entry, Writer, corner_and_size, create, outwards, rounded
+from facewright.datasets.writers.writer import (
+    Content,
+    Entry,
+    Writer,
+    corner_and_size,
+    create,
+    outwards,
+    rounded,
+)
 
 NOTHING = "0 0 0 0 0 0 0 0 0 0"
 """the row of a picture without faces"""

@@ -37,12 +37,12 @@ class Entry:
     @property
     def with_landmarks(self) -> NDArray[np.bool_]:
         """(N,): which faces have all five."""
-        return np.isfinite(self.sample.landmarks).all(axis=(1, 2))
+        return np.all(np.isfinite(self.sample.landmarks), axis=(1, 2))
 
     @property
     def placed(self) -> NDArray[np.bool_]:
         """(N,): which faces have a box."""
-        return np.isfinite(self.sample.boxes).all(axis=1)
+        return np.all(np.isfinite(self.sample.boxes), axis=1)
 
 
 @dataclass

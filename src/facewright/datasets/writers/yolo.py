@@ -19,6 +19,10 @@ class YoloWriter(Writer):
     def __init__(self, *, pose: bool = True) -> None:
         self.landmarks = pose  # type: ignore[misc]  # of this writer, not of the class
 
+    def remarks(self, content: Content) -> list[str]:
+        pose = "written as YOLO-pose: landmarks; ?pose=false leaves them out, as plain detectors want it"
+        return [pose] if self.landmarks and content.with_landmarks else []
+
     def begin(self, root: Path, content: Content, files: ExitStack) -> None:
         self._labels = root / "labels"
         self._labels.mkdir()
