@@ -54,11 +54,13 @@ class Converted:
 def writer_of(text: str) -> tuple[str, Path, Writer]:
     """Format, path and writer that `format:path?option=value` means. Raises UsageError."""
     place, _, query = text.partition("?")
-    kind, colon, path = place.partition(":")
-    if kind not in WRITERS or not colon:
-        if kind in FORMATS:
-            raise UsageError(f"{text}: {kind} can be read, not written; write one of {', '.join(WRITERS)}")
-        raise UsageError(f"{text}: no format that can be written: {kind!r}{nearest(kind, WRITERS)}")
+    kind, _, path = place.partition(":")
+    if kind in FORMATS and kind not in WRITERS:
+        raise UsageError(f"{text}: {kind} can be read, not written; write one of {', '.join(WRITERS)}")
+    if kind not in WRITERS:
+        raise UsageError(
+            f"{text}: no format to write, {kind!r}{nearest(kind, WRITERS)} (FORMAT:PATH is wanted)"
+        )
     if not path:
         raise UsageError(f"{text}: says no path; write {kind}:PATH")
     module, name = WRITERS[kind]
