@@ -313,3 +313,24 @@ def test_coco_scores_its_own_truth_as_perfect(tmp_path):
     judged = tools.COCOeval_faster(truth, truth.loadRes(rows), "bbox", print_function=lambda *_: None)
     judged.run()
     assert judged.stats[0] == pytest.approx(1)
+
+
+def test_what_a_turned_picture_loses_is_said(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    Image.new("CMYK", (80, 60), (0, 255, 255, 0)).save(tmp_path / "a.jpg", exif=exif)
+    dataset = Dataset("set", [sample("a.jpg", picture=tmp_path / "a.jpg")])
+    found = convert(dataset, f"voc:{tmp_path / 'out'}", pictures="link")
+    assert any(r.startswith("of these 1: has CMYK colours; it is written as RGB") for r in found.remarks)
+
+
+@pytest.mark.parametrize("kind", ["voc", "yolo", "coco", "wider", "fddb", "celeba"])
+def test_boxes_of_large_pictures_come_back_to_a_thousandth_of_a_pixel(tmp_path, kind):
+    Image.new("1", (8000, 8000)).save(tmp_path / "a.png")
+    rng = np.random.default_rng(0)
+    low = rng.uniform(0, 7900, (1 if kind == "celeba" else 300, 2))
+    boxes = np.concatenate([low, np.minimum(low + rng.uniform(1, 4000, low.shape), 8000)], axis=1)
+    found = convert(
+        Dataset("set", [sample("a.png", boxes, tmp_path / "a.png")]), f"{kind}:{tmp_path / 'out'}"
+    )
+    assert np.abs(open_dataset(found.data)[0].boxes - boxes).max() < 1e-3

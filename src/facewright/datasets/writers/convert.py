@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 from urllib.parse import parse_qsl, urlencode
 
 from facewright.core.errors import DataError, PictureError, UsageError
@@ -43,8 +44,8 @@ class Converted:
     data: str
     """the text by which it is opened"""
     content: Content
-    made: Counter[Made]
-    """what was done with how many pictures"""
+    made: Counter[str]
+    """how many pictures are there as they were, turned, as PNG, and notes of core.rewrite"""
     remarks: tuple[str, ...]
     """what is not as it was, a sentence each"""
     problems: tuple[Problem, ...]
@@ -85,7 +86,7 @@ def convert(
         refusal = fit.refusal(writer, kind)
         if refusal and not lossy:
             raise UsageError(f"{dataset.name}: {refusal}")
-        made: Counter[Made] = Counter()
+        made: Counter[str] = Counter()
         if fit.content.pictures:
             made = _write(watch(dataset, "writing"), writer, fit, root, pictures)
         if not fit.content.pictures:
@@ -103,8 +104,8 @@ def convert(
     )
 
 
-def _write(samples: Iterable[Sample], writer: Writer, fit: Fit, root: Path, how: How) -> Counter[Made]:
-    made: Counter[Made] = Counter()
+def _write(samples: Iterable[Sample], writer: Writer, fit: Fit, root: Path, how: How) -> Counter[str]:
+    made: Counter[str] = Counter()
     names = Names(words=writer.words)
     landmarks, attributes = writer.keeps_landmarks(fit.content), set(writer.attributes(fit.content))
     folder = root / writer.folder
@@ -130,15 +131,15 @@ def _write(samples: Iterable[Sample], writer: Writer, fit: Fit, root: Path, how:
                 if writer.is_file:
                     writer.add(entry, group)
                     continue
-                picture, done = put(sample.picture, folder / stem, measured.turned, writer.suffixes, how)
+                placed = put(sample.picture, folder / stem, measured.turned, writer.suffixes, how)
             except PictureError as error:  # damaged behind its header
                 fit.problems.append(Problem(sample.name, f"{error}; left out", "unreadable"))
                 count(whole, fit.content, -1)
                 continue
-            made[done] += 1
-            entry = replace(entry, picture=picture)
+            made.update((placed.made, *placed.notes))
+            entry = replace(entry, picture=placed.name)
             writer.add(entry, group)
-            add_row(Row(picture, group, sample.name))
+            add_row(Row(placed.name, group, sample.name))
             told &= group == writer.told_group(entry, group) and stem_of(sample.name) == stem
         writer.end()
     if told and not writer.is_file:  # its reader knows all that without being told
@@ -146,7 +147,7 @@ def _write(samples: Iterable[Sample], writer: Writer, fit: Fit, root: Path, how:
     return made
 
 
-def _remarks(fit: Fit, writer: Writer, made: Counter[Made]) -> Iterable[str]:
+def _remarks(fit: Fit, writer: Writer, made: Counter[str]) -> Iterable[str]:
     content = fit.content
     left = sum(fit.misfits.values())
     if left:
@@ -165,5 +166,7 @@ def _remarks(fit: Fit, writer: Writer, made: Counter[Made]) -> Iterable[str]:
     yield from writer.remarks(content)
     if made["turned upright"]:
         yield f"written anew: {made['turned upright']} pictures that EXIF turns, now upright"
+    for note in sorted(made.keys() - set(get_args(Made))):
+        yield f"of these {made[note]}: {note}"
     if made["PNG"]:
         yield f"written as PNG: {made['PNG']} pictures, which were no files that can be taken as they are"

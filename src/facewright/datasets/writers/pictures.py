@@ -25,6 +25,16 @@ How = Literal["copy", "link", "hardlink"]
 Made = Literal["as it is", "turned upright", "PNG"]
 
 
+class Placed(NamedTuple):
+    """A picture in its place."""
+
+    name: str
+    """of its file"""
+    made: Made
+    notes: tuple[str, ...] = ()
+    """what is not as it was, each a sentence of which the file is the subject (see core.rewrite)"""
+
+
 class Measured(NamedTuple):
     """What a picture's header says."""
 
@@ -50,10 +60,8 @@ def measure(source: PictureSource) -> Measured:
         return Measured(*((height, width) if swapped else (width, height)), turn != 1)
 
 
-def put(
-    source: PictureSource, place: Path, turned: bool, suffixes: Collection[str], how: How
-) -> tuple[str, Made]:
-    """The picture at `place`, a path without an ending: the name of its file, and what was done.
+def put(source: PictureSource, place: Path, turned: bool, suffixes: Collection[str], how: How) -> Placed:
+    """The picture at `place`, a path without an ending.
 
     suffixes: endings that are kept. Raises PictureError for a picture that cannot be read, UsageError for a
     link that cannot be made, OSError for a full disk.
@@ -64,7 +72,7 @@ def put(
     if not turned:
         file = place.with_name(place.name + suffix)
         _WAYS[how](Path(source).resolve(), file)
-        return file.name, "as it is"
+        return Placed(file.name, "as it is")
     original = read_original(source)
     encoded = encode(original, [page.rgb for page in original.pages])
     if encoded.format not in (original.format, "JPEG"):  # of the latter kind are MPO files
@@ -73,13 +81,13 @@ def put(
         return _written_as_png(source, place)
     file = place.with_name(place.name + suffix)
     _wrote(write_whole, encoded.data, file)
-    return file.name, "turned upright"
+    return Placed(file.name, "turned upright", encoded.notes)
 
 
-def _written_as_png(source: PictureSource, place: Path) -> tuple[str, Made]:
+def _written_as_png(source: PictureSource, place: Path) -> Placed:
     file = place.with_name(place.name + ".png")
     _wrote(write_picture, read_picture(source), file)
-    return file.name, "PNG"
+    return Placed(file.name, "PNG")
 
 
 def _wrote(write: Callable[..., object], content: object, file: Path) -> None:
