@@ -31,6 +31,8 @@ HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "lightning", "onnx", "cv2", "al
             f"from facewright.cli.main import run; run(['{command}', '--help'])"
             for command in ("detect", "locate", "attributes", "classify", "index", "find", "predict")
         ),
+        "from facewright.cli.main import run; run(['data', 'convert', '--help'])",
+        "from facewright.cli.main import run; run(['data', 'negatives', '--help'])",
     ],
 )
 def test_importing_and_asking_for_help_load_nothing_heavy(statement):
@@ -72,6 +74,8 @@ def test_the_help_of_commands_over_pictures_tells_the_exit_status(capsys, comman
         ("doctor", "facewright doctor [OPTIONS] SUBJECT..."),
         ("train", "facewright train [OPTIONS] RECIPE | --resume RUN"),
         ("data crops", "facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]"),
+        ("data convert", "facewright data convert FROM TO [OPTIONS]"),
+        ("data negatives", "facewright data negatives PHOTOS... --output DIR [OPTIONS]"),
     ],
 )
 def test_the_usage_names_what_is_to_be_given(capsys, command, usage):

@@ -70,6 +70,21 @@ def test_pictures_in_the_wild_use_their_boxes_when_there_are_no_landmarks(tmp_pa
     ]
 
 
+def test_listed_boxes_can_be_taken_beside_landmarks(tmp_path, draw, write):
+    boxes = "\n".join(f"{name} 95 71 226 313" for name in ALL)
+    points = "\n".join(f"{name}  {LANDMARKS}" for name in ALL)
+    official(write, list_bbox_celeba=f"3\nimage_id x_1 y_1 width height\n{boxes}\n",
+             list_landmarks_celeba=f"3\n{COLUMNS}\n{points}\n")  # fmt: skip
+    for name in ALL:
+        draw(f"img_celeba/{name}", 409, 687)
+    assert read(tmp_path)[0].boxes[0][2] < 178
+    listed = read(tmp_path, boxes="listed")[0]
+    assert listed.boxes.tolist() == [[95, 71, 321, 384]]
+    assert listed.landmarks[0, 0].tolist() == [70, 110]
+    with pytest.raises(DataError, match="boxes=list: takes listed"):
+        read(tmp_path, boxes="list")
+
+
 def test_kaggles_layout(tmp_path, draw, write):
     def table(columns: str, row: str) -> str:
         return "\n".join([f"image_id,{columns}", *(f"{name},{row}" for name in ALL)]) + "\n"

@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from facewright.core.errors import DataError
+from facewright.core.faces import LANDMARKS
 from facewright.datasets.coco import read
 
 
@@ -91,3 +93,30 @@ def test_several_files_in_a_folder_are_told_apart_by_the_user(tmp_path, write):
     write("b.json", coco())
     with pytest.raises(DataError, match=r"2 JSON files: a\.json, b\.json"):
         read(tmp_path)
+
+
+def test_key_points_that_are_the_five_landmarks_and_attributes_are_read(tmp_path, draw, write):
+    draw("a.png")
+    points = [number for i in range(5) for number in (10 + i, 20, 2)]
+    person = [
+        {"id": 7, "name": "face", "keypoints": list(LANDMARKS)},
+        {"id": 8, "name": "p", "keypoints": ["a"]},
+    ]
+    boxes = [
+        box(10, 20, 30, 40, keypoints=points, attributes={"Smiling": True, "note": "x"}),
+        box(10, 20, 30, 40, keypoints=[0] * 15, attributes={"Smiling": False, "occluded": True}),
+        box(10, 20, 30, 40, keypoints=points[:-3]),
+        box(10, 20, 30, 40, category=8, keypoints=points),
+        box(0, 0, 9, 9, iscrowd=1, attributes={"occluded": True}),
+    ]
+    write("l.json", coco(*boxes, categories=person))
+    dataset = read(tmp_path)
+    sample = dataset[0]
+    assert sample.landmarks[0].tolist() == [[10 + i, 20] for i in range(5)]
+    assert sample.landmarks.shape == (4, 5, 2) and np.isnan(sample.landmarks[1:]).all()
+    assert {name: values.tolist() for name, values in sample.attributes.items()} == {
+        "Smiling": [1, 0, -1, -1],
+        "occluded": [-1, 1, -1, -1],
+    }
+    assert [p.message.partition(" [")[0] for p in dataset.problems] == ["box 5 of a.png: keypoints"]
+    assert "not 15 numbers; its landmarks are left out" in dataset.problems[0].message

@@ -39,3 +39,9 @@ def test_a_list_that_is_cut_off_or_of_another_kind_is_said(tmp_path, draw, write
         read(write("names.txt", "2002/a/img_1\n2002/a/img_2\n"))
     with pytest.raises(DataError, match="holds no FDDB-fold"):
         read(tmp_path)
+
+
+def test_pictures_written_without_loss_are_found_too(tmp_path, draw, write):
+    write("FDDB-fold-01-ellipseList.txt", "a\n0\n")
+    draw("a.png")
+    assert [s.name for s in read(tmp_path)] == ["a.png"]

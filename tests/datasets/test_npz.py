@@ -72,3 +72,16 @@ def test_damaged_files_and_bare_arrays_are_refused(tmp_path):
         read(tmp_path / "b.npy", target="cat")
     with pytest.raises(DataError, match="takes rgb or bgr"):
         read(tmp_path / "b.npy", order="brg")
+
+
+def test_groups_are_read_and_checked(tmp_path):
+    path, arrays = (
+        tmp_path / "a.npz",
+        {"images": np.zeros((2, 8, 8, 3), np.uint8), "target": np.array([1, 0])},
+    )
+    np.savez(path, **arrays, groups=np.array(["Ada", ""]))
+    assert [s.group for s in read(path)] == ["Ada", "1"]
+    for groups in (np.array(["Ada"]), np.array([1.5, 2.5])):
+        np.savez(path, **arrays, groups=groups)
+        with pytest.raises(DataError, match="groups is no list of 2 names"):
+            read(path)

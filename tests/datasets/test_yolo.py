@@ -151,3 +151,15 @@ def test_a_box_written_in_shares_comes_back_in_pixels(tmp_path_factory, box):
     Image.fromarray(np.zeros((80, 100, 3), np.uint8)).save(folder / "a.png")
     (folder / "a.txt").write_text(f"0 {(x + w / 2) / 100} {(y + h / 2) / 80} {w / 100} {h / 80}")
     assert read(folder)[0].boxes[0] == pytest.approx([x, y, x + w, y + h], abs=1e-3)
+
+
+def test_five_landmarks_of_yolo_pose_are_read(tmp_path, draw, write):
+    draw("images/a.png")
+    known = " ".join(f"0.{i} 0.5 2" for i in range(3, 8))
+    hidden = "0 0 0 " + " ".join(["0.5 0.5 1"] * 4)
+    write("labels/a.txt", f"{ROW.strip()} {known}\n{ROW.strip()} {hidden}\n{ROW}{ROW.strip()} .5 .5 2\n")
+    dataset = read(tmp_path)
+    landmarks = dataset[0].landmarks
+    assert landmarks.shape == (3, 5, 2) and np.isnan(landmarks[1:]).all()
+    assert landmarks[0] == pytest.approx(np.array([[x, 40] for x in (30, 40, 50, 60, 70)]), abs=1e-4)
+    assert "line 4: 8 columns where 5 are needed, or 20" in dataset.problems[0].message

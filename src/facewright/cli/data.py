@@ -90,24 +90,13 @@ def stats(data: str, /, *, json: Annotated[str | None, Parameter(allow_leading_h
     json:
         Write all figures and all problems to this file; with - to standard output, and only them.
     """
-    from rich.console import Console
-    from rich.progress import track
-
+    from facewright.cli.progress import watched
     from facewright.datasets.open import open_dataset
     from facewright.datasets.statistics import statistics
 
     check_writable("--json", json)
     dataset = open_dataset(data)
-    terminal = Console(stderr=True)
-    samples = track(
-        dataset,
-        "measuring",
-        len(dataset),
-        console=terminal,
-        transient=True,
-        disable=not terminal.is_terminal,
-    )
-    found = statistics(dataset, samples)
+    found = statistics(dataset, watched(dataset, "measuring"))
     if json is not None:
         write_json(json, found.to_dict())
     if json != "-":

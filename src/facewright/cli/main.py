@@ -92,7 +92,7 @@ app.command(
 app.command("facewright.cli.export:export", name="export", help="Make one model file of a training run.")
 app.command("facewright.cli.anchors:anchors", name="anchors", help="Find sizes for anchor boxes.")
 app.command("facewright.cli.recipes:recipes", name="recipes", help="List the recipes there are.")
-data = cyclopts.App(name="data", help="Look at data before you train on it.")
+data = cyclopts.App(name="data", help="Look at data, convert them, cut crops and negatives from them.")
 data.command("facewright.cli.data:show", name="show", help="Write a contact sheet with the boxes drawn.")
 data.command("facewright.cli.data:stats", name="stats", help="Print counts, sizes and scales.")
 data.command(
@@ -100,6 +100,18 @@ data.command(
     name="crops",
     help="Cut crops into an .npz file.",
     usage="Usage: facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]",
+)
+data.command(
+    "facewright.cli.data_convert:convert",
+    name="convert",
+    help="Write data in another format, without losing a box.",
+    usage="Usage: facewright data convert FROM TO [OPTIONS]",
+)
+data.command(
+    "facewright.cli.data_negatives:negatives",
+    name="negatives",
+    help="Cut windows without a face out of photos.",
+    usage="Usage: facewright data negatives PHOTOS... --output DIR [OPTIONS]",
 )
 data.command("facewright.cli.data_points:saddle", name="saddle", help="Write points of a surface.")
 app.command(data)

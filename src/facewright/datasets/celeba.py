@@ -39,11 +39,14 @@ SUFFIXES = tuple(PICTURE_SUFFIXES)
 UNKNOWN = np.full(4, np.nan, np.float32)
 
 
-def read(path: Path, *, pictures: str = "", split: str = "", coordinates: str = "") -> Dataset:
+def read(
+    path: Path, *, pictures: str = "", split: str = "", coordinates: str = "", boxes: str = ""
+) -> Dataset:
     """The samples of every folder of pictures below `path`, or of the one named `pictures`.
 
     `split` (train, val, test) takes one official partition. The group is the person. Boxes follow from the
-    landmarks where there are any; else, for pictures "in the wild", they are the (looser) ones of list_bbox.
+    landmarks where there are any; else, for pictures "in the wild", they are the (looser) ones of list_bbox;
+    with `boxes=listed` they are so in any case.
     The lists hold coordinates for the official pictures only, so they are used for the folders img_celeba and
     img_align_celeba; `coordinates` (wild, aligned) says that other folders hold such pictures.
     Landmarks of aligned pictures are scaled where these are smaller (or larger) than the official 178x218,
@@ -57,6 +60,8 @@ def read(path: Path, *, pictures: str = "", split: str = "", coordinates: str = 
         raise DataError(f"split={split}: takes train, val or test{nearest(split, PARTITIONS)}")
     if coordinates not in ("", *KINDS.values()):
         raise DataError(f"coordinates={coordinates}: takes wild or aligned")
+    if boxes not in ("", "listed"):
+        raise DataError(f"boxes={boxes}: takes listed")
     problems = Problems()
     labels = _Labels.find(path, problems)
     if split and labels.partition is None:
@@ -76,7 +81,7 @@ def read(path: Path, *, pictures: str = "", split: str = "", coordinates: str = 
                 continue
             try:
                 name = picture.relative_to(path).as_posix()
-                samples.append(_sample(name, picture, labels, faces))
+                samples.append(_sample(name, picture, labels, faces, bool(boxes)))
             except BadLabel as error:
                 problems.note(picture, f"{error}; the picture is left out", error.kind)
         if unlisted:
@@ -264,13 +269,13 @@ class _Row(Mapping[str, NDArray[np.int8]]):
         return len(self._columns)
 
 
-def _sample(name: str, picture: Path, labels: _Labels, faces: _Coordinates) -> Sample:
+def _sample(name: str, picture: Path, labels: _Labels, faces: _Coordinates, listed: bool) -> Sample:
     file = picture.name
     landmarks, box = None, UNKNOWN
     if faces.landmarks is not None:
         points = usable_landmarks(numbers(_row(faces.landmarks, file, "landmarks"), 10)) * faces.scale
         landmarks, box = [points], usable_box(tight_box(points), faces.size, derived=True)[0]
-    elif faces.boxes is not None:
+    if faces.boxes is not None and (listed or landmarks is None):
         x, y, width, height = numbers(_row(faces.boxes, file, "boxes"), 4)
         box = usable_box((x, y, x + width, y + height), faces.size)[0]
     attributes: Mapping[str, NDArray[np.int8]] = {}

@@ -5,11 +5,22 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from facewright.core.boxes import Floats
 from facewright.core.errors import DataError
+from facewright.core.faces import LANDMARKS
 from facewright.core.suggest import nearest
-from facewright.datasets.labels import BadLabel, Problems, nothing_found, sample, size_of, usable_box
-from facewright.datasets.sample import Dataset, Sample, source_root
+from facewright.datasets.labels import (
+    BadLabel,
+    Problems,
+    nothing_found,
+    sample,
+    size_of,
+    usable_box,
+    usable_landmarks,
+)
+from facewright.datasets.sample import Dataset, Sample, no_landmarks, source_root
 
 
 def read(
@@ -20,13 +31,15 @@ def read(
     Pictures are looked for in `images` (relative to the JSON file) or, without it, beside the JSON file and
     in the folder `images` or one named as the split, there or one level up. Every annotation is a face unless
     `classes` (names or ids of categories, divided by commas) says which are. `iscrowd` makes an ignore
-    region.
-    A picture that `images` lists and no annotation mentions is one without faces. Key points are not read.
+    region. Key points are read where those of the category are the five of core.faces.LANDMARKS, and of
+    `attributes` (as annotation tools write them beside the box) those that are true or false.
+    A picture that `images` lists and no annotation mentions is one without faces.
     Raises DataError when the file is missing, not COCO's, or nothing in it can be used.
     """
     file = _json_file(source_root(path, "coco"))
     content = _content(file)
     wanted = _wanted(classes, content.get("categories"), file)
+    five = _with_five_landmarks(content.get("categories"))
     problems, samples = Problems(), []
     by_picture: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for annotation in content["annotations"]:
@@ -46,7 +59,7 @@ def read(
                     "size",
                 )
             chosen = [a for a in annotations if not wanted or str(a.get("category_id")) in wanted]
-            samples.append(_sample(name, picture, size, chosen, box_scale, unannotated, file, problems))
+            samples.append(_sample(name, picture, size, chosen, five, box_scale, unannotated, file, problems))
         except KeyError:
             problems.note(file, f"picture {entry.get('id')} has no file_name; left out")
         except BadLabel as error:
@@ -104,6 +117,12 @@ def _wanted(classes: str, categories: Any, file: Path) -> set[str]:
     return wanted
 
 
+def _with_five_landmarks(categories: Any) -> set[str]:
+    """The category ids whose key points are the five landmarks, in their order."""
+    listed = categories if _is_list_of_dicts(categories) else []
+    return {str(category.get("id")) for category in listed if category.get("keypoints") == list(LANDMARKS)}
+
+
 def _picture_folders(file: Path, images: str) -> list[Path]:
     here = file.parent
     if images:
@@ -120,6 +139,7 @@ def _sample(
     picture: Path,
     size: tuple[int, int],
     annotations: list[dict[str, Any]],
+    five: set[str],
     scale: float,
     unannotated: bool,
     file: Path,
@@ -127,22 +147,60 @@ def _sample(
 ) -> Sample:
     boxes: list[Floats] = []
     ignore: list[Floats] = []
+    landmarks: list[Floats] = []
+    known: list[dict[str, bool]] = []
     for annotation in annotations:
         what = f"box {annotation.get('id')} of {name}"
         try:
-            x, y, width, height = _four_numbers(annotation.get("bbox"))
+            x, y, width, height = _numbers("bbox", annotation.get("bbox"), 4)
             box, remark = usable_box((x, y, x + width, y + height), size, scale)
         except BadLabel as error:
             problems.note(file, f"{what}: {error}; the box is left out", error.kind)
             continue
         if remark:
             problems.note(file, f"{what}: {remark}", "overhanging")
-        (ignore if annotation.get("iscrowd") else boxes).append(box)
-    return sample(name, picture, boxes, ignore=ignore, size=size, unannotated=unannotated)
+        if annotation.get("iscrowd"):
+            ignore.append(box)
+            continue
+        boxes.append(box)
+        points = no_landmarks(1)[0]
+        try:
+            if str(annotation.get("category_id")) in five:
+                points = _landmarks(annotation.get("keypoints"))
+        except BadLabel as error:
+            problems.note(file, f"{what}: {error}; its landmarks are left out", error.kind)
+        landmarks.append(points)
+        given = annotation.get("attributes")
+        known.append(_said(given) if isinstance(given, dict) else {})
+    return sample(
+        name,
+        picture,
+        boxes,
+        landmarks=landmarks,
+        attributes={
+            attribute: np.array([face.get(attribute, -1) for face in known], np.int8)
+            for attribute in dict.fromkeys(attribute for face in known for attribute in face)
+        },
+        ignore=ignore,
+        size=size,
+        unannotated=unannotated,
+    )
 
 
-def _four_numbers(value: Any) -> list[float]:
+def _landmarks(value: Any) -> Floats:
+    """(5, 2) of COCO's x, y, v, x, y, v, ...; NaN unless all five are labelled (v of 1 or 2)."""
+    if value is None:
+        return no_landmarks(1)[0]
+    points = np.reshape(_numbers("keypoints", value, 15), (5, 3))
+    return usable_landmarks(points[:, :2]) if points[:, 2].all() else no_landmarks(1)[0]
+
+
+def _said(attributes: dict[str, Any]) -> dict[str, bool]:
+    return {str(name): value for name, value in attributes.items() if isinstance(value, bool)}
+
+
+def _numbers(what: str, value: Any, count: int) -> list[float]:
     numeric = isinstance(value, list) and all(type(v) in (int, float) and abs(v) < 1e9 for v in value)
-    if not numeric or len(value) != 4:
-        raise BadLabel(f"bbox {value!r} is not four numbers")
+    if not numeric or len(value) != count:
+        raise BadLabel(f"{what} {value!r} is not {'four' if count == 4 else count} numbers")
     return [float(v) for v in value]

@@ -3,6 +3,8 @@
 2002/08/11/big/img_591                                          picture, without its ending
 1                                                               how many ellipses
 123.58 85.55 1.2658 269.69 161.78  1                            semi-axes, angle, centre x and y, 1
+
+The set's own pictures are .jpg; .png is looked for after, as pictures without loss are written again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +24,8 @@ from facewright.datasets.labels import (
 )
 from facewright.datasets.landmarks import ellipse_box
 from facewright.datasets.sample import Dataset, source_root
+
+SUFFIXES = (".jpg", ".png")
 
 
 def read(
@@ -52,7 +56,9 @@ def read(
                 except BadLabel as error:
                     problems.note(file, f"{name}: {error}; the box is left out", error.kind)
             samples.append(
-                sample(f"{name}.jpg", picture, boxes, size=size, unannotated=unannotated, group=name)
+                sample(
+                    f"{name}{picture.suffix}", picture, boxes, size=size, unannotated=unannotated, group=name
+                )
             )
     if not samples:
         raise nothing_found(path, "FDDB pictures", problems)
@@ -79,7 +85,8 @@ def picture_folders(path: Path, images: str = "") -> list[Path]:
 
 def picture_of(name: str, folders: Sequence[Path]) -> Path | None:
     """The picture of that name (without its ending), where there is one."""
-    return next((f / f"{name}.jpg" for f in folders if (f / f"{name}.jpg").is_file()), None)
+    places = (f / f"{name}{suffix}" for suffix in SUFFIXES for f in folders)
+    return next((place for place in places if place.is_file()), None)
 
 
 def entries(file: Path, problems: Problems) -> Iterator[tuple[str, list[list[str]]]]:

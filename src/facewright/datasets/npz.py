@@ -1,4 +1,7 @@
-"""Arrays of crops in one .npz file: `faces` and / or `non_faces`, or `images` with `target`."""
+"""Arrays of crops in one .npz file: `faces` and / or `non_faces`, or `images` with `target`.
+
+Beside `images`, `groups` (N,) may name the group of each: what must not be divided.
+"""
 
 import os
 import zipfile
@@ -38,7 +41,11 @@ def read(path: Path, *, target: str = "face", order: str = "rgb") -> Dataset:
         if target == "person":
             samples = [_sample(f"{i}", crop, True, f"{path.stem}-{marks[i]}") for i, crop in enumerate(crops)]
         elif set(np.unique(marks).tolist()) <= {0, 1}:
-            samples = [_sample(f"{i}", crop, bool(marks[i])) for i, crop in enumerate(crops)]
+            groups = _groups(path, arrays, len(crops))
+            samples = [
+                _sample(f"{i}", crop, bool(marks[i]), group)
+                for i, (crop, group) in enumerate(zip(crops, groups, strict=True))
+            ]
         else:
             raise DataError(
                 f"{path}: target holds more than 0 and 1; if it numbers people, say target=person"
@@ -81,6 +88,14 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
             return {name: loaded[name] for name in loaded.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path}: not readable as .npz ({error}); write it with numpy.savez") from error
+
+
+def _groups(path: Path, arrays: dict[str, NDArray[Any]], count: int) -> list[str]:
+    """A name each, empty where none is known."""
+    groups = arrays.get("groups", np.zeros(count, "U1"))
+    if groups.shape != (count,) or groups.dtype.kind not in "Ui":
+        raise DataError(f"{path}: groups is no list of {count} names or numbers; mend the file")
+    return [str(group) for group in groups.tolist()]
 
 
 def _crops(path: Path, key: str, array: NDArray[Any], order: str) -> NDArray[np.uint8]:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 
 from facewright.core.errors import UsageError
 from facewright.core.suggest import nearest
+from facewright.datasets.groups import grouped
 from facewright.datasets.sample import Dataset
 
 FORMATS: dict[str, str] = {
@@ -78,9 +79,11 @@ def open_dataset(
     read = reader(kind)
     arguments = converted(read, given, f"{kind}:")
     where = Path(path).expanduser()
-    if root is not None and kind not in ("toy", "shifted"):  # toy:COUNT lies nowhere, a set where it says
-        where = root / where
-    return replace(read(where, **arguments), name=text)
+    if kind in ("toy", "shifted"):  # toy:COUNT lies nowhere, a set where it says
+        return replace(read(where, **arguments), name=text)
+    where = where if root is None else root / where
+    dataset = replace(read(where, **arguments), name=text)
+    return grouped(dataset, where if where.is_dir() else where.parent)
 
 
 def parts(text: str) -> tuple[str | None, str, dict[str, Option]]:
@@ -97,9 +100,12 @@ def reader(kind: str) -> Callable[..., Dataset]:
 
 
 def converted(read: Callable[..., Any], given: Mapping[str, Option], what: str) -> dict[str, Any]:
-    """`given` with its values as the types that `read` declares. Raises UsageError for what does not fit."""
-    _, *options = inspect.signature(read).parameters.values()  # the first is the path
-    known = {option.name: option.annotation for option in options}
+    """`given` with its values as the types that `read` declares for all but the path.
+
+    Raises UsageError for what does not fit.
+    """
+    options = inspect.signature(read).parameters.values()
+    known = {option.name: option.annotation for option in options if option.name != "path"}
     arguments = {}
     for name, value in given.items():
         if name not in known:

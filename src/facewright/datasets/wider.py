@@ -29,6 +29,8 @@ from facewright.datasets.labels import (
 from facewright.datasets.sample import Dataset, Sample, source_root
 
 SPLITS = ("train", "val")
+PICTURES = (".jpg", ".jpeg", ".png")
+"""by which a line is told to be a picture's name"""
 ATTRIBUTES = ("blur", "heavy_blur", "expression", "illumination", "occlusion", "heavy_occlusion", "pose")
 """Of every face, 1 or 0: `blur` and `occlusion` are set for the normal and the heavy level."""
 
@@ -90,7 +92,7 @@ def _entries(file: Path, problems: Problems) -> Iterator[tuple[str, list[tuple[i
         lines = text_of(file).splitlines()
     except BadLabel as error:
         raise DataError(f"{file}: {error}; a WIDER FACE list is text") from error
-    starts = [i for i, line in enumerate(lines) if line.strip().lower().endswith((".jpg", ".jpeg", ".png"))]
+    starts = [i for i, line in enumerate(lines) if line.strip().lower().endswith(PICTURES)]
     for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         name = lines[start].strip()
         rows = [(i + 1, lines[i].split()) for i in range(start + 1, end) if lines[i].strip()]

@@ -1,9 +1,15 @@
-"""YOLO text labels: a .txt a picture, a line a face: `class cx cy width height` in shares of the picture."""
+"""YOLO text labels: a .txt a picture, a line a face: `class cx cy width height` in shares of the picture.
+
+YOLO-pose goes on with `x y v` for each of the five landmarks; v is 0 where one is not labelled.
+"""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
+from facewright.core.boxes import Floats
 from facewright.core.errors import DataError
 from facewright.core.pictures import find_pictures
 from facewright.core.suggest import nearest
@@ -17,9 +23,12 @@ from facewright.datasets.labels import (
     size_of,
     text_of,
     usable_box,
+    usable_landmarks,
 )
-from facewright.datasets.sample import Dataset, Sample
+from facewright.datasets.sample import Dataset, Sample, no_landmarks
 
+POSE_COLUMNS = 20
+"""of a line with five landmarks: no polygon, which has an odd number of them"""
 SPLITS = {
     "train": ("train",),
     "val": ("val", "valid", "validation"),
@@ -191,28 +200,38 @@ def _sample(
 ) -> Sample:
     size = size_of(picture)
     scale, shift = convention
-    boxes = []
+    boxes, landmarks = [], []
     lines = text_of(label).splitlines() if label.is_file() else []
     for number, line in enumerate(lines, 1):
         words = line.split()
         if not words:
             continue
         try:
-            if len(words) != 5:
+            if len(words) not in (5, POSE_COLUMNS):
                 raise BadLabel(
-                    f"{len(words)} columns where 5 are needed (polygons and key points are not read)"
+                    f"{len(words)} columns where 5 are needed, or {POSE_COLUMNS} with five landmarks "
+                    "(polygons and other key points are not read)"
                 )
-            kind, *shares = numbers(words, 5)
+            kind, *shares = numbers(words, len(words))
             if wanted and kind not in wanted:
                 continue
-            box, remark = usable_box(_corners(shares, size), size, scale, shift=shift)
+            box, remark = usable_box(_corners(shares[:4], size), size, scale, shift=shift)
+            points = _landmarks(shares[4:], size)
         except BadLabel as error:
             problems.note(label, f"line {number}: {error}; the box is left out", error.kind)
             continue
         if remark:
             problems.note(label, f"line {number}: {remark}", "overhanging")
         boxes.append(box)
-    return sample(name, picture, boxes, size=size, unannotated=unannotated)
+        landmarks.append(points)
+    return sample(name, picture, boxes, landmarks=landmarks, size=size, unannotated=unannotated)
+
+
+def _landmarks(shares: list[float], size: tuple[int, int]) -> Floats:
+    """(5, 2); NaN where the line has none, or one of them is not labelled."""
+    if not shares or not all(shares[2::3]):
+        return no_landmarks(1)[0]
+    return usable_landmarks(np.reshape(shares, (5, 3))[:, :2] * size)
 
 
 def _corners(shares: list[float], size: tuple[int, int]) -> tuple[float, float, float, float]:

@@ -1,0 +1,44 @@
+"""Names for a set's pictures, all in one folder: each its own as far as it can be, no two alike."""
+
+import re
+from pathlib import PurePosixPath
+
+from facewright.core.pictures import PICTURE_SUFFIXES
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\ud800-\udfff<>:"/\\|?*]')
+"""what some file system or label format does not take"""
+_IN_WORDS = re.compile(r"[\s,]")
+
+
+class Names:
+    """Stems that are not taken yet; two that differ in nothing but their case are alike.
+
+    words: names are words of a label file, in which no space or comma may be.
+    """
+
+    def __init__(self, *, words: bool) -> None:
+        self._words = words
+        self._taken: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """The last part of a sample's name without its ending, with -2, -3 ... behind it when it is taken.
+
+        >>> names = Names(words=True)
+        >>> names.take("train/a b.jpg"), names.take("valid/a b.jpg"), names.take("c#0")
+        ('a_b', 'a_b-2', 'c#0')
+        """
+        stem = stem_of(name)
+        stem = _UNSAFE.sub("_", _IN_WORDS.sub("_", stem) if self._words else stem).strip().lstrip(".") or "_"
+        free = stem
+        while (key := free.casefold()) in self._taken:
+            number = self._taken[stem.casefold()] + 1
+            self._taken[stem.casefold()] = number
+            free = f"{stem}-{number}"
+        self._taken[key] = 1
+        return free
+
+
+def stem_of(name: str) -> str:
+    """The last part of a sample's name, without a picture's ending."""
+    last = PurePosixPath(name.replace("\\", "/"))
+    return last.stem if last.suffix.lower() in PICTURE_SUFFIXES else last.name

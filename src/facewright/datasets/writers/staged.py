@@ -1,0 +1,42 @@
+"""A folder or file that appears complete or not at all: it is made beside its place, then renamed."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from facewright.core.errors import UsageError
+
+
+@contextmanager
+def staged(path: Path, *, is_file: bool = False) -> Iterator[Path]:
+    """Where to write what shall be at `path`, and is there when the block ends without an error.
+
+    Raises UsageError when something is there already, but for an empty folder where a folder is to be.
+    """
+    place = path.resolve()
+    if place.is_dir() and not is_file:
+        if any(place.iterdir()):
+            raise UsageError(f"{path}: is not empty; give a folder that is, or that does not exist yet")
+        if place == Path.cwd():
+            raise UsageError(f"{path}: is the current folder; give the name of one to be made in it")
+    elif place.exists():
+        raise UsageError(f"{path}: exists already; give another name, or take it away first")
+    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not is_file:
+            beside.mkdir()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be made ({error.strerror}); check the folder it is in") from error
+    try:
+        yield beside
+        if place.is_dir():  # empty; not every system renames onto it
+            place.rmdir()
+        beside.rename(place)
+    finally:  # also on Ctrl-C
+        if is_file:
+            beside.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(beside, ignore_errors=True)
