@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from facewright.cli.judging import find_all, tell
+from facewright.cli.judging import find_all, open_judged, tell
 from facewright.cli.outputs import check_writable
-from facewright.core.errors import DataError
-from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Problem
 from facewright.inference.detector import Detector
 from facewright.metrics.average_precision import MAX_DETECTIONS
@@ -35,22 +33,15 @@ def judge(
     """
     check_writable("--json", json)
     check_writable("--html", html)
-    detector = Detector(
-        model, threads=threads, min_score=EVALUATION_MIN_SCORE, size=None if size == "full" else size
-    )
-    dataset = open_dataset(data)
-    if not len(dataset):
-        raise DataError(f"{data}: holds no picture to judge by; check the path")
+    detector = detector_of(model, size, threads)
+    dataset, thinned = open_judged(data, limit)
     check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work
-    everything, dataset = len(dataset), dataset.spread(limit)
     found = find_all(detector, dataset, len(dataset))
     problems = (*dataset.problems, *found.unread)
     threshold = detector.card.score_threshold
     result = measure(found.samples, found.faces, threshold=threshold)
     title = f"{detector.card.name} on {data}"
-    rules = protocol(threshold, detector.size)
-    if len(dataset) < everything:
-        rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
+    rules = thinned + protocol(threshold, detector.size)
 
     def page() -> str:
         from facewright.reports.detection import detection_page
@@ -76,6 +67,13 @@ def judge(
         html=html,
     )
     return 1 if found.unread else 0
+
+
+def detector_of(model: str | Path, size: int | Literal["full"], threads: int | None) -> Detector:
+    """A detector that gives all that it is judged by."""
+    return Detector(
+        model, threads=threads, min_score=EVALUATION_MIN_SCORE, size=None if size == "full" else size
+    )
 
 
 def record(

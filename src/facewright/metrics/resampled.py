@@ -60,8 +60,8 @@ def detection_figures(
 ) -> dict[str, Doubles]:
     """Name -> (R,) of what `metrics.evaluation` tells of the pictures, in each resample.
 
-    ap50: COCO's. recall_at: at most `rate` false alarms a picture. recall, precision, false_alarms: in use, at
-    the `threshold`.
+    ap50: COCO's. recall_at: at most `rate` false alarms a picture. recall, precision, false_alarms: in use,
+    at the `threshold`.
     """
     faces = np.array([len(m.finder) for m in matches], np.float64)
     found = np.array([np.sum(m.right & (m.scores >= threshold)) for m in matches], np.float64)
