@@ -3,40 +3,18 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from facewright.cli.say import complain
 from facewright.core.errors import DataError, ModelError, UsageError
-from facewright.inference.card import Card
 from facewright.inference.session import Session
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One of the models compared."""
-
-    name: str
-    """of its card; where several have it, what the user wrote"""
-    given: str
-    path: Path
-    """of its model file"""
-    card: Card
-    run: Path | None = None
-    """folder of the run that it was given as"""
-    note: str = ""
-    """what was done to have a model file"""
-
-    @property
-    def recipe(self) -> dict[str, Any]:
-        """As it was run; empty where the card does not tell."""
-        return json.loads(self.card.recipe) if self.card.recipe else {}
+from facewright.reports.compared import Compared
 
 
 @contextmanager
-def opened(words: Sequence[str], cache: Path) -> Iterator[list[Subject]]:
+def opened(words: Sequence[str], cache: Path) -> Iterator[list[Compared]]:
     """The subjects of a command line, all of one task; files made of runs are gone afterwards.
 
     cache: folder of packed pictures, for those attribute models that have to be calibrated. Raises UsageError
@@ -58,7 +36,7 @@ def opened(words: Sequence[str], cache: Path) -> Iterator[list[Subject]]:
         yield _with_names(subjects)
 
 
-def default_data(subjects: Sequence[Subject]) -> list[str]:
+def default_data(subjects: Sequence[Compared]) -> list[str]:
     """The validation sets of the subjects' recipes, each once. Raises UsageError where none tells of any."""
     found: dict[str, None] = {}
     for one in subjects:
@@ -69,19 +47,14 @@ def default_data(subjects: Sequence[Subject]) -> list[str]:
     return list(found)
 
 
-def trained_on(card: Card, data: str) -> bool:
-    """Whether the card says that the model has learnt from these very pictures, or from some of them."""
-    return any(one.name == data or one.name.startswith(f"{data}/") for one in card.data)
-
-
-def _open(word: str, into: Path, cache: Path) -> Subject:
+def _open(word: str, into: Path, cache: Path) -> Compared:
     folder = Path(word)
     if not (folder / "recipe.json").is_file():
         session = Session(word)
-        return Subject(session.card.name, word, session.path, session.card)
+        return Compared(session.card.name, word, session.path, session.card)
     path, note = _file_of_run(folder, into, cache)
     card = Session(path).card
-    return Subject(card.name, word, path, card, folder, note)
+    return Compared(card.name, word, path, card, folder, note)
 
 
 def _file_of_run(folder: Path, into: Path, cache: Path) -> tuple[Path, str]:
@@ -110,6 +83,6 @@ def _name_of(folder: Path) -> str:
         ) from error
 
 
-def _with_names(subjects: Sequence[Subject]) -> list[Subject]:
+def _with_names(subjects: Sequence[Compared]) -> list[Compared]:
     names = [one.name for one in subjects]
     return [replace(one, name=one.given) if names.count(one.name) > 1 else one for one in subjects]

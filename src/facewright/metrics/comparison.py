@@ -19,7 +19,20 @@ class Measure:
     """to the first; None for the first itself, and throughout for a figure without intervals"""
     better: Literal[1, -1] = 1
     """1: the more the better, -1: the less"""
-    digits: int = 3
+    form: str = ".3f"
+    """how a value is written"""
+
+    def text(self, i: int) -> str:
+        """The value of model `i` for people; a dash where there is nothing to measure."""
+        return "-" if math.isnan(self.values[i]) else format(self.values[i], self.form)
+
+    def gap_text(self, i: int) -> str:
+        """Its difference to the first for people, `+0.032 [+0.010, +0.055]`; empty where there is none."""
+        gap = self.differences[i]
+        if gap is None:
+            return ""
+        value, low, high = (format(number, f"+{self.form}") for number in gap)
+        return f"{value} [{low}, {high}]"
 
     def verdict(self, i: int) -> Literal["better", "worse", ""]:
         """Of model `i` beside the first; empty where the difference may be chance, or has no interval."""
@@ -62,7 +75,7 @@ def measure(
     resampled: Sequence[Doubles] | None = None,
     *,
     better: Literal[1, -1] = 1,
-    digits: int = 3,
+    form: str = ".3f",
 ) -> Measure:
     """One figure (a value a model), with intervals where its values in the resamples, (R,) a model, are
     given."""
@@ -70,4 +83,4 @@ def measure(
     if resampled is not None:
         for i in range(1, len(values)):
             gaps[i] = difference(values[i], values[0], resampled[i], resampled[0])
-    return Measure(name, tuple(values), tuple(gaps), better, digits)
+    return Measure(name, tuple(values), tuple(gaps), better, form)

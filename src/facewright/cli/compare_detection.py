@@ -1,0 +1,145 @@
+"""What `facewright compare` does with detectors: the figures of `evaluate` side by side, and their spread."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from facewright.cli.compare_finders import Together, look_together
+from facewright.cli.judge_detection import detector_of
+from facewright.core.errors import DataError
+from facewright.metrics.average_precision import ap50
+from facewright.metrics.bootstrap import Counts, Doubles
+from facewright.metrics.comparison import Measure, Section, measure
+from facewright.metrics.curves import curve
+from facewright.metrics.disagreement import Differing, differing_pictures
+from facewright.metrics.evaluation import FALSE_ALARM_RATES, Evaluation, evaluate, protocol
+from facewright.metrics.resampled import detection_figures
+from facewright.reports.compared import Compared
+from facewright.reports.comparison import MOST_PICTURES, Disagreement, Judgement
+from facewright.reports.curves_overlaid import detection_plots
+from facewright.reports.verdicts import detection_verdicts
+
+RATE = FALSE_ALARM_RATES[0]
+RANKED_BY = "faces that some find and others miss, and false alarms that not all give, in use"
+
+
+def compare(
+    models: Sequence[Compared],
+    data: Sequence[str],
+    *,
+    size: int | Literal["full"],
+    limit: int | None,
+    threads: int | None,
+) -> Judgement:
+    """Judge detectors on the same pictures of one or more sets, taken together and each by itself."""
+    detectors = [detector_of(one.path, size, threads) for one in models]
+    seen = look_together(detectors, data, limit)
+    if not any(len(sample.boxes) for sample in seen.samples):
+        raise DataError(f"{' '.join(data)}: holds no face that could be found; add a set with faces")
+    thresholds = [one.card.score_threshold for one in models]
+    results = [
+        evaluate(seen.samples, faces, threshold=threshold)
+        for faces, threshold in zip(seen.faces, thresholds, strict=True)
+    ]
+    counts = seen.resamples()
+    sections = [Section("All pictures" if len(data) > 1 else data[0], _all(results, counts))]
+    if len(data) > 1:
+        sections += _by_set(seen, results, counts)
+    sections.append(Section("By face size", _by_size(results)))
+    matches = [one.matches for one in results]
+    differing = differing_pictures(seen.samples, seen.faces, matches, thresholds)[:MOST_PICTURES]
+
+    def told(one: Differing) -> Disagreement:
+        return Disagreement(
+            seen.samples[one.picture].name,
+            len(one.places),
+            tuple(map(str, one.verdicts)),
+            lambda: detection_verdicts(
+                seen.sample(one.picture),
+                one.places,
+                [faces[one.picture] for faces in seen.faces],
+                [match[one.picture] for match in matches],
+                thresholds,
+            ),
+        )
+
+    first = results[0]
+    names = [one.name for one in models]
+    return Judgement(
+        f"{first.pictures} pictures, {first.faces} faces, {first.ignore_regions} ignore regions",
+        sections,
+        lambda: detection_plots(dict(zip(names, results, strict=True))),
+        [told(one) for one in differing],
+        RANKED_BY,
+        [*seen.rules, *_rules(detectors[0].size)],
+        seen.problems,
+        seen.unread,
+        boxes=True,
+    )
+
+
+def _all(results: Sequence[Evaluation], counts: Counts) -> tuple[Measure, ...]:
+    drawn = [
+        detection_figures(one.matches, counts, threshold=one.in_use.threshold, rate=RATE) for one in results
+    ]
+
+    def resampled(name: str) -> list[Doubles]:
+        return [figures[name] for figures in drawn]
+
+    uses = [one.in_use for one in results]
+    return (
+        measure("AP@.5", [one.ap50 for one in results], resampled("ap50")),
+        measure("AP@.75", [one.ap75 for one in results]),
+        measure("AP@.5:.95", [one.ap for one in results]),
+        measure(
+            f"recall at {RATE:g} false alarms a picture",
+            [one.at_false_alarms[RATE].recall for one in results],
+            resampled("recall_at"),
+        ),
+        measure("recall in use", [use.recall for use in uses], resampled("recall")),
+        measure("precision in use", [use.precision for use in uses], resampled("precision")),
+        measure(
+            "false alarms a picture in use",
+            [use.false_alarms for use in uses],
+            resampled("false_alarms"),
+            better=-1,
+        ),
+        measure("landmark NME", [one.landmarks.nme for one in results], better=-1, form=".4f"),
+    )
+
+
+def _by_set(seen: Together, results: Sequence[Evaluation], counts: Counts) -> list[Section]:
+    """AP of each set with faces, false alarms of each without."""
+    found, alarms = [], []
+    for name in dict.fromkeys(seen.sets):
+        here = [i for i, own in enumerate(seen.sets) if own == name]
+        samples = [seen.samples[i] for i in here]
+        matches = [[one.matches[i] for i in here] for one in results]
+        thresholds = [one.in_use.threshold for one in results]
+        drawn = [
+            detection_figures(own, counts[:, here], threshold=threshold, rate=RATE)
+            for own, threshold in zip(matches, thresholds, strict=True)
+        ]
+        title = f"{name} ({len(here)})"
+        if any(len(sample.boxes) for sample in samples):
+            values = [ap50(samples, [faces[i] for i in here]) for faces in seen.faces]
+            found.append(measure(title, values, [one["ap50"] for one in drawn]))
+        else:
+            pairs = zip(matches, thresholds, strict=True)
+            values = [curve(own).at_threshold(threshold).false_alarms for own, threshold in pairs]
+            alarms.append(measure(title, values, [one["false_alarms"] for one in drawn], better=-1))
+    parts = (("AP@.5 of each set (pictures)", found), ("False alarms a picture, faceless sets", alarms))
+    return [Section(title, tuple(rows)) for title, rows in parts if rows]
+
+
+def _by_size(results: Sequence[Evaluation]) -> tuple[Measure, ...]:
+    return tuple(
+        measure(f"AP@.5 {size} ({one.faces} faces)", [result.sizes[size].ap50 for result in results])
+        for size, one in results[0].sizes.items()
+        if one.faces
+    )
+
+
+def _rules(size: int | None) -> list[str]:
+    """Those of `evaluate`; the threshold is each model's own."""
+    own = "In use: each at the threshold of its own card."
+    return [own if rule.startswith("In use:") else rule for rule in protocol(0.0, size)]
