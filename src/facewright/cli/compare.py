@@ -98,6 +98,7 @@ def _compare(found: Any, data: list[str] | None, options: dict[str, Any], rounds
     ]
     rules = [] if data else ["Data: the validation sets of the models' recipes; --data names others."]
     rules += [
+        *(f"{one.given}: {one.note}." for one in found if one.note),
         *judgement.rules,
         f"Intervals: 95 % of {RESAMPLES} resamples (seed {SEED}) of the difference to {found[0].name}; the "
         "same pictures, whole groups (persons, clips) of them, drawn anew from each set for all models.",

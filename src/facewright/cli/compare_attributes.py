@@ -16,7 +16,7 @@ from facewright.inference.attributes import Attributes
 from facewright.metrics.attributes import evaluate_attributes
 from facewright.metrics.bootstrap import Counts, Doubles, drawn
 from facewright.metrics.comparison import Section, measure
-from facewright.metrics.resampled import answer_figures
+from facewright.metrics.resampled_answers import answer_figures
 from facewright.reports.attributes import TILE, TITLES, protocol
 from facewright.reports.compared import Compared
 from facewright.reports.comparison import MOST_PICTURES, Disagreement, Judgement

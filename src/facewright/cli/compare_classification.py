@@ -11,7 +11,7 @@ from facewright.metrics.bootstrap import Doubles, drawn, ratio
 from facewright.metrics.classification import THRESHOLD, Classification, judge
 from facewright.metrics.comparison import Section, measure
 from facewright.metrics.disagreement import largest_ranges
-from facewright.metrics.resampled import auc_figures
+from facewright.metrics.resampled_answers import auc_figures
 from facewright.metrics.roc import RATES, Roc
 from facewright.reports.attributes import TILE
 from facewright.reports.classification import protocol
@@ -92,10 +92,11 @@ def compare(
 
 def _resampled(result: Classification, counts: np.ndarray) -> dict[str, Doubles]:
     face = result.labels
-    out, accuracies = {}, []
+    out: dict[str, Doubles] = {}
+    accuracies: list[Doubles] = []
     for kind, found in zip(("in colour", "in grey"), result.probabilities, strict=True):
         figures = auc_figures(np.asarray(found, np.float64), face, counts, RATE)
         out |= {f"{name} {kind}": values for name, values in figures.items()}
         said = found >= THRESHOLD
         accuracies += [ratio(said & face, face, counts), ratio(~said & ~face, ~face, counts)]
-    return out | {"accuracy": np.mean(accuracies, axis=0)}
+    return out | {"accuracy": np.asarray(np.mean(accuracies, axis=0))}

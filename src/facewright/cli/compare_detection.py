@@ -3,23 +3,31 @@
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
+
 from facewright.cli.compare_finders import Together, look_together
 from facewright.cli.judge_detection import detector_of
 from facewright.core.errors import DataError
-from facewright.metrics.average_precision import ap50
-from facewright.metrics.bootstrap import Counts, Doubles
+from facewright.core.faces import Faces
+from facewright.datasets.sample import Sample
+from facewright.metrics.average_precision import COCO_THRESHOLDS, ap50
+from facewright.metrics.bootstrap import Counts, Doubles, ratio
 from facewright.metrics.comparison import Measure, Section, measure
 from facewright.metrics.curves import curve
 from facewright.metrics.disagreement import Differing, differing_pictures
 from facewright.metrics.evaluation import FALSE_ALARM_RATES, Evaluation, evaluate, protocol
-from facewright.metrics.resampled import detection_figures
+from facewright.metrics.landmarks import face_errors
+from facewright.metrics.matching import PictureMatch, match_all
+from facewright.metrics.resampled_detection import average_precisions, figures_in_use, recalls_at
+from facewright.metrics.scale import SIZES
+from facewright.metrics.sized import match_sized
 from facewright.reports.compared import Compared
 from facewright.reports.comparison import MOST_PICTURES, Disagreement, Judgement
 from facewright.reports.curves_overlaid import detection_plots
 from facewright.reports.verdicts import detection_verdicts
 
 RATE = FALSE_ALARM_RATES[0]
-RANKED_BY = "faces that some find and others miss, and false alarms that not all give, in use"
+RANKED_BY = "number of faces that some find and others miss and of false alarms that not all give, in use"
 
 
 def compare(
@@ -41,10 +49,10 @@ def compare(
         for faces, threshold in zip(seen.faces, thresholds, strict=True)
     ]
     counts = seen.resamples()
-    sections = [Section("All pictures" if len(data) > 1 else data[0], _all(results, counts))]
+    sections = [Section("All pictures" if len(data) > 1 else data[0], _all(seen, results, counts))]
     if len(data) > 1:
         sections += _by_set(seen, results, counts)
-    sections.append(Section("By face size", _by_size(results)))
+    sections.append(Section("By face size", _by_size(seen, results, counts)))
     matches = [one.matches for one in results]
     differing = differing_pictures(seen.samples, seen.faces, matches, thresholds)[:MOST_PICTURES]
 
@@ -77,34 +85,54 @@ def compare(
     )
 
 
-def _all(results: Sequence[Evaluation], counts: Counts) -> tuple[Measure, ...]:
-    drawn = [
-        detection_figures(one.matches, counts, threshold=one.in_use.threshold, rate=RATE) for one in results
-    ]
+def _all(seen: Together, results: Sequence[Evaluation], counts: Counts) -> tuple[Measure, ...]:
+    precisions = [_precisions(seen.samples, faces, counts) for faces in seen.faces]
+    in_use = [figures_in_use(one.matches, counts, one.in_use.threshold) for one in results]
 
-    def resampled(name: str) -> list[Doubles]:
-        return [figures[name] for figures in drawn]
+    def used(name: str) -> list[Doubles]:
+        return [figures[name] for figures in in_use]
 
     uses = [one.in_use for one in results]
     return (
-        measure("AP@.5", [one.ap50 for one in results], resampled("ap50")),
-        measure("AP@.75", [one.ap75 for one in results]),
-        measure("AP@.5:.95", [one.ap for one in results]),
+        measure("AP@.5", [one.ap50 for one in results], [drawn[0] for drawn in precisions]),
+        measure("AP@.75", [one.ap75 for one in results], [drawn[5] for drawn in precisions]),
+        measure("AP@.5:.95", [one.ap for one in results], [drawn.mean(axis=0) for drawn in precisions]),
         measure(
             f"recall at {RATE:g} false alarms a picture",
             [one.at_false_alarms[RATE].recall for one in results],
-            resampled("recall_at"),
+            [recalls_at(one.matches, counts, RATE) for one in results],
         ),
-        measure("recall in use", [use.recall for use in uses], resampled("recall")),
-        measure("precision in use", [use.precision for use in uses], resampled("precision")),
+        measure("recall in use", [use.recall for use in uses], used("recall")),
+        measure("precision in use", [use.precision for use in uses], used("precision")),
         measure(
             "false alarms a picture in use",
             [use.false_alarms for use in uses],
-            resampled("false_alarms"),
+            used("false_alarms"),
             better=-1,
         ),
-        measure("landmark NME", [one.landmarks.nme for one in results], better=-1, form=".4f"),
+        measure(
+            "landmark NME",
+            [one.landmarks.nme for one in results],
+            [
+                _landmarks(seen.samples, faces, one.matches, counts)
+                for faces, one in zip(seen.faces, results, strict=True)
+            ],
+            better=-1,
+            form=".4f",
+        ),
     )
+
+
+def _landmarks(
+    samples: Sequence[Sample], faces: Sequence[Faces], matches: Sequence[PictureMatch], counts: Counts
+) -> Doubles:
+    errors = face_errors(samples, faces, matches)
+    return ratio([sum(own) for own in errors], [len(own) for own in errors], counts)
+
+
+def _precisions(samples: Sequence[Sample], faces: Sequence[Faces], counts: Counts) -> Doubles:
+    """AP at COCO's ten IoU thresholds in each resample, (10, R)."""
+    return np.stack([average_precisions(match_all(samples, faces, iou), counts) for iou in COCO_THRESHOLDS])
 
 
 def _by_set(seen: Together, results: Sequence[Evaluation], counts: Counts) -> list[Section]:
@@ -115,28 +143,34 @@ def _by_set(seen: Together, results: Sequence[Evaluation], counts: Counts) -> li
         samples = [seen.samples[i] for i in here]
         matches = [[one.matches[i] for i in here] for one in results]
         thresholds = [one.in_use.threshold for one in results]
-        drawn = [
-            detection_figures(own, counts[:, here], threshold=threshold, rate=RATE)
-            for own, threshold in zip(matches, thresholds, strict=True)
-        ]
         title = f"{name} ({len(here)})"
         if any(len(sample.boxes) for sample in samples):
             values = [ap50(samples, [faces[i] for i in here]) for faces in seen.faces]
-            found.append(measure(title, values, [one["ap50"] for one in drawn]))
+            found.append(
+                measure(title, values, [average_precisions(own, counts[:, here]) for own in matches])
+            )
         else:
-            pairs = zip(matches, thresholds, strict=True)
+            pairs = list(zip(matches, thresholds, strict=True))
             values = [curve(own).at_threshold(threshold).false_alarms for own, threshold in pairs]
-            alarms.append(measure(title, values, [one["false_alarms"] for one in drawn], better=-1))
+            drawn = [figures_in_use(own, counts[:, here], at)["false_alarms"] for own, at in pairs]
+            alarms.append(measure(title, values, drawn, better=-1))
     parts = (("AP@.5 of each set (pictures)", found), ("False alarms a picture, faceless sets", alarms))
     return [Section(title, tuple(rows)) for title, rows in parts if rows]
 
 
-def _by_size(results: Sequence[Evaluation]) -> tuple[Measure, ...]:
-    return tuple(
-        measure(f"AP@.5 {size} ({one.faces} faces)", [result.sizes[size].ap50 for result in results])
-        for size, one in results[0].sizes.items()
-        if one.faces
-    )
+def _by_size(seen: Together, results: Sequence[Evaluation], counts: Counts) -> tuple[Measure, ...]:
+    rows = []
+    for size, (low, high) in SIZES.items():
+        drawn = [
+            average_precisions(match_sized(seen.samples, faces, one.scales, low, high), counts)
+            for faces, one in zip(seen.faces, results, strict=True)
+        ]
+        count = results[0].sizes[size].faces
+        if count:
+            rows.append(
+                measure(f"AP@.5 {size} ({count} faces)", [one.sizes[size].ap50 for one in results], drawn)
+            )
+    return tuple(rows)
 
 
 def _rules(size: int | None) -> list[str]:

@@ -1,5 +1,6 @@
 """What `facewright compare` times: one call of each model, in turns, on what everyone can draw again."""
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -11,7 +12,7 @@ from facewright.inference.card import Task
 from facewright.inference.classifier import FaceClassifier
 from facewright.inference.detections import FINDING, run_detection
 from facewright.inference.regressor import Regressor
-from facewright.inference.session import Session
+from facewright.inference.session import Session, available_cores
 from facewright.inference.timing import Timing, interleaved, summary
 from facewright.reports.compared import Compared
 
@@ -37,8 +38,15 @@ def rules(task: Task, rounds: int, threads: int) -> list[str]:
     }.get(task, f"pictures of {FACES} drawn faces, from the array to the boxes in use")
     return [
         f"Latency: {shown}; threads {threads}, all in one process, medians of {rounds} rounds in which the "
-        "models take turns; the ratio is the median of the rounds' ratios."
+        f"models take turns; the ratio is the median of the rounds' ratios{_load()}."
     ]
+
+
+def _load() -> str:
+    """What else the machine was doing; some systems do not tell."""
+    if not hasattr(os, "getloadavg"):
+        return ""
+    return f" (load of the machine {os.getloadavg()[0]:.1f}, {available_cores()} cores)"
 
 
 def _tasks(task: Task, models: Sequence[Compared], threads: int | None) -> dict[str, Calls]:

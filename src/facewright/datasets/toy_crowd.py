@@ -31,6 +31,6 @@ def face_square(sample: Sample, side: int) -> NDArray[np.uint8]:
     box = sample.boxes[0]
     x, y = (box[:2] + box[2:]) / 2
     half = float((box[2:] - box[:2]).max()) * (1 + MARGIN) / 2
-    corners = (x - half, y - half, x + half, y + half)
-    square = Image.fromarray(sample.read()).crop(tuple(round(float(c)) for c in corners))
+    x0, y0, x1, y1 = (round(float(edge)) for edge in (x - half, y - half, x + half, y + half))
+    square = Image.fromarray(sample.read()).crop((x0, y0, x1, y1))
     return np.asarray(square.resize((side, side), Image.Resampling.BILINEAR))

@@ -46,13 +46,11 @@ def interleaved(
 def summary(times: Mapping[str, NDArray[np.float64]], reference: str | None = None) -> dict[str, Timing]:
     """What `interleaved` measured, as milliseconds, and beside the call named `reference` if it is there."""
     base = times.get(reference) if reference is not None else None
-    return {
-        name: Timing(
-            *(float(v) for v in np.percentile(values * 1000, (50, 10, 90))),
-            None if base is None else float(np.median(values / base)),
-        )
-        for name, values in times.items()
-    }
+    out = {}
+    for name, values in times.items():
+        median, p10, p90 = np.percentile(values * 1000, (50, 10, 90)).tolist()
+        out[name] = Timing(median, p10, p90, None if base is None else float(np.median(values / base)))
+    return out
 
 
 def machine(packages: Sequence[str] = PACKAGES) -> dict[str, str]:

@@ -53,7 +53,7 @@ class Compared:
 def fact_rows(models: Sequence[Compared]) -> list[Row]:
     """What the files and their cards say; what none of them says is left out."""
     rows = [
-        Row("given as", tuple(_given(one) for one in models)),
+        Row("given as", tuple(one.given for one in models)),
         Row("parameters", tuple(f"{one.card.parameters:,}" for one in models)),
         Row("file", tuple(f"{one.path.stat().st_size / 1024:,.0f} KiB" for one in models)),
         Row("precision", tuple(one.card.precision for one in models)),
@@ -68,6 +68,8 @@ def fact_rows(models: Sequence[Compared]) -> list[Row]:
         Row("trained on device", tuple(_told(one, "device", "{}") for one in models)),
         Row("best while training", tuple(_best(one.card.training) for one in models)),
     ]
+    if rows[0].cells == tuple(one.name for one in models):
+        rows = rows[1:]
     return [row for row in rows if set(row.cells) != {NOTHING}]
 
 
@@ -111,10 +113,6 @@ def _flat(value: Any, key: str = "") -> dict[str, str]:
     for name, inner in pairs:
         out |= _flat(inner, f"{key}.{name}" if key else name)
     return out
-
-
-def _given(one: Compared) -> str:
-    return f"{one.given} ({one.note})" if one.note else one.given
 
 
 def _seen(card: Card) -> str:

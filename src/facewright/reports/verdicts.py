@@ -59,7 +59,7 @@ def around(places: Floats) -> Floats:
     """The box (4,) around all of `places` (K, 4), with room to see where they are."""
     low, high = places[:, :2].min(axis=0), places[:, 2:].max(axis=0)
     half = np.maximum((high - low) / 2 * 1.4 + 8, LEAST / 2)
-    half = np.maximum(half, half.max() * 0.6)  # no slivers
+    half = np.maximum(half, half.max() * 0.8)  # no slivers
     centre = (low + high) / 2
     return np.concatenate([centre - half, centre + half]).astype(np.float32)
 
