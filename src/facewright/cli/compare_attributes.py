@@ -161,8 +161,11 @@ def _widest(said: NDArray[np.float32]) -> list[tuple[int, int, float]]:
 
 def _rules(describers: Sequence[Attributes]) -> list[str]:
     """Those of `evaluate`; what differs from model to model is told of each."""
-    seen, yes, _, *shared = protocol(describers[0].card.calibration, describers[0].side)
-    told = [seen, yes] if len({(one.side, str(one.card.calibration)) for one in describers}) == 1 else []
-    for one in [] if told else describers:
-        told += [f"{one.card.name}: {rule}" for rule in protocol(one.card.calibration, one.side)[:2]]
-    return [*told, "bal.: mean of the recalls of yes and of no.", *shared]
+    told = {one.card.name: protocol(one.card.calibration, one.side) for one in describers}
+    first, *others = told.values()
+    own = [
+        rule if all(rule in other for other in others) else f"{name}: {rule}"
+        for name, rules in told.items()
+        for rule in rules[:2]
+    ]
+    return [*dict.fromkeys(own), "bal.: mean of the recalls of yes and of no.", *first[3:]]
