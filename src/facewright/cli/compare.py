@@ -102,7 +102,7 @@ def _compare(found: Any, data: list[str] | None, options: dict[str, Any], rounds
         *judgement.rules,
         f"Intervals: 95 % of {RESAMPLES} resamples (seed {SEED}) of the difference to {found[0].name}; the "
         "same pictures, whole groups (persons, clips) of them, drawn anew from each set for all models.",
-        "Better, worse: zero lies outside the interval; of twenty differences that are all chance, one's does.",
+        "Better, worse: zero lies outside the interval; so it does for one of twenty that are all chance.",
         f"Disagreement: {judgement.ranked_by}.",
     ]
     timings = {}

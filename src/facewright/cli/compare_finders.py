@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from facewright.cli.judging import find_all, open_judged
+from facewright.cli.pictures import count
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset, Problem, Sample
 from facewright.inference.detector import Detector
@@ -59,5 +60,5 @@ def look_together(detectors: Sequence[Detector], data: Sequence[str], limit: int
         out.problems += [*dataset.problems, *unread.values()]
         out.unread += len(dataset) - len(kept)
     if out.unread:
-        out.rules.append(f"Left out for all: {out.unread} pictures that could not be read.")
+        out.rules.append(f"Left out for all: {count(out.unread, 'picture')} that could not be read.")
     return out
