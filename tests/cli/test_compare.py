@@ -181,8 +181,8 @@ def runs(tmp_path_factory):
     """Two runs of a small regression that differ in their rate; the first one is exported."""
     folder = tmp_path_factory.mktemp("runs")
     small = [
-        "steps=20", "stages.0.rounds=2", 'data.train={"saddle:100"=1}', 'data.validation=["saddle:50?seed=1"]',
-        "network.widths=[4]", 'network.activations=["tanh"]', "evaluation.every=1",
+        "steps=20", "stages.0.rounds=2", 'data.train={"saddle:100"=1}', "network.widths=[4]",
+        'network.activations=["tanh"]', "evaluation.every=1", 'data.validation=["saddle:50?seed=1"]',
     ]  # fmt: skip
     for name, rate in (("a", "1e-2"), ("b", "1e-3")):
         words = ["--output", str(folder / name), "--device", "cpu", "--threads", "1", "--no-doctor"]

@@ -29,7 +29,16 @@ HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "lightning", "onnx", "cv2", "al
         "from facewright.cli.main import run; run(['--version'])",
         *(
             f"from facewright.cli.main import run; run(['{command}', '--help'])"
-            for command in ("detect", "locate", "attributes", "classify", "index", "find", "predict")
+            for command in (
+                "detect",
+                "locate",
+                "attributes",
+                "classify",
+                "index",
+                "find",
+                "predict",
+                "compare",
+            )
         ),
     ],
 )
@@ -69,6 +78,7 @@ def test_the_help_of_commands_over_pictures_tells_the_exit_status(capsys, comman
     ("command", "usage"),
     [
         ("evaluate", "facewright evaluate [OPTIONS] MODEL DATA..."),
+        ("compare", "facewright compare [OPTIONS] MODEL MODEL..."),
         ("doctor", "facewright doctor [OPTIONS] SUBJECT..."),
         ("train", "facewright train [OPTIONS] RECIPE | --resume RUN"),
         ("data crops", "facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]"),
