@@ -112,8 +112,8 @@ def test_version(capsys):
         (
             ["xyzzy"],
             "there is no command 'xyzzy'; there is detect, locate, blur, crop, annotate, count, describe, "
-            "attributes, classify, watch, index, find, serve, predict, train, evaluate, doctor, export, "
-            "anchors, recipes, data",
+            "attributes, classify, watch, index, find, serve, predict, train, evaluate, compare, doctor, "
+            "export, anchors, recipes, data",
         ),
         (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
         (["--hlep"], "--hlep"),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter, validators
 
-from facewright.cli.evaluate import WHOLE_SIZE
+from facewright.cli.options import WHOLE_SIZE
 from facewright.cli.outputs import STDOUT, Given, check_writable, write_json
 from facewright.core.errors import DataError, UsageError
 
@@ -84,6 +84,9 @@ def _compare(found: Any, data: list[str] | None, options: dict[str, Any], rounds
 
     task = found[0].card.task
     names = data or default_data(found)
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"--data {name}: is given twice; its pictures would count twice")
     try:
         judgement = import_module(f"facewright.cli.compare_{task}").compare(found, names, **options)
     except DataError as error:
@@ -96,7 +99,14 @@ def _compare(found: Any, data: list[str] | None, options: dict[str, Any], rounds
         for one in found
         if trained_on(one.card, name)
     ]
-    rules = [] if data else ["Data: the validation sets of the models' recipes; --data names others."]
+    rules = (
+        []
+        if data
+        else [
+            "Data: the validation sets of the models' recipes, by which their best weights were chosen; --data names "
+            "others."
+        ]
+    )
     rules += [
         *(f"{one.given}: {one.note}." for one in found if one.note),
         *judgement.rules,

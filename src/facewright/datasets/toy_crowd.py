@@ -14,7 +14,7 @@ MARGIN = 0.6
 def crowd(count: int, width: int = 640, height: int = 480, seed: int = 0) -> NDArray[np.uint8]:
     """A picture (height, width, 3) with `count` drawn faces, in rows, as large as there is room for."""
     columns = int(np.ceil(np.sqrt(max(count, 1) * width / height)))
-    rows = -(-count // columns)
+    rows = max(-(-count // columns), 1)
     tile = min(width // columns, height // rows, height // 2)
     picture = np.full((height, width, 3), 110, np.uint8)
     faces = (

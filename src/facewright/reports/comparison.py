@@ -69,7 +69,8 @@ class Comparison:
 
     @property
     def title(self) -> str:
-        return f"{' / '.join(self.names)} on {' '.join(self.data)}"
+        data = " ".join(self.data) if len(self.data) < 3 else f"{len(self.data)} sets"
+        return f"{' / '.join(self.names)} on {data}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers for JSON, unrounded."""
