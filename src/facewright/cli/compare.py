@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter, validators
 
@@ -11,6 +11,13 @@ from facewright.cli.options import WHOLE_SIZE
 from facewright.cli.outputs import STDOUT, Given, check_writable, write_json
 from facewright.core.errors import DataError, UsageError
 
+if TYPE_CHECKING:
+    from facewright.reports.compared import Compared
+    from facewright.reports.comparison import Comparison
+
+DEFAULT_DATA = (
+    "Data: the validation sets of the models' recipes, which chose their best weights; --data names others."
+)
 AtLeastOne = Parameter(validator=validators.Number(gte=1))
 
 
@@ -73,7 +80,9 @@ def compare(
         return _tell(comparison, json, html)
 
 
-def _compare(found: Any, data: list[str] | None, options: dict[str, Any], rounds: int | None) -> Any:
+def _compare(
+    found: "list[Compared]", data: list[str] | None, options: dict[str, Any], rounds: int | None
+) -> "Comparison":
     from facewright.cli import compare_latency
     from facewright.cli.subjects import default_data
     from facewright.inference.session import Session
@@ -99,15 +108,8 @@ def _compare(found: Any, data: list[str] | None, options: dict[str, Any], rounds
         for one in found
         if trained_on(one.card, name)
     ]
-    rules = (
-        []
-        if data
-        else [
-            "Data: the validation sets of the models' recipes, by which their best weights were chosen; --data names "
-            "others."
-        ]
-    )
-    rules += [
+    rules = [
+        *([] if data else [DEFAULT_DATA]),
         *(f"{one.given}: {one.note}." for one in found if one.note),
         *judgement.rules,
         f"Intervals: 95 % of {RESAMPLES} resamples (seed {SEED}) of the difference to {found[0].name}; the "
@@ -123,7 +125,7 @@ def _compare(found: Any, data: list[str] | None, options: dict[str, Any], rounds
     return Comparison(found, names, judgement, timings, machine(), rules, warnings)
 
 
-def _tell(found: Any, json: str | None, html: Path | None) -> int:
+def _tell(found: "Comparison", json: str | None, html: Path | None) -> int:
     from facewright.cli.judging import tell_problems
     from facewright.reports.comparison import comparison_lines
 
