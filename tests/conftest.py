@@ -294,3 +294,49 @@ def moving(paint: Callable[..., NDArray[np.uint8]]) -> Callable[..., list[NDArra
         ]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def write_wider_truth() -> Callable[..., Path]:
+    """write_wider_truth(folder, {"event/picture": boxes}, hard={"event/picture": [1, 3]}) writes the .mat.
+
+    boxes: x, y, width, height; easy, medium, hard: the faces of each subset, from 1; all when not given.
+    """
+    io = pytest.importorskip("scipy.io", reason=".mat files need scipy (train extra)")
+
+    def cells(values: Sequence[Any]) -> Any:
+        column = np.empty((len(values), 1), object)
+        for i, value in enumerate(values):
+            column[i, 0] = value
+        return column
+
+    def write(folder: Path, boxes: dict[str, Any], **subsets: dict[str, Sequence[int]]) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        events: dict[str, list[str]] = {}
+        for name in boxes:
+            events.setdefault(name.partition("/")[0], []).append(name)
+
+        def lists(value: Callable[[str], Any]) -> Any:
+            return cells([cells([value(name) for name in names]) for names in events.values()])
+
+        faces = {name: np.reshape(np.array(rows, np.int32), (-1, 4)) for name, rows in boxes.items()}
+        common = {"event_list": cells(list(events)), "file_list": lists(lambda name: name.partition("/")[2])}
+        whole = common | {"face_bbx_list": lists(faces.__getitem__)}
+        io.savemat(folder / "wider_face_val.mat", whole)
+        for subset in ("easy", "medium", "hard"):
+            chosen = subsets.get(subset) or {name: range(1, len(rows) + 1) for name, rows in faces.items()}
+            chosen = {name: np.reshape(np.array(chosen.get(name, ()), np.uint8), (-1, 1)) for name in faces}
+            io.savemat(folder / f"wider_{subset}_val.mat", whole | {"gt_list": lists(chosen.__getitem__)})
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def oracles() -> Path:
+    """The folder with the official ground truths of WIDER FACE and FDDB; skips where there is none."""
+    folders = [parent / "shared" / "oracles" for parent in Path(__file__).resolve().parents]
+    found = next((folder for folder in folders if folder.is_dir()), None)
+    if found is None:
+        pytest.skip("the official ground truths (shared/oracles) are not here")
+    return found

@@ -23,8 +23,10 @@ class FakeDetector:
     fails_at: ClassVar[dict[int, Exception]] = {}
     made: ClassVar[SimpleNamespace]
 
-    def __init__(self, model, threads, min_score, size):
-        FakeDetector.made = SimpleNamespace(model=model, threads=threads, min_score=min_score, size=size)
+    def __init__(self, model, threads, min_score, size, multi_scale):
+        FakeDetector.made = SimpleNamespace(
+            model=model, threads=threads, min_score=min_score, size=size, multi_scale=multi_scale
+        )
         self.size = size
         self.card = Card(
             name=str(model), task="detection", version="9", parameters=1, terms="-", score_threshold=0.4
@@ -62,7 +64,9 @@ def test_prints_the_figures_and_the_protocol(capsys):
     assert "4 pictures, 8 faces" in text
     assert "recall 0.500, precision 1.000," in text
     assert "long side of at most 320" in text
-    assert vars(FakeDetector.made) == {"model": "nano", "threads": 1, "min_score": 0.02, "size": 320}
+    assert vars(FakeDetector.made) == {
+        "model": "nano", "threads": 1, "min_score": 0.02, "size": 320, "multi_scale": False
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("world")
@@ -173,7 +177,7 @@ def test_each_sample_is_made_once_and_kept_without_its_picture(world, tmp_path):
             yield sample(i)
 
     FakeDetector.fails_at = {1: PictureError("1.png: damaged")}
-    found = command.find_all(FakeDetector("nano", 1, 0.02, 640), drawn(), 4)
+    found = command.find_all(FakeDetector("nano", 1, 0.02, 640, False), drawn(), 4)
     assert made == [0, 1, 2, 3]
     assert found.places == [0, 2, 3] and [s.name for s in found.samples] == ["0.png", "2.png", "3.png"]
     assert {s.picture for s in found.samples} == {b""} and len(found.faces) == 3

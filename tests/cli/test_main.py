@@ -77,7 +77,7 @@ def test_the_help_of_commands_over_pictures_tells_the_exit_status(capsys, comman
 @pytest.mark.parametrize(
     ("command", "usage"),
     [
-        ("evaluate", "facewright evaluate [OPTIONS] MODEL DATA..."),
+        ("evaluate", "facewright evaluate [OPTIONS] MODEL DATA... | --predictions DIR|ZIP DATA"),
         ("compare", "facewright compare [OPTIONS] MODEL MODEL..."),
         ("doctor", "facewright doctor [OPTIONS] SUBJECT..."),
         ("train", "facewright train [OPTIONS] RECIPE | --resume RUN"),
@@ -144,6 +144,7 @@ def wrapped(name):
         (DataError("a: broken"), 1, "a: broken"),
         (ModuleNotFoundError("no", name="torch.nn"), 2, "pip install 'facewright[train]'"),
         (wrapped("lightning"), 2, "lightning is not installed"),
+        (wrapped("scipy"), 2, "pip install 'facewright[train]'"),
         (wrapped("pyarrow"), 2, "pip install 'facewright[parquet]'"),
         (ModuleNotFoundError("no", name="ray.data"), 2, "pip install 'facewright[ray]'"),
         (OSError(28, "No space left on device", "out/x"), 1, "out/x: No space left on device"),

@@ -111,3 +111,23 @@ def test_no_faces_are_none_from_every_view():
         )
         back = View((30, 20), (0, 0, 30, 20), (30, 20), turn).back(none, (30, 20))
         assert back.boxes.shape == (0, 4) and back.landmarks.shape == (0, 5, 2)
+
+
+@given(
+    x=st.integers(25, 60), y=st.integers(15, 50), w=st.integers(8, 30), h=st.integers(8, 30),
+    turn=st.sampled_from([0, 90, 180, 270]),
+)  # fmt: skip
+def test_a_mirrored_view_brings_a_box_back_exactly_and_landmarks_to_their_sides(paint, x, y, w, h, turn):
+    box = (x, y, x + w, y + h)
+    picture = paint(130, 110, red=box)
+    view = View((130, 110), (0, 0, 130, 110), (130, 110), turn, mirrored=True)
+    pixels = view.pixels(picture)
+    plain = View((130, 110), (0, 0, 130, 110), (130, 110), turn)
+    assert np.array_equal(pixels[:, ::-1], plain.pixels(picture))
+    shown = red(pixels)
+    points = np.array([[[10, 20], [30, 20], [18, 30], [12, 40], [28, 44]]], np.float32)
+    found = view.back(detections(shown, points), seen(pixels))
+    assert found.boxes.tolist() == [list(box)]
+    other = points[:, [1, 0, 2, 4, 3]] * [-1, 1] + [seen(pixels)[0], 0]
+    again = plain.back(detections(shown, other.astype(np.float32)), seen(pixels))
+    assert found.landmarks.tolist() == again.landmarks.tolist()

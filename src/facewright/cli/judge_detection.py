@@ -1,18 +1,36 @@
 """Judging a detector's model file: precision, recall, false alarms and landmarks, by face size."""
 
-from collections.abc import Sequence
+import os
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from facewright.cli.judging import find_all, open_judged, tell
-from facewright.cli.outputs import check_writable
+from facewright.cli.outputs import check_writable, make_folder
+from facewright.core.errors import UsageError
+from facewright.core.faces import Faces
+from facewright.datasets.labels import Problems
 from facewright.datasets.sample import Problem
+from facewright.datasets.wider_truth import FACES_FILE
 from facewright.inference.detector import Detector
+from facewright.inference.scales import SCALES
 from facewright.metrics.average_precision import MAX_DETECTIONS
+from facewright.metrics.benchmarks import Benchmark, open_benchmark
 from facewright.metrics.evaluation import EVALUATION_MIN_SCORE, Evaluation, protocol
 from facewright.metrics.evaluation import evaluate as measure
 from facewright.metrics.matching import check_boxes
+from facewright.reports.official import official_of
 from facewright.reports.text import evaluation_lines
+
+LOOKS = {
+    False: "Published figures: looked at once, at a single scale.",
+    True: "Published figures: looked at several scales and mirrored (multi-scale testing).",
+}
+MULTI_SCALE = (
+    f"Multi-scale: not once, but at {', '.join(f'{scale:g}' for scale in SCALES)} times that size, enlarged "
+    "where it must be, and mirrored too; merged by non-maximum suppression and box voting."
+)
 
 
 def judge(
@@ -24,24 +42,47 @@ def judge(
     html: Path | None = None,
     limit: int | None = None,
     threads: int | None = None,
+    multi_scale: bool = False,
+    save_predictions: Path | None = None,
 ) -> int:
     """Judge a detector on labelled pictures; exit status 1 when some could not be read.
 
+    By the protocol of WIDER FACE or FDDB too, where `data` is one of them with all its pictures.
+
     model: name or path; data: a DATA string; size: upper limit of the long side that the network sees; json,
     html: files to write (`-`: standard output, the table then goes to standard error); limit: at most so many
-    pictures, spread evenly. Raises FacewrightError subclasses for all that a user can mend.
+    pictures, spread evenly; multi_scale: several sizes and mirrored, merged; save_predictions: a folder for
+    what was found, in the benchmark's layout. Raises FacewrightError subclasses for all that a user can mend.
     """
     check_writable("--json", json)
     check_writable("--html", html)
-    detector = detector_of(model, size, threads)
+    detector = detector_of(model, size, threads, multi_scale=multi_scale)
     dataset, thinned = open_judged(data, limit)
     check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work
+    benchmark = open_benchmark(data)
+    if save_predictions is not None:
+        _check_layout(benchmark, data)
+        _check_empty(save_predictions)
     found = find_all(detector, dataset, len(dataset))
-    problems = (*dataset.problems, *found.unread)
+    problems = Problems((*dataset.problems, *found.unread))
     threshold = detector.card.score_threshold
     result = measure(found.samples, found.faces, threshold=threshold)
     title = f"{detector.card.name} on {data}"
-    rules = thinned + protocol(threshold, detector.size)
+    rules = protocol(threshold, detector.size)
+    if multi_scale:
+        rules.insert(1 if detector.size else 0, MULTI_SCALE)
+    rules = thinned + rules
+    faces = {sample.name: one for sample, one in zip(found.samples, found.faces, strict=True)}
+    if benchmark is not None and save_predictions is not None:
+        _write_whole(benchmark, save_predictions, faces)
+    official = None
+    if benchmark is not None and not thinned:
+        official = official_of(benchmark, benchmark.judge(benchmark.of_faces(faces, problems)))
+        rules += [*official.rules, LOOKS[multi_scale]]
+    elif benchmark is not None:
+        rules.append(f"{benchmark.title}: not judged by its own protocol, which takes all pictures.")
+    elif data.startswith("wider:"):
+        rules.append(f"WIDER FACE: its own figures, of val, need {FACES_FILE} and its like in the folder.")
 
     def page() -> str:
         from facewright.reports.detection import detection_page
@@ -54,14 +95,17 @@ def judge(
             title=title,
             protocol=rules,
             problems=problems,
+            official=official,
         )
 
     tell(
         title,
-        evaluation_lines(result),
+        [*evaluation_lines(result), *(["", *official.lines()] if official else [])],
         rules,
         problems,
-        record(detector, data, result, rules, problems),
+        record(detector, data, result, rules, problems)
+        | ({} if official is None else official.record)
+        | {"multi_scale": multi_scale},
         page,
         json=json,
         html=html,
@@ -69,11 +113,45 @@ def judge(
     return 1 if found.unread else 0
 
 
-def detector_of(model: str | Path, size: int | Literal["full"], threads: int | None) -> Detector:
+def detector_of(
+    model: str | Path, size: int | Literal["full"], threads: int | None, *, multi_scale: bool = False
+) -> Detector:
     """A detector that gives all that it is judged by."""
     return Detector(
-        model, threads=threads, min_score=EVALUATION_MIN_SCORE, size=None if size == "full" else size
+        model,
+        threads=threads,
+        min_score=EVALUATION_MIN_SCORE,
+        size=None if size == "full" else size,
+        multi_scale=multi_scale,
     )
+
+
+def _check_layout(benchmark: Benchmark[Any, Any] | None, data: str) -> None:
+    if benchmark is None:
+        raise UsageError(
+            "--save-predictions writes the layouts of WIDER FACE, val (with its .mat files), and FDDB; "
+            f"{data} is neither"
+        )
+
+
+def _check_empty(folder: Path) -> None:
+    """What an earlier run left would be taken for this one's."""
+    make_folder("--save-predictions", folder)
+    if any(folder.iterdir()):
+        raise UsageError(f"--save-predictions {folder}: holds files already; give a new or empty folder")
+
+
+def _write_whole(benchmark: Benchmark[Any, Any], folder: Path, faces: Mapping[str, Faces]) -> None:
+    """All files or none: a part would be judged as a detector that found less."""
+    part = folder.resolve().with_name(f".{folder.resolve().name}.{os.getpid()}.part")
+    try:
+        benchmark.write(part, faces)
+        for made in part.iterdir():
+            made.rename(folder / made.name)
+    except OSError as error:
+        raise UsageError(f"--save-predictions {folder}: cannot be written ({error.strerror})") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def record(

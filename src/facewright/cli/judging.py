@@ -10,6 +10,7 @@ from typing import Any
 
 from facewright.cli.outputs import STDOUT, write_json
 from facewright.cli.pictures import count
+from facewright.cli.say import printable
 from facewright.core.errors import DataError, FacewrightError, PictureError
 from facewright.core.faces import Faces
 from facewright.core.pictures import PictureSource
@@ -123,6 +124,6 @@ def tell_problems(problems: Sequence[Problem]) -> None:
     if problems:
         print(f"\n{count(len(problems), 'problem')} in the data:", file=sys.stderr)
         for problem in problems[:MOST_PROBLEMS]:
-            print(f"  {problem}", file=sys.stderr)
+            print(f"  {printable(str(problem))}", file=sys.stderr)
         if len(problems) > MOST_PROBLEMS:
             print(f"  and {len(problems) - MOST_PROBLEMS} more (all of them: --json FILE)", file=sys.stderr)

@@ -81,7 +81,7 @@ app.command(
     "facewright.cli.evaluate:evaluate",
     name="evaluate",
     help="Measure a model on data.",
-    usage="Usage: facewright evaluate [OPTIONS] MODEL DATA...",
+    usage="Usage: facewright evaluate [OPTIONS] MODEL DATA... | --predictions DIR|ZIP DATA",
 )
 app.command(
     "facewright.cli.compare:compare",
@@ -112,7 +112,7 @@ app.command(data)
 
 TRAIN_MODULES = {
     "torch", "lightning", "albumentations", "cv2", "onnx", "onnxscript", "safetensors", "tensorboard",
-    "matplotlib", "jinja2", "faster_coco_eval",
+    "matplotlib", "jinja2", "faster_coco_eval", "scipy",
 }  # fmt: skip
 SERVE_MODULES = {"fastapi", "starlette", "uvicorn", "python_multipart", "prometheus_client"}
 EXTRAS = {

@@ -5,7 +5,7 @@
 123.58 85.55 1.2658 269.69 161.78  1                            semi-axes, angle, centre x and y, 1
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from facewright.core.boxes import Floats
@@ -33,16 +33,11 @@ def read(
     `originalPics/`), or one ellipse list. `images` says where the pictures are, relative to `path`'s folder.
     Raises DataError when nothing of the kind is there.
     """
-    root = source_root(path, "fddb") if path.is_dir() else source_root(path, "fddb").parent
-    pattern = f"FDDB-fold-{f'{fold:02d}' if fold else '??'}-ellipseList.txt"
-    files = sorted([*root.glob(pattern), *root.glob(f"*/{pattern}")]) if path.is_dir() else [path]
-    if not files:
-        raise DataError(f"{path}: holds no {pattern}; give the folder that holds FDDB-folds, or one list")
-    folders = [root / images] if images else [root, root / "originalPics", root.parent / "originalPics"]
+    files, folders = lists(path, fold), picture_folders(path, images)
     problems, samples = Problems(), []
     for file in files:
         for name, rows in entries(file, problems):
-            picture = next((f / f"{name}.jpg" for f in folders if (f / f"{name}.jpg").is_file()), None)
+            picture = picture_of(name, folders)
             try:
                 if picture is None:
                     raise BadLabel(f"no {name}.jpg in {' or '.join(map(str, folders))}", "orphan")
@@ -62,6 +57,29 @@ def read(
     if not samples:
         raise nothing_found(path, "FDDB pictures", problems)
     return Dataset(path.name, samples, tuple(problems))
+
+
+def lists(path: Path, fold: int = 0) -> list[Path]:
+    """The ellipse lists in a folder (there or in FDDB-folds), or the list that `path` is. DataError."""
+    root = source_root(path, "fddb")
+    if not root.is_dir():
+        return [root]
+    pattern = f"FDDB-fold-{f'{fold:02d}' if fold else '??'}-ellipseList.txt"
+    files = sorted([*root.glob(pattern), *root.glob(f"*/{pattern}")])
+    if not files:
+        raise DataError(f"{path}: holds no {pattern}; give the folder that holds FDDB-folds, or one list")
+    return files
+
+
+def picture_folders(path: Path, images: str = "") -> list[Path]:
+    """Where the pictures of a set, or of one list, may lie."""
+    root = path if path.is_dir() else path.parent
+    return [root / images] if images else [root, root / "originalPics", root.parent / "originalPics"]
+
+
+def picture_of(name: str, folders: Sequence[Path]) -> Path | None:
+    """The picture of that name (without its ending), where there is one."""
+    return next((f / f"{name}.jpg" for f in folders if (f / f"{name}.jpg").is_file()), None)
 
 
 def entries(file: Path, problems: Problems) -> Iterator[tuple[str, list[list[str]]]]:

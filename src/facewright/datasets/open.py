@@ -34,6 +34,8 @@ FORMATS: dict[str, str] = {
     "shifted": "another set's single faces, reframed: shifted:SET",
 }
 """Format -> what it is; its reader is `read` in the module of that name."""
+WITHOUT_PICTURES = {"widerface-gt": "wider", "fddb-gt": "fddb"}
+"""What `metrics.benchmarks` opens to judge predictions by -> the format of the same set with its pictures"""
 
 Option = str | int | float | bool
 TRUE, FALSE = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
@@ -50,19 +52,23 @@ def open_dataset(
     Raises UsageError for an unknown format, set or option (naming the nearest right one), DataError when the
     data is not there or is of another kind.
     """
-    place, _, query = text.partition("?")
-    kind, colon, path = place.partition(":")
-    given = dict(parse_qsl(query, keep_blank_values=True)) | dict(options or {})
-    if not colon:
+    kind, path, given = parts(text)
+    given |= options or {}
+    if kind is None:
         from facewright.datasets.sets import open_set  # which opens its source by this function
 
-        return open_set(place, root=root, options=given)
+        return open_set(path, root=root, options=given)
     if kind not in FORMATS:
         hint = nearest(kind, FORMATS)
         if kind == "csv":
             raise UsageError(
                 f"{text}: csv: holds points for a regression, and this command wants pictures; "
                 f"give one of {', '.join(FORMATS)}"
+            )
+        if kind in WITHOUT_PICTURES:
+            raise UsageError(
+                f"{text}: {kind}: is ground truth without pictures, for evaluate --predictions; here "
+                f"pictures are wanted: {WITHOUT_PICTURES[kind]}:PATH"
             )
         if len(kind) == 1:
             hint = f"; {text!r} looks like a Windows path: write its format before it, such as yolo:{text}"
@@ -75,6 +81,14 @@ def open_dataset(
     if root is not None and kind not in ("toy", "shifted"):  # toy:COUNT lies nowhere, a set where it says
         where = root / where
     return replace(read(where, **arguments), name=text)
+
+
+def parts(text: str) -> tuple[str | None, str, dict[str, Option]]:
+    """Format, path and options of a DATA text; of a named set no format, and the path is its name."""
+    place, _, query = text.partition("?")
+    kind, colon, path = place.partition(":")
+    given: dict[str, Option] = dict(parse_qsl(query, keep_blank_values=True))
+    return (kind, path, given) if colon else (None, place, given)
 
 
 def reader(kind: str) -> Callable[..., Dataset]:

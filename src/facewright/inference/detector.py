@@ -14,6 +14,7 @@ from facewright.inference.ahead import ahead
 from facewright.inference.card import Card
 from facewright.inference.detections import FINDING, Detections, run_detection, to_faces
 from facewright.inference.merge import merge
+from facewright.inference.scales import MultiScale, vote
 from facewright.inference.session import MOST_THREADS, Session, available_cores
 from facewright.inference.tiles import Views
 
@@ -34,6 +35,7 @@ class Detector:
     enlarge: enlarge smaller pictures to `size`.
     tiles, rotations, close_ups: look more than once, for faces that are tiny, not upright, or fill the frame;
         see `tiles.Views`. What the looks show is merged.
+    multi_scale: look at several sizes and mirrored, as benchmarks do; see `scales.MultiScale`.
     device: "cpu", "cuda", ... (see `session.DEVICES`), without silent fallback.
     max_pixels: pictures with more are refused before they are decoded; None for no limit.
 
@@ -52,6 +54,7 @@ class Detector:
         tiles: int | Literal["auto"] | None = None,
         rotations: int = 1,
         close_ups: bool = False,
+        multi_scale: bool = False,
         device: str = "cpu",
         max_pixels: int | None = MAX_PIXELS,
     ) -> None:
@@ -61,7 +64,7 @@ class Detector:
             raise UsageError("enlarge needs a size to enlarge small pictures to")
         if tiles is not None and size is None:
             raise UsageError("tiles are seen at a size: give one, or look at full resolution without tiles")
-        self.views = Views(tiles, rotations, close_ups)
+        self.views = (MultiScale if multi_scale else Views)(tiles, rotations, close_ups)
         enlarged = self.views.needs(size) or size
         if enlarge and enlarged is not None and enlarged**2 > MAX_PIXELS:
             most = math.isqrt(MAX_PIXELS)
@@ -139,7 +142,8 @@ class Detector:
             pixels = view.pixels(picture.array)
             found = run_detection(self.session, pixels, score_threshold=score)
             shown.append(view.back(found, (pixels.shape[1], pixels.shape[0])))
-        return to_faces(merge(shown, self.card.iou_threshold), picture)
+        together = vote if isinstance(self.views, MultiScale) else merge
+        return to_faces(together(shown, self.card.iou_threshold), picture)
 
     def _batch(
         self, sources: Iterable[PictureSource], workers: int, return_errors: bool

@@ -10,7 +10,7 @@
 +-----------------+
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +37,13 @@ class View:
     """degrees clockwise by which what is seen is turned"""
     smallest: float = 0.0
     """faces below this, in pixels as seen, are left to other views"""
+    mirrored: bool = False
+    """whether left and right are exchanged in what is seen"""
 
     def pixels(self, picture: Pixels) -> Pixels:
         """What the network is to see, uint8 RGB (H, W, 3); the picture itself where that is all of it."""
+        if self.mirrored:
+            return np.ascontiguousarray(replace(self, mirrored=False).pixels(picture)[:, ::-1])
         x0, y0, x1, y1 = self.region
         part = picture[y0:y1, x0:x1]
         if (x1 - x0, y1 - y0) != self.size:
@@ -58,6 +62,8 @@ class View:
         A box of a turned view becomes that of the ellipse that fills it: an upright box around a face that is
         not upright, no larger than the face. Quarter turns are exact.
         """
+        if self.mirrored:
+            found = mirrored(found, seen[0])
         x0, y0, x1, y1 = self.region
         corner = np.array([x0, y0], np.float32)
         scale = np.array([(x1 - x0) / self.size[0], (y1 - y0) / self.size[1]], np.float32)
@@ -98,3 +104,14 @@ class View:
             (y1 < self.of[1]) & (boxes[:, 3] > y1 - margin),
         )
         return np.any(near, axis=0)
+
+
+def mirrored(found: Detections, width: float) -> Detections:
+    """What is found in a picture of this width, left and right exchanged; landmarks keep their sides."""
+    boxes = found.boxes[:, [2, 1, 0, 3]] * np.array([-1, 1, -1, 1], np.float32)
+    boxes[:, [0, 2]] += np.float32(width)
+    landmarks = found.landmarks
+    if landmarks is not None:
+        landmarks = landmarks[:, [1, 0, 2, 4, 3]] * np.array([-1, 1], np.float32)
+        landmarks[..., 0] += np.float32(width)
+    return Detections(boxes, found.scores, landmarks)

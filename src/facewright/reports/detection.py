@@ -15,6 +15,7 @@ from facewright.metrics.evaluation import Evaluation
 from facewright.metrics.scale import LONG_SIDE, face_sizes
 from facewright.reports.cut import cut_out
 from facewright.reports.html import COLOURS, figure_svg, picture_uri, plot_style, render
+from facewright.reports.official import Official
 from facewright.reports.text import share
 
 if TYPE_CHECKING:
@@ -44,10 +45,12 @@ def detection_page(
     protocol: Sequence[str],
     problems: Sequence[Problem] = (),
     most: int = 12,
+    official: Official | None = None,
 ) -> str:
     """The page as HTML. `result` is `evaluate(samples, faces)`; `most` mistakes of each kind are shown.
 
-    `whole` are the same samples with their pictures, where `samples` come without.
+    `whole` are the same samples with their pictures, where `samples` come without; `official` are a published
+    benchmark's figures, shown too.
     Reads the pictures of the mistakes shown; raises PictureError when one cannot be read any more.
     """
     whole = samples if whole is None else whole
@@ -68,6 +71,8 @@ def detection_page(
         title=title,
         result=result,
         plots=plots(result),
+        official=official,
+        official_plots=[] if official is None else official.plots(),
         misses=tiles(misses, f"{{:.0f}} px at long side {LONG_SIDE}"),
         missed=len(misses),
         false_alarms=tiles(alarms, "score {:.3f}"),
