@@ -277,3 +277,25 @@ def test_localisers_by_the_overlap_of_the_same_faces(make_model, pictures, tmp_p
     assert found["faces missed in use"]["values"] == {"shy": pytest.approx(1 / 3), "bold": 0.0}
     assert found["faceless with a face in use"]["values"] == {"shy": 0.0, "bold": 1.0}
     assert "Nowhere: they say the same" in page.read_text(encoding="utf-8")
+
+
+def test_wider_face_is_judged_by_its_own_protocol_too(shy, bold, write_wider_truth, paint, tmp_path):
+    box = (20, 10, 60, 50)
+    lines = []
+    (tmp_path / "WIDER_val/images/0--Parade").mkdir(parents=True)
+    for name, colour in (("a", "red"), ("b", "blue")):
+        picture = paint(100, 80, **{colour: box})
+        Image.fromarray(picture).save(tmp_path / f"WIDER_val/images/0--Parade/{name}.png")
+        lines += [f"0--Parade/{name}.png", "1", "20 10 40 40 0 0 0 0 0 0"]
+    write_wider_truth(
+        tmp_path / "wider_face_split", {f"0--Parade/{name}": [(20, 10, 40, 40)] for name in "ab"}
+    )
+    (tmp_path / "wider_face_split/wider_face_val_bbx_gt.txt").write_text("\n".join(lines) + "\n")
+    file = tmp_path / "out.json"
+    words = [shy, bold, "--data", f"wider:{tmp_path}", "--json", str(file), *QUICK]
+    assert run(["compare", *words]) == 0
+    own = figures(json.loads(file.read_text()), "WIDER FACE val, its own protocol")
+    assert set(own) == {"AP easy", "AP medium", "AP hard"}
+    assert own["AP easy"]["values"]["shy"] == own["AP easy"]["values"]["bold"] > 0.9
+    assert run(["compare", *words, "--limit", "1"]) == 0
+    assert "WIDER FACE val, its own protocol" not in file.read_text()

@@ -112,8 +112,8 @@ def _compare(
         *([] if data else [DEFAULT_DATA]),
         *(f"{one.given}: {one.note}." for one in found if one.note),
         *judgement.rules,
-        f"Intervals: 95 % of {RESAMPLES} resamples (seed {SEED}) of the difference to {found[0].name}; the "
-        "same pictures, whole groups (persons, clips) of them, drawn anew from each set for all models.",
+        f"Intervals: 95 % of {RESAMPLES} resamples (seed {SEED}) of the difference to {found[0].name}: "
+        f"{judgement.redrawn}, the same for all models.",
         "Better, worse: zero lies outside the interval; so it does for one of twenty that are all chance.",
         f"Disagreement: {judgement.ranked_by}.",
     ]

@@ -80,14 +80,17 @@ def compare(
             for one in largest_ranges(np.stack([one.probabilities[0] for one in results]), MOST_PICTURES)
         ],
         RANKED_BY,
-        [
-            *protocol(style.side, style.margin, SEED),
-            "Intervals: faces and other windows drawn anew, each by themselves, as if from pictures of their "
-            "own.",
-        ],
+        _rules([one.side for one in classifiers], style.margin),
         [*problems, *unread],
         len(unread),
+        redrawn="faces and other windows, each drawn anew by themselves as if each came from another picture",
     )
+
+
+def _rules(sides: Sequence[int], margin: float) -> list[str]:
+    """Those of `evaluate`; of sides that differ each is told."""
+    seen, *shared = protocol(sides[0], margin, SEED)
+    return [*dict.fromkeys([seen, *(protocol(side, margin, SEED)[0] for side in sides)]), *shared]
 
 
 def _resampled(result: Classification, counts: np.ndarray) -> dict[str, Doubles]:

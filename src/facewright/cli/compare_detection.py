@@ -1,5 +1,6 @@
 """What `facewright compare` does with detectors: the figures of `evaluate` side by side, and their spread."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -9,8 +10,10 @@ from facewright.cli.compare_finders import Together, look_together
 from facewright.cli.judge_detection import detector_of
 from facewright.core.errors import DataError
 from facewright.core.faces import Faces
+from facewright.datasets.labels import Problems
 from facewright.datasets.sample import Sample
 from facewright.metrics.average_precision import COCO_THRESHOLDS, ap50
+from facewright.metrics.benchmarks import open_benchmark
 from facewright.metrics.bootstrap import Counts, Doubles, ratio
 from facewright.metrics.comparison import Measure, Section, measure
 from facewright.metrics.curves import curve
@@ -24,6 +27,7 @@ from facewright.metrics.sized import match_sized
 from facewright.reports.compared import Compared
 from facewright.reports.comparison import MOST_PICTURES, Disagreement, Judgement
 from facewright.reports.curves_overlaid import detection_plots
+from facewright.reports.official import official_of
 from facewright.reports.verdicts import detection_verdicts
 
 RATE = FALSE_ALARM_RATES[0]
@@ -52,7 +56,7 @@ def compare(
     sections = [Section("All pictures" if len(data) > 1 else data[0], _all(seen, results, counts))]
     if len(data) > 1:
         sections += _by_set(seen, results, counts)
-    sections.append(Section("By face size", _by_size(seen, results, counts)))
+    sections += [Section("By face size", _by_size(seen, results, counts)), *_published(seen)]
     matches = [one.matches for one in results]
     differing = differing_pictures(seen.samples, seen.faces, matches, thresholds)[:MOST_PICTURES]
 
@@ -171,6 +175,34 @@ def _by_size(seen: Together, results: Sequence[Evaluation], counts: Counts) -> t
                 measure(f"AP@.5 {size} ({count} faces)", [one.sizes[size].ap50 for one in results], drawn)
             )
     return tuple(rows)
+
+
+def _published(seen: Together) -> list[Section]:
+    """The chief figures of WIDER FACE and FDDB by their own protocols, of sets that were shown whole."""
+    sections = []
+    for name in seen.whole_sets:
+        benchmark = open_benchmark(name)
+        if benchmark is None:
+            continue
+        here = [i for i, own in enumerate(seen.sets) if own == name]
+        told, problems = [], Problems()
+        for faces in seen.faces:
+            found = {seen.samples[i].name: faces[i] for i in here}
+            told.append(official_of(benchmark, benchmark.judge(benchmark.of_faces(found, problems))))
+        rows = [
+            measure(
+                key,
+                [math.nan if one.numbers[key] == "-" else float(one.numbers[key]) for one in told],
+                form=".4f",
+            )
+            for key in told[0].numbers
+        ]
+        sections.append(Section(f"{benchmark.title}, its own protocol", tuple(rows)))
+        seen.rules += told[0].rules
+        seen.problems += {
+            problem.path: problem for problem in problems
+        }.values()  # each once, not once a model
+    return sections
 
 
 def _rules(size: int | None) -> list[str]:

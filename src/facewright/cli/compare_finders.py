@@ -27,6 +27,8 @@ class Together:
     rules: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unread: int = 0
+    whole_sets: list[str] = field(default_factory=list)
+    """the DATA of which every picture was shown"""
 
     def sample(self, i: int) -> Sample:
         """The i-th with its picture."""
@@ -49,6 +51,7 @@ def look_together(detectors: Sequence[Detector], data: Sequence[str], limit: int
         dataset, thinned = open_judged(name, limit)
         check_boxes(dataset[:1])
         out.rules += [f"{name}: {rule}" for rule in thinned]
+        out.whole_sets += [] if thinned else [name]
         found = [find_all(one, dataset, len(dataset)) for one in detectors]
         kept = sorted(set.intersection(*(set(one.places) for one in found)))
         out.samples += [found[0].samples[found[0].places.index(place)] for place in kept]

@@ -85,4 +85,5 @@ def compare(
         RANKED_BY,
         [*rules, *RULES],
         problems,
+        redrawn="points, drawn anew",
     )

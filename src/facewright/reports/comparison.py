@@ -48,6 +48,8 @@ class Judgement:
     """pictures left out because some model could not read them"""
     boxes: bool = False
     """whether the pictures show boxes"""
+    redrawn: str = "pictures, whole groups (persons, clips) of them, drawn anew from each set"
+    """what a resample is made of"""
 
 
 @dataclass(frozen=True)
