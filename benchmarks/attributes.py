@@ -21,9 +21,9 @@ from facewright.core.attributes import S1
 from facewright.datasets.open import open_dataset
 from facewright.inference.attributes import Attributes
 from facewright.metrics.attributes import AttributesEvaluation, evaluate_attributes
-from facewright.reports.attributes import curves_figure
 from facewright.reports.html import plot_style
 from facewright.reports.plots import save_plot
+from facewright.reports.run_curves import curves_figure
 from facewright.reports.text import share
 
 COLUMNS = {

@@ -6,10 +6,8 @@ See README.md beside this file for what is measured and what has to be installed
 """
 
 import json as json_format
-import platform
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +16,7 @@ import cyclopts
 from facewright.core.errors import ModelError
 from facewright.core.faces import Faces
 from facewright.core.pictures import Picture
+from facewright.inference import timing
 from facewright.inference.detections import run_detection, to_faces
 from facewright.inference.detector import Detector
 from peers import PEERS, Found, NotInstalled, Pixels
@@ -124,15 +123,7 @@ def main(
 
 def machine() -> dict[str, str]:
     """What the figures depend on; no name of the machine."""
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        names = [
-            line.partition(":")[2].strip() for line in info.read_text().splitlines() if "model name" in line
-        ]
-        cpu = names[0] if names else cpu
-    packages = ("facewright", "numpy", "pillow", "onnxruntime", "opencv-python-headless")
-    return {"cpu": cpu, "python": platform.python_version()} | {p: _version(p) for p in packages}
+    return timing.machine((*timing.PACKAGES, "opencv-python-headless"))
 
 
 def tables(result: dict[str, Any]) -> str:
@@ -195,13 +186,6 @@ def _milliseconds(values: dict[str, float] | None) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _say(what: str) -> None:

@@ -19,8 +19,9 @@ from rich.console import Console
 from torch import Tensor
 
 from detectors import machine
-from faces_latency import crowd, measure
+from faces_latency import measure
 from facewright.core.errors import UsageError
+from facewright.datasets.toy_crowd import crowd
 from facewright.export.onnx_file import export_model
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.inference.detector import Detector

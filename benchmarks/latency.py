@@ -1,7 +1,6 @@
 """How long each detector takes on one thread: rounds interleaved, so that a busy moment hits all alike."""
 
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,12 @@ from PIL import Image
 
 from facewright.core.faces import Faces
 from facewright.inference.detector import Detector
+from facewright.inference.timing import interleaved, summary
 from peers import Found, Pixels
 
 ARRAYS = ((320, 240), (640, 480))
 JPEG = (4000, 3000)
 LONG_SIDE = 640
-WARM_UP = 3
 
 
 def latency(
@@ -38,7 +37,8 @@ def latency(
         Image.fromarray(_tiled(photo, *JPEG)).save(file, quality=92)
         for task, calls in _tasks(detectors, ours, photo, file).items():
             say(f"timing {task}")
-            out[task] = _summary(_rounds(calls, rounds), reference)
+            timings = summary(interleaved(calls, rounds), reference)
+            out[task] = {name: _told(took._asdict()) for name, took in timings.items()}
     return out
 
 
@@ -78,33 +78,9 @@ def _from_file(detector: Found, file: Path, flag: int) -> Faces:
     )
 
 
-def _rounds(calls: dict[str, Callable[[], Faces]], rounds: int) -> dict[str, list[float]]:
-    for call in calls.values():
-        for _ in range(WARM_UP):
-            call()
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for i in range(rounds):
-        names = list(calls)
-        for name in names[i % len(names) :] + names[: i % len(names)]:  # another one first each time
-            start = time.perf_counter()
-            calls[name]()
-            times[name].append(time.perf_counter() - start)
-    return times
-
-
-def _summary(times: dict[str, list[float]], reference: str) -> dict[str, dict[str, float]]:
-    base = np.array(times[reference]) if reference in times else None
-    out = {}
-    for name, values in times.items():
-        t = np.array(values) * 1000
-        out[name] = {
-            "ms": float(np.median(t)),
-            "p10": float(np.percentile(t, 10)),
-            "p90": float(np.percentile(t, 90)),
-        }
-        if base is not None:
-            out[name]["ratio"] = float(np.median(np.array(values) / base))
-    return out
+def _told(took: dict[str, float | None]) -> dict[str, float]:
+    """Without the ratio where the reference was not measured."""
+    return {name: value for name, value in took.items() if value is not None}
 
 
 def _photo() -> Pixels:

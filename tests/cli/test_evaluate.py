@@ -47,7 +47,7 @@ def world(monkeypatch):
     """A detector and a data set of four pictures; what is in it can be changed."""
     world = SimpleNamespace(dataset=Dataset("d", [sample(i) for i in range(4)]))
     monkeypatch.setattr(command, "Detector", FakeDetector)
-    monkeypatch.setattr(command, "open_dataset", lambda text: world.dataset)
+    monkeypatch.setattr("facewright.cli.judging.open_dataset", lambda text: world.dataset)
     world.task = "detection"
     monkeypatch.setattr(
         door, "Session", lambda model, threads: SimpleNamespace(card=SimpleNamespace(task=world.task))

@@ -44,7 +44,7 @@ def world(monkeypatch):
     """A localiser and a set of three faces and one picture without; what is in it can be changed."""
     world = SimpleNamespace(dataset=Dataset("d", [sample(i, count=int(i < 3)) for i in range(4)]))
     monkeypatch.setattr(command, "Detector", FakeDetector)
-    monkeypatch.setattr(command, "open_dataset", lambda text: world.dataset)
+    monkeypatch.setattr("facewright.cli.judging.open_dataset", lambda text: world.dataset)
     monkeypatch.setattr(FakeDetector, "fails_at", {})
     return world
 

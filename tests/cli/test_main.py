@@ -29,7 +29,16 @@ HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "lightning", "onnx", "cv2", "al
         "from facewright.cli.main import run; run(['--version'])",
         *(
             f"from facewright.cli.main import run; run(['{command}', '--help'])"
-            for command in ("detect", "locate", "attributes", "classify", "index", "find", "predict")
+            for command in (
+                "detect",
+                "locate",
+                "attributes",
+                "classify",
+                "index",
+                "find",
+                "predict",
+                "compare",
+            )
         ),
         "from facewright.cli.main import run; run(['data', 'convert', '--help'])",
         "from facewright.cli.main import run; run(['data', 'negatives', '--help'])",
@@ -71,6 +80,7 @@ def test_the_help_of_commands_over_pictures_tells_the_exit_status(capsys, comman
     ("command", "usage"),
     [
         ("evaluate", "facewright evaluate [OPTIONS] MODEL DATA... | --predictions DIR|ZIP DATA"),
+        ("compare", "facewright compare [OPTIONS] MODEL MODEL..."),
         ("doctor", "facewright doctor [OPTIONS] SUBJECT..."),
         ("train", "facewright train [OPTIONS] RECIPE | --resume RUN"),
         ("data crops", "facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]"),
@@ -106,8 +116,8 @@ def test_version(capsys):
         (
             ["xyzzy"],
             "there is no command 'xyzzy'; there is detect, locate, blur, crop, annotate, count, describe, "
-            "attributes, classify, watch, index, find, serve, predict, train, evaluate, doctor, export, "
-            "anchors, recipes, data",
+            "attributes, classify, watch, index, find, serve, predict, train, evaluate, compare, doctor, "
+            "export, anchors, recipes, data",
         ),
         (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
         (["--hlep"], "--hlep"),

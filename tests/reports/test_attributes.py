@@ -1,20 +1,16 @@
-"""The judgement of an attribute model as text, as a page, and as curves."""
+"""The judgement of an attribute model as text and as a page."""
 
 import numpy as np
-import pytest
 
 from facewright.core.attributes import CELEBA
-from facewright.core.errors import UsageError
 from facewright.datasets.sample import Dataset, Sample, no_landmarks
 from facewright.metrics.attributes import evaluate_attributes
 from facewright.reports.attributes import (
     Mistake,
     attributes_lines,
     attributes_page,
-    curves_figure,
     worst_mistakes,
 )
-from facewright.reports.html import figure_svg, plot_style
 
 LABELS = np.array([[1, 0], [0, 1], [1, -1], [0, 1]], np.int8)
 SAID = np.array([[0.9, 0.7], [0.8, 0.2], [0.1, 0.0], [0.95, 0.4]])
@@ -57,16 +53,3 @@ def test_the_page_shows_mistakes_and_plots():
     )
     assert page.count("<img") == 4 and page.count("<svg") == 2
     assert "said: male (0.95) · &lt;3&gt;.jpg" in page and "a rule" in page
-
-
-def test_curves_of_runs(tmp_path):
-    (tmp_path / "metrics.csv").write_text("epoch,step,train/loss,val/ap\n0,9,0.5,\n0,9,,0.4\n1,19,,0.6\n")
-    with plot_style():
-        figure = curves_figure({"a run": tmp_path})
-        assert "a run" in figure_svg(figure)
-    (line,) = figure.axes[0].lines
-    assert line.get_xdata().tolist() == [10, 20] and line.get_ydata().tolist() == [0.4, 0.6]
-    with pytest.raises(UsageError, match="no val/f1 yet"):
-        curves_figure({"a run": tmp_path}, "f1")
-    with pytest.raises(UsageError, match=r"no metrics\.csv"):
-        curves_figure({"a run": tmp_path / "none"})

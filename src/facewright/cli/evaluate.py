@@ -7,12 +7,11 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter, validators
 
+from facewright.cli.options import WHOLE_SIZE
 from facewright.cli.outputs import Given
 from facewright.core.errors import UsageError
 from facewright.inference.card import Task
 from facewright.inference.session import Session
-
-WHOLE_SIZE = 640
 
 
 def evaluate(

@@ -56,15 +56,14 @@ def export(
         because,
         calibration_pictures,
         export_int8,
-        find_in,
+        make_file,
         open_filled,
         results,
         validation_sets,
     )
     from facewright.export.extracted import write_extracted
-    from facewright.export.onnx_file import export_model, update_card
+    from facewright.export.onnx_file import update_card
     from facewright.export.run_folder import card_of, read_network, read_run
-    from facewright.export.threshold import choose_threshold
     from facewright.inference.detections import FINDING
 
     if calibrate and not int8:
@@ -87,13 +86,7 @@ def export(
 
     if weights is not None:
         print(f"{write_extracted(network, weights)}: the weights as named arrays")
-    card = card.model_copy(update={"calibration": system.calibrate(network, cache)})
-    if min_score is not None:
-        card = card.model_copy(update={"score_threshold": min_score})
-    parity = export_model(system, network, card, path)
-    if finds and min_score is None:
-        samples, faces = find_in(path, thinned, card.size)
-        card = card.model_copy(update={"score_threshold": choose_threshold(samples, faces, card.task)})
+    card, parity = make_file(system, network, card, path, min_score=min_score, thinned=thinned, cache=cache)
     card = card.model_copy(update={"results": {data.name: results(path, data, card) for data in judged}})
     update_card(path, card)
     print(f"{path}: {path.stat().st_size / 1024:.0f} KiB, {card.parameters:,} parameters")

@@ -5,22 +5,66 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from facewright.cli.judging import find_all
 from facewright.cli.say import complain
 from facewright.core.errors import DataError
 from facewright.core.faces import Faces
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Sample
-from facewright.export.onnx_file import update_card
+from facewright.export.onnx_file import export_model, update_card
+from facewright.export.parity import Parity
 from facewright.export.quantise import quantise
-from facewright.export.threshold import MOST_FALSE_ALARMS
+from facewright.export.run_folder import card_of, read_network, read_run
+from facewright.export.threshold import MOST_FALSE_ALARMS, choose_threshold
 from facewright.inference.card import Card, Task
+from facewright.inference.detections import FINDING
 from facewright.inference.detector import Detector
 from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
 from facewright.metrics.evaluation import evaluate as judge
 from facewright.training.recipe import Recipe
+from facewright.training.system import System
 
 CALIBRATION_PICTURES = 64
+
+
+def make_file(
+    system: System[Recipe],
+    network: nn.Module,
+    card: Card,
+    path: Path,
+    *,
+    min_score: float | None,
+    thinned: Sequence[Dataset],
+    cache: Path,
+) -> tuple[Card, Parity]:
+    """Write the network's model file; its card with calibration and threshold, and how exact the file is.
+
+    min_score: the threshold; None for the one that `thinned`, the validation sets, give a model that finds
+    faces.
+    """
+    card = card.model_copy(update={"calibration": system.calibrate(network, cache)})
+    if min_score is not None:
+        card = card.model_copy(update={"score_threshold": min_score})
+    parity = export_model(system, network, card, path)
+    if card.task in FINDING and min_score is None:
+        samples, faces = find_in(path, thinned, card.size)
+        card = card.model_copy(update={"score_threshold": choose_threshold(samples, faces, card.task)})
+        update_card(path, card)
+    return card, parity
+
+
+def make_file_of_run(folder: Path, into: Path, cache: Path) -> Path:
+    """The file of a run's best weights, as `facewright export` makes it, in the folder `into`."""
+    run = read_run(folder)
+    system = run.recipe.system()
+    network = read_network(run, system)
+    card = card_of(run, system, network)
+    path = into / f"{card.name}.onnx"
+    thinned = validation_sets(run.recipe) if card.task in FINDING else []
+    make_file(system, network, card, path, min_score=None, thinned=thinned, cache=cache)
+    return path
 
 
 def export_int8(

@@ -8,12 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.cli.judging import record_of, tell
+from facewright.cli.judging import open_judged, record_of, tell
 from facewright.cli.outputs import check_writable
 from facewright.core.errors import DataError, PictureError
 from facewright.core.pictures import Pixels
 from facewright.datasets.attribute_table import attribute_table
-from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Problem
 from facewright.inference.attributes import Attributes
 from facewright.metrics.attributes import evaluate_attributes
@@ -26,6 +25,8 @@ class Answers(NamedTuple):
     """What a model said of the pictures of a set that could be read, and what is true of them."""
 
     dataset: Dataset
+    places: list[int]
+    """which of the set's pictures they are"""
     probabilities: NDArray[np.float32]
     """(N, A)"""
     labels: NDArray[np.int8]
@@ -51,18 +52,13 @@ def judge(
     check_writable("--json", json)
     check_writable("--html", html)
     describer = Attributes(model, threads, every=True)
-    dataset = open_dataset(data)
-    if not len(dataset):
-        raise DataError(f"{data}: holds no picture to judge by; check the path")
-    everything, dataset = len(dataset), dataset.spread(limit)
+    dataset, thinned = open_judged(data, limit)
     answers = ask(describer, dataset)
     problems = (*dataset.problems, *answers.unread)
     result = evaluate_attributes(answers.probabilities, answers.labels, describer.names)
     card = describer.card
     title = f"{card.name} on {data}"
-    rules = protocol(card.calibration, describer.side)
-    if len(dataset) < everything:
-        rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
+    rules = thinned + protocol(card.calibration, describer.side)
     tell(
         title,
         attributes_lines(result),
@@ -112,4 +108,4 @@ def ask(describer: Attributes, dataset: Dataset) -> Answers:
     if not found:
         raise DataError(f"{dataset.name}: none of its {len(dataset)} pictures can be read ({unread[0]})")
     said = np.array([list(one.values()) for one in found], np.float32)
-    return Answers(dataset.subset(places), said, labels[places], unread)
+    return Answers(dataset.subset(places), places, said, labels[places], unread)

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from facewright.cli.judging import find_all, tell
+from facewright.cli.judging import find_all, open_judged, tell
 from facewright.cli.outputs import check_writable, make_folder
-from facewright.core.errors import DataError, UsageError
+from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
 from facewright.datasets.labels import Problems
-from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Problem
 from facewright.datasets.wider_truth import FACES_FILE
 from facewright.inference.detector import Detector
@@ -57,22 +56,13 @@ def judge(
     """
     check_writable("--json", json)
     check_writable("--html", html)
-    detector = Detector(
-        model,
-        threads=threads,
-        min_score=EVALUATION_MIN_SCORE,
-        size=None if size == "full" else size,
-        multi_scale=multi_scale,
-    )
-    dataset = open_dataset(data)
-    if not len(dataset):
-        raise DataError(f"{data}: holds no picture to judge by; check the path")
+    detector = detector_of(model, size, threads, multi_scale=multi_scale)
+    dataset, thinned = open_judged(data, limit)
     check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work
     benchmark = open_benchmark(data)
     if save_predictions is not None:
         _check_layout(benchmark, data)
         _check_empty(save_predictions)
-    everything, dataset = len(dataset), dataset.spread(limit)
     found = find_all(detector, dataset, len(dataset))
     problems = Problems((*dataset.problems, *found.unread))
     threshold = detector.card.score_threshold
@@ -81,13 +71,12 @@ def judge(
     rules = protocol(threshold, detector.size)
     if multi_scale:
         rules.insert(1 if detector.size else 0, MULTI_SCALE)
-    if len(dataset) < everything:
-        rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
+    rules = thinned + rules
     faces = {sample.name: one for sample, one in zip(found.samples, found.faces, strict=True)}
     if benchmark is not None and save_predictions is not None:
         _write_whole(benchmark, save_predictions, faces)
     official = None
-    if benchmark is not None and len(dataset) == everything:
+    if benchmark is not None and not thinned:
         official = official_of(benchmark, benchmark.judge(benchmark.of_faces(faces, problems)))
         rules += [*official.rules, LOOKS[multi_scale]]
     elif benchmark is not None:
@@ -122,6 +111,19 @@ def judge(
         html=html,
     )
     return 1 if found.unread else 0
+
+
+def detector_of(
+    model: str | Path, size: int | Literal["full"], threads: int | None, *, multi_scale: bool = False
+) -> Detector:
+    """A detector that gives all that it is judged by."""
+    return Detector(
+        model,
+        threads=threads,
+        min_score=EVALUATION_MIN_SCORE,
+        size=None if size == "full" else size,
+        multi_scale=multi_scale,
+    )
 
 
 def _check_layout(benchmark: Benchmark[Any, Any] | None, data: str) -> None:

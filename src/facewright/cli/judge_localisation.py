@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from facewright.cli.judging import find_all, record_of, tell
+from facewright.cli.judging import find_all, open_judged, record_of, tell
 from facewright.cli.outputs import check_writable
-from facewright.core.errors import DataError
-from facewright.datasets.open import open_dataset
 from facewright.inference.detector import Detector
 from facewright.metrics.localisation import check_single
 from facewright.metrics.localisation import judge as judged
@@ -30,21 +28,16 @@ def judge(
     """
     check_writable("--json", json)
     check_writable("--html", html)
-    detector = Detector(model, threads=threads, min_score=0.0, size=None)
-    dataset = open_dataset(data)
-    if not len(dataset):
-        raise DataError(f"{data}: holds no picture to judge by; check the path")
+    detector = localiser_of(model, threads)
+    dataset, thinned = open_judged(data, limit)
     check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work
-    everything, dataset = len(dataset), dataset.spread(limit)
     found = find_all(detector, dataset, len(dataset))
     check_single(found.samples, data)
     problems = (*dataset.problems, *found.unread)
     card = detector.card
     result = judged(found.samples, found.faces, threshold=card.score_threshold)
     title = f"{card.name} on {data}"
-    rules = protocol(card.score_threshold, card.side, card.framing)
-    if len(dataset) < everything:
-        rules.insert(0, f"Pictures: {len(dataset)} of {everything}, spread evenly.")
+    rules = thinned + protocol(card.score_threshold, card.side, card.framing)
     tell(
         title,
         localisation_lines(result, card.score_threshold),
@@ -58,3 +51,8 @@ def judge(
         html=html,
     )
     return 1 if found.unread else 0
+
+
+def localiser_of(model: str | Path, threads: int | None) -> Detector:
+    """A localiser that gives its box however unsure it is."""
+    return Detector(model, threads=threads, min_score=0.0, size=None)

@@ -11,15 +11,30 @@ from typing import Any
 from facewright.cli.outputs import STDOUT, write_json
 from facewright.cli.pictures import count
 from facewright.cli.say import printable
-from facewright.core.errors import FacewrightError, PictureError
+from facewright.core.errors import DataError, FacewrightError, PictureError
 from facewright.core.faces import Faces
 from facewright.core.pictures import PictureSource
-from facewright.datasets.sample import Problem, Sample
+from facewright.datasets.open import open_dataset
+from facewright.datasets.sample import Dataset, Problem, Sample
 from facewright.inference.card import Card
 from facewright.inference.detector import Detector
 
 MOST_PROBLEMS = 5
 """printed one by one; the rest is counted"""
+
+
+def open_judged(data: str, limit: int | None) -> tuple[Dataset, list[str]]:
+    """The pictures to judge by, at most `limit` of them, and the rule that tells when that left some out.
+
+    Raises DataError where there is none.
+    """
+    dataset = open_dataset(data)
+    if not len(dataset):
+        raise DataError(f"{data}: holds no picture to judge by; check the path")
+    chosen = dataset.spread(limit)
+    if len(chosen) == len(dataset):
+        return chosen, []
+    return chosen, [f"Pictures: {len(chosen)} of {len(dataset)}, spread evenly."]
 
 
 @dataclass

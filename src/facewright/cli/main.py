@@ -84,6 +84,12 @@ app.command(
     usage="Usage: facewright evaluate [OPTIONS] MODEL DATA... | --predictions DIR|ZIP DATA",
 )
 app.command(
+    "facewright.cli.compare:compare",
+    name="compare",
+    help="Compare models: accuracy and its spread, latency, size, recipes, where they disagree.",
+    usage="Usage: facewright compare [OPTIONS] MODEL MODEL...",
+)
+app.command(
     "facewright.cli.doctor:doctor",
     name="doctor",
     help="Examine data, recipes, runs and models: what is wrong, what shows it, what mends it.",

@@ -23,6 +23,8 @@ def told(text: str) -> Parameter:
     return Parameter(help=text)
 
 
+WHOLE_SIZE = 640
+"""long side of the pictures by which detectors are judged, when nothing else is said"""
 OrDash = Parameter(allow_leading_hyphen=True)  # or cyclopts takes a lone - for an option
 Paths = Annotated[
     str,

@@ -17,6 +17,7 @@ from facewright.core.pictures import Colour, Pixels, read_picture, resize_pictur
 FACE: Colour = (64, 224, 120)
 TRUTH: Colour = (70, 170, 255)
 IGNORED: Colour = (255, 150, 40)
+WRONG: Colour = (255, 84, 84)
 POINTS: tuple[Colour, ...] = ((80, 190, 255), (255, 215, 70), (255, 90, 120), (190, 130, 255), (255, 150, 60))
 """One colour a landmark, in the order of core.faces.LANDMARKS, so that swapped sides are seen."""
 _DARK: Colour = (20, 20, 20)
@@ -30,11 +31,13 @@ def draw_faces(
     labels: bool | Sequence[str] = True,
     width: int | None = None,
     boxes: bool = True,
+    colour: Colour = FACE,
 ) -> Pixels:
     """A copy of the RGB picture with each face's box, label and landmark dots.
 
     faces: in the picture's pixels. labels: True for the scores, False for none, or a text of one or more
     lines a face. width: of the lines in pixels, by the picture's size when None. boxes: False draws none.
+    colour: of boxes and labels.
     """
     if not isinstance(labels, bool) and len(labels) != len(faces):
         raise ValueError(f"{len(labels)} labels do not fit {len(faces)} faces")
@@ -47,12 +50,12 @@ def draw_faces(
         face: Face = faces[i]
         own = _fitting(line, face.box)
         if boxes:
-            _outline(pen, face.box, FACE, own)
+            _outline(pen, face.box, colour, own)
         if face.landmarks is not None:
             _dots(pen, face.landmarks, face.box, own)
         if labels:
             text = f"{face.score:.2f}" if labels is True else labels[i]
-            _label(pen, face.box, text, own, line, image.size)
+            _label(pen, face.box, text, own, line, image.size, colour)
     return np.array(image)
 
 
@@ -178,7 +181,13 @@ def _dots(pen: ImageDraw.ImageDraw, landmarks: Floats, box: Floats, line: int) -
 
 
 def _label(
-    pen: ImageDraw.ImageDraw, box: Floats, text: str, own: int, line: int, size: tuple[int, int]
+    pen: ImageDraw.ImageDraw,
+    box: Floats,
+    text: str,
+    own: int,
+    line: int,
+    size: tuple[int, int],
+    colour: Colour,
 ) -> None:
     """The text on a plate above the box, below it where there is no room above."""
     longest = max(4, *map(len, text.splitlines()))  # a score has four letters
@@ -195,7 +204,7 @@ def _label(
     if y < 0:
         y = min(float(box[3]) + edge, size[1] - height)
     pen.rectangle((x, y, x + width, y + height), fill=_DARK)
-    pen.multiline_text((x + pad - left, y + pad - upper), text, FACE, font)
+    pen.multiline_text((x + pad - left, y + pad - upper), text, colour, font)
 
 
 @cache

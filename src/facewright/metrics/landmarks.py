@@ -23,12 +23,21 @@ def landmark_error(
     samples: Sequence[Sample], faces: Sequence[Faces], matches: Sequence[PictureMatch]
 ) -> LandmarkError:
     """Mean distance of the five landmarks / sqrt(width * height) of the true box, over the found faces."""
-    errors: list[float] = []
+    errors = [error for own in face_errors(samples, faces, matches) for error in own]
+    return LandmarkError(float(np.mean(errors)) if errors else float("nan"), len(errors))
+
+
+def face_errors(
+    samples: Sequence[Sample], faces: Sequence[Faces], matches: Sequence[PictureMatch]
+) -> list[list[float]]:
+    """Of each picture the errors of its found faces whose landmarks are known."""
+    errors: list[list[float]] = []
     for sample, found, match in zip(samples, faces, matches, strict=True):
         if found.landmarks is None:
+            errors.append([])
             continue
         truth = np.asarray(sample.landmarks, np.float32).reshape(-1, 5, 2)
         known = np.isfinite(truth).all(axis=(1, 2)) & (match.finder >= 0)
         distances = np.linalg.norm(found.landmarks[match.finder[known]] - truth[known], axis=2).mean(axis=1)
-        errors.extend((distances / face_sizes(sample.boxes)[known]).tolist())
-    return LandmarkError(float(np.mean(errors)) if errors else float("nan"), len(errors))
+        errors.append((distances / face_sizes(sample.boxes)[known]).tolist())
+    return errors

@@ -1,9 +1,7 @@
 """The judgement of an attribute model as text and as a page with plots and its worst mistakes."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +9,6 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from facewright.core.attributes import phrase
-from facewright.core.errors import UsageError
 from facewright.core.pictures import resize_picture
 from facewright.datasets.sample import Dataset, Problem
 from facewright.metrics.attributes import BINS, AttributesEvaluation
@@ -19,7 +16,6 @@ from facewright.reports.html import COLOURS, INK, figure_svg, picture_uri, plot_
 from facewright.reports.text import share
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 COLUMNS = ("accuracy", "majority", "balanced_accuracy", "precision", "recall", "f1", "ap", "ece")
@@ -140,36 +136,6 @@ def prevalence_figure(result: AttributesEvaluation) -> "Figure":
     axes.legend(loc="lower right")
     axes.set_title("How often each attribute holds")
     return figure
-
-
-def curves_figure(runs: Mapping[str, Path], figure_name: str = "ap", across: str = "step") -> "Figure":
-    """A validation figure over training, one line a run; `runs`: name -> run folder.
-
-    across: step, or epoch (rounds). Raises UsageError for a folder without such a curve. Draw inside
-    `html.plot_style`.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.4, 4.0))
-    axes = figure.add_subplot()
-    for name, folder in runs.items():
-        _draw_curve(axes, name, folder, figure_name, across)
-    axes.set(xlabel={"step": "optimiser step", "epoch": "round"}[across], ylabel=f"validation {figure_name}")
-    axes.legend(loc="lower right")
-    return figure
-
-
-def _draw_curve(axes: "Axes", name: str, folder: Path, figure_name: str, across: str) -> None:
-    column = f"val/{figure_name}"
-    try:
-        with (folder / "metrics.csv").open(newline="", encoding="utf-8") as file:
-            rows = [row for row in csv.DictReader(file) if row.get(column)]
-    except FileNotFoundError:
-        raise UsageError(f"{folder}: no metrics.csv; give the folder of a training run") from None
-    if not rows:
-        raise UsageError(f"{folder}: its metrics.csv holds no {column} yet")
-    places, values = [int(row[across]) + 1 for row in rows], [float(row[column]) for row in rows]
-    axes.plot(places, values, marker="o", label=name)
 
 
 def _reliability(probabilities: NDArray[np.floating], labels: NDArray[np.int8]) -> "Figure":

@@ -1,7 +1,7 @@
 """The evaluation of a detector as a page: figures, curves, and the worst mistakes to look at."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from markupsafe import Markup
@@ -9,11 +9,11 @@ from markupsafe import Markup
 from facewright.core.boxes import Floats, area, clip, coverage
 from facewright.core.draw import FACE, IGNORED, TRUTH, draw_boxes, draw_faces
 from facewright.core.faces import Faces
-from facewright.core.pictures import resize_picture
 from facewright.datasets.sample import Problem, Sample
 from facewright.metrics.curves import judged
 from facewright.metrics.evaluation import Evaluation
 from facewright.metrics.scale import LONG_SIDE, face_sizes
+from facewright.reports.cut import cut_out
 from facewright.reports.html import COLOURS, figure_svg, picture_uri, plot_style, render
 from facewright.reports.official import Official
 from facewright.reports.text import share
@@ -108,23 +108,13 @@ def tile(sample: Sample, faces: Faces, box: Floats) -> np.ndarray:
     picture = sample.read()
     height, width = picture.shape[:2]
     centre, side = (box[:2] + box[2:]) / 2, max(float(np.max(box[2:] - box[:2])) * 3, 64.0)
-    window = clip([[*(centre - side / 2), *(centre + side / 2)]], width, height)[0]
-    x0, y0 = np.floor(window[:2]).astype(int)
-    x1, y1 = np.ceil(window[2:]).astype(int)
-    cut = resize_picture(np.ascontiguousarray(picture[y0:y1, x0:x1]), TILE, enlarge=True)
-    shift, scale = np.array([x0, y0], np.float32), cut.shape[1] / (x1 - x0)
-
-    def inside(boxes: Any) -> Floats:
-        return (np.asarray(boxes, np.float32).reshape(-1, 2, 2) - shift).reshape(-1, 4) * np.float32(scale)
-
+    cut = cut_out(picture, np.array([*(centre - side / 2), *(centre + side / 2)], np.float32), TILE)
     whole = area(clip(sample.ignore, width, height)) >= 0.99 * width * height  # nothing to draw around
-    cut = draw_boxes(cut, inside(sample.ignore[~whole]), IGNORED, dashed=True)
-    cut = draw_boxes(cut, inside(sample.boxes), TRUTH)
-    faces = faces[
-        (coverage(faces.boxes, [[x0, y0, x1, y1]]) > 0)[:, 0]
-    ]  # labels of the others would crowd in
-    points = None if faces.landmarks is None else (faces.landmarks - shift) * np.float32(scale)
-    return draw_faces(cut, Faces(inside(faces.boxes), faces.scores, points))
+    shown = draw_boxes(cut.pixels, cut.boxes(sample.ignore[~whole]), IGNORED, dashed=True)
+    shown = draw_boxes(shown, cut.boxes(sample.boxes), TRUTH)
+    faces = faces[(coverage(faces.boxes, [cut.window]) > 0)[:, 0]]  # labels of the others would crowd in
+    points = None if faces.landmarks is None else cut.points(faces.landmarks)
+    return draw_faces(shown, Faces(cut.boxes(faces.boxes), faces.scores, points))
 
 
 def plots(result: Evaluation) -> list[Markup]:
