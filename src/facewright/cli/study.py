@@ -46,7 +46,7 @@ def study(
     cache
         Folder for the packed pictures.
     """
-    from facewright.training.study import find_study, load_study, study_names, trials_of
+    from facewright.training.study import Study, find_study, load_study, study_names, trials_of
 
     if study is None:
         for name in study_names():
@@ -58,11 +58,12 @@ def study(
     from facewright.inference.session import available_cores
     from facewright.reports.study import study_table
     from facewright.training.callbacks import tell
+    from facewright.training.loading import validated
     from facewright.training.trials import run_trials
 
     chosen = load_study(study)
     if seeds:
-        chosen = chosen.model_copy(update={"seeds": seeds})
+        chosen = validated(Study, chosen.model_dump() | {"seeds": seeds}, Path("--seeds"))
     trials = trials_of(chosen, changes or [])
     folder = output / find_study(study).stem
     make_folder("--output", folder)

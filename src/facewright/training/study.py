@@ -112,6 +112,8 @@ class Study(Part):
                 )
             if variant.after is not None and variant.init is not None:
                 raise ValueError(f"variants.{name}: begins with init or after, not with both")
+        if not all(slug(name) for name in names):
+            raise ValueError("a variant's name needs a letter or digit, for its folder")
         if len({slug(name) for name in names}) < len(names):
             raise ValueError("two variants would have the same folder: let their names differ in letters")
         return self

@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
 from rich.console import Console
 
 from facewright.core.errors import TrainingError, UsageError
@@ -104,7 +105,9 @@ def run_trial(trial: Trial, folder: Path, threads: int, device: str, cache: Path
                 )
             system = trial.judged.system()
             system.open_validation(cache)
-            outcome = Outcome(trial, system.judge(read_network(read_run(run), system)))
+            network = read_network(read_run(run), system)
+            with torch.inference_mode():
+                outcome = Outcome(trial, system.judge(network))
         except TrainingError as error:
             outcome = Outcome(trial, {}, str(error))
     record = {
