@@ -78,6 +78,12 @@ app.command(
     usage="Usage: facewright train [OPTIONS] RECIPE | --resume RUN",
 )
 app.command(
+    "facewright.cli.study:study",
+    name="study",
+    help="Answer a question by several trainings: their means, spread, and what matters.",
+    usage="Usage: facewright study [STUDY] [OPTIONS]",
+)
+app.command(
     "facewright.cli.evaluate:evaluate",
     name="evaluate",
     help="Measure a model on data.",

@@ -18,7 +18,7 @@ from facewright.core.suggest import nearest
 from facewright.datasets.attribute_table import attribute_table
 from facewright.datasets.sample import Dataset
 from facewright.inference.card import Card
-from facewright.metrics.attributes import evaluate_attributes
+from facewright.metrics.attributes import FIGURES, evaluate_attributes
 from facewright.models.crop_net import CropNet
 from facewright.models.resnet15 import ResNet15
 from facewright.tasks.attributes.batch import Batch, collate
@@ -141,7 +141,7 @@ class AttributesSystem(System[AttributesRecipe]):
         outputs, settings = len(self.recipe.classes), self.recipe.network
         return ResNet15(outputs) if isinstance(settings, ResNet15Network) else CropNet(outputs, settings.size)
 
-    def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
+    def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data, names = self.recipe.data, self.recipe.classes
         for given in data.tight:
             if given not in data.train:
@@ -165,6 +165,9 @@ class AttributesSystem(System[AttributesRecipe]):
         self._positive = positive_weights(
             torch.from_numpy(labels), torch.from_numpy(shares), self.recipe.loss.positive
         )
+
+    def open_validation(self, cache: Path) -> None:
+        data = self.recipe.data
         self.validation_sets = [
             open_cached(name, data.max_side, cache, boxes=False).spread(data.validation_limit)
             for name in data.validation
@@ -187,10 +190,34 @@ class AttributesSystem(System[AttributesRecipe]):
         return {"attributes": value}
 
     def validate(self, network: nn.Module) -> dict[str, float]:
-        half = self.recipe.precision == "bfloat16"  # the large network would look longer than it learns
-        logits, labels = self.logits(network, self.validation_sets, bfloat16=half)
+        logits, labels = self._looked(network)
         means = evaluate_attributes(sigmoid(logits), labels, self.recipe.classes).means()
         return {name: means[name] for name in self.figures}
+
+    def judge(self, network: nn.Module) -> dict[str, float]:
+        """All means, those once calibrated (`calibrated/f1` ...), and each attribute's (`ap/Bald` ...).
+
+        Calibrated on one half of the pictures and judged on the other, then the other way round.
+        """
+        logits, labels = self._looked(network)
+        result = evaluate_attributes(sigmoid(logits), labels, self.recipe.classes)
+        lean = 0.5 if self.recipe.lean == "none" else self.recipe.lean
+        after, half = logits.copy(), np.arange(len(logits)) % 2 == 0
+        for fitted, judged in ((half, ~half), (~half, half)):
+            found = calibrate(logits[fitted], labels[fitted], lean=lean)
+            after[judged] = logits[judged] * found.slope + found.offset
+        calibrated = evaluate_attributes(sigmoid(after), labels, self.recipe.classes).means()
+        each = {
+            f"{figure}/{name}": getattr(one, figure)
+            for name, one in result.attributes.items()
+            for figure in FIGURES
+        }
+        return result.means() | {f"calibrated/{name}": value for name, value in calibrated.items()} | each
+
+    def _looked(self, network: nn.Module) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+        """Logits and labels of the validation sets."""
+        half = self.recipe.precision == "bfloat16"  # the large network would look longer than it learns
+        return self.logits(network, self.validation_sets, bfloat16=half)
 
     def logits(
         self, network: nn.Module, sets: Sequence[Dataset], *, bfloat16: bool = False

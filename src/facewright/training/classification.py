@@ -130,15 +130,17 @@ class ClassificationSystem(System[ClassificationRecipe]):
         outputs = 2 if self.recipe.network.name == "darknet19" else 1
         return Probability(outputs, card.calibration.get("slope", 1.0), card.calibration.get("offset", 0.0))
 
-    def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
+    def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data = self.recipe.data
         faces = [self._source(name, True, cache, offset=offset, limit=limit) for name in data.train]
         faceless = [self._source(name, False, cache, offset=offset, limit=limit) for name in data.faceless]
         self.sources = faces, faceless
         self.sets = [source.dataset for source in faces + faceless]
+
+    def open_validation(self, cache: Path) -> None:
         judges = self._judges(cache)
         self.validation_sets = [source.dataset for source in judges]
-        self.judged = self._windows(judges, data.validation_limit)
+        self.judged = self._windows(judges, self.recipe.data.validation_limit)
 
     def _source(self, name: str, face: bool, cache: Path, **part: Any) -> Source:
         dataset = open_cached(name, self.recipe.data.max_side, cache, boxes=False, **part)

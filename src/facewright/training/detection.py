@@ -72,9 +72,12 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
     def network(self) -> FaceDetector:
         return FaceDetector(self.recipe.network.size)
 
-    def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
+    def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data = self.recipe.data
         self.pool, self.sets = open_pool(data, data.faceless, cache, offset=offset, limit=limit)
+
+    def open_validation(self, cache: Path) -> None:
+        data = self.recipe.data
         self.validation_sets = open_validation(data, self.recipe.evaluation.size, cache)
 
     def loader(self, round_: int) -> DataLoader[Any]:

@@ -89,9 +89,12 @@ class GridDetectionSystem(FindingSystem[GridDetectionRecipe]):
     def begin(self, network: nn.Module) -> None:
         self.recipe.network.begin(network)
 
-    def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
+    def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data = self.recipe.data
         self.pool, self.sets = open_pool(data, data.faceless, cache, offset=offset, limit=limit)
+
+    def open_validation(self, cache: Path) -> None:
+        data = self.recipe.data
         self.validation_sets = open_validation(data, self.recipe.evaluation.size, cache)
         counts = [lost_faces(self.head, dataset) for dataset in self.validation_sets]
         self._lost = sum(lost for lost, _ in counts) / sum(faces for _, faces in counts)

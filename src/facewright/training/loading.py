@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,6 +13,7 @@ from facewright.core.errors import RecipeError
 from facewright.core.suggest import nearest
 from facewright.training.recipe import Recipe
 
+P = TypeVar("P", bound=BaseModel)
 TASKS = {
     "detection": "detection.DetectionRecipe",
     "grid-detection": "grid_detection.GridDetectionRecipe",
@@ -73,7 +74,11 @@ def load_resolved(path: Path) -> Recipe:
 
 
 def _checked(table: Any, path: Path) -> Recipe:
-    kind = _class_of(table, path)
+    return validated(_class_of(table, path), table, path)
+
+
+def validated(kind: type[P], table: Any, path: Path) -> P:
+    """The table of a file, checked. Raises RecipeError that says the first thing that is wrong."""
     try:
         return kind.model_validate(table)
     except ValidationError as error:
@@ -132,7 +137,7 @@ def _step(here: Any, part: str, change: str) -> Any:
     raise RecipeError(f"--set {change}: there is nothing called {part!r} at this place of the recipe")
 
 
-def _sentence(error: ValidationError, kind: type[Recipe]) -> str:
+def _sentence(error: ValidationError, kind: type[BaseModel]) -> str:
     """The first thing that is wrong, the nearest right key for an unknown one, how many more there are."""
     details = error.errors()
     # A misspelt key is often the one that is missing too: say that it is misspelt.

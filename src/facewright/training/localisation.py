@@ -140,8 +140,8 @@ class LocalisationSystem(FindingSystem[LocalisationRecipe]):
         """Raw output -> (B, 1, 5): x0, y0, x1, y1 in pixels of the square, score."""
         return self.recipe.decode()
 
-    def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
-        data, size = self.recipe.data, self.recipe.evaluation.size
+    def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
+        data = self.recipe.data
         sets = [
             _singles(open_cached(name, data.max_side, cache, offset=offset, limit=limit))
             for name in data.train
@@ -149,6 +149,9 @@ class LocalisationSystem(FindingSystem[LocalisationRecipe]):
         faceless = open_faceless(data.faceless, data.max_side, cache)
         self.pool = Pool(sets, list(data.train.values()), Chain(faceless))
         self.sets = sets + faceless
+
+    def open_validation(self, cache: Path) -> None:
+        data, size = self.recipe.data, self.recipe.evaluation.size
         self.validation_sets = [
             _singles(open_cached(name, size, cache)).spread(data.validation_limit) for name in data.validation
         ]
@@ -171,13 +174,19 @@ class LocalisationSystem(FindingSystem[LocalisationRecipe]):
         return localisation_loss(raw, self._decode.to(raw.device), batch.truth, self.terms)
 
     def validate(self, network: nn.Module) -> dict[str, float]:
+        figures = self.judge(network)
+        return {name: figures[name] for name in self.figures}
+
+    def judge(self, network: nn.Module) -> dict[str, float]:
+        """With `flatness`, the greatest difference of IoU over the distances from a frame's middle."""
+
         def judged(samples: Sequence[Sample]) -> Localisation:
             return judge(samples, [self.find(network, sample.read(), 0.0) for sample in samples])
 
         by_set = {dataset.name: judged(dataset) for dataset in self.validation_sets}
         out = {
             figure: float(np.mean([getattr(result, figure) for result in by_set.values()]))
-            for figure in ("iou", "hits", "ap50")
+            for figure in ("iou", "hits", "ap50", "flatness")
         }
         if self.faceless_sets:
             out["false_faces"] = judged(Chain(self.faceless_sets)).false_faces

@@ -88,12 +88,15 @@ class RegressionSystem(System[RegressionRecipe]):
             network.fit_scale(self.draws.points, self.draws.values)
         return network
 
-    def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
+    def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data = self.recipe.data
         end = None if limit is None else offset + limit
         self.sets = [self._table(text, slice(offset, end)) for text in data.train]
-        self.validation_sets = [self._table(text).spread(data.validation_limit) for text in data.validation]
         self.draws = PointDraws(self.sets, list(data.train.values()), self.recipe.seed)
+
+    def open_validation(self, cache: Path) -> None:
+        data = self.recipe.data
+        self.validation_sets = [self._table(text).spread(data.validation_limit) for text in data.validation]
         self.held_out = as_tensors(self.validation_sets)
 
     def loader(self, round_: int) -> DataLoader[Any]:

@@ -48,9 +48,18 @@ class System(ABC, Generic[R]):
     def begin(self, network: nn.Module) -> None:
         """Give a fresh network what its training begins with, such as weights trained elsewhere."""
 
-    @abstractmethod
     def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
-        """Open the sets, `limit` pictures of each training set from number `offset` on. Raises DataError."""
+        """Open all sets, `limit` pictures of each training set from number `offset` on. Raises DataError."""
+        self.open_training(cache, offset=offset, limit=limit)
+        self.open_validation(cache)
+
+    @abstractmethod
+    def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
+        """Open what is trained on: see `open`."""
+
+    @abstractmethod
+    def open_validation(self, cache: Path) -> None:
+        """Open what `validate` and `judge` look at; they need nothing else. Raises DataError."""
 
     @abstractmethod
     def loader(self, round_: int) -> DataLoader[Any]:
@@ -63,6 +72,10 @@ class System(ABC, Generic[R]):
     @abstractmethod
     def validate(self, network: nn.Module) -> dict[str, float]:
         """The `figures` of a network in evaluation mode on the validation sets."""
+
+    def judge(self, network: nn.Module) -> dict[str, float]:
+        """The `figures` and whatever else there is to say of a finished network, for studies."""
+        return self.validate(network)
 
     @abstractmethod
     def sheet(self, batch: Any) -> NDArray[np.uint8] | None:

@@ -1,0 +1,251 @@
+"""A study: one question, asked by training variants of a recipe, each with several seeds.
+
+A study is a TOML file. It varies a recipe in one of three ways:
+
+    [variants]                       named changes, one after another
+    "all negatives" = []
+    "noise only" = ["stages.0.faceless=noise"]
+
+    [grid]                           every combination of these values
+    "loss.coordinates" = [1.0, 3.0, 10.0]
+    "loss.no_object" = [0.03, 0.1, 0.5]
+
+    [random]                         so many settings drawn at random
+    trials = 12
+    keys."optimiser.rate" = { low = 1e-4, high = 1e-2, log = true }
+    keys."optimiser.kind" = ["adam", "sgd"]
+"""
+
+import itertools
+import json
+import math
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, Self
+
+import numpy as np
+from pydantic import Field, field_validator, model_validator
+
+from facewright.core.errors import RecipeError
+from facewright.core.suggest import nearest
+from facewright.training.loading import load_recipe, recipe_folder, validated
+from facewright.training.recipe import Part, Recipe
+
+Value = bool | int | float | str | list[Any] | dict[str, Any]
+
+
+class Variant(Part):
+    """One way to train; written as a list of changes where it is nothing more."""
+
+    base: str | None = Field(None, description="another recipe than the study's")
+    changes: list[str] = Field([], description="key=value, as after --set")
+    init: str | None = Field(None, description="begin with these weights: what --init takes")
+    after: str | None = Field(None, description="begin with the weights that this variant reached, same seed")
+    limit: int | None = Field(None, ge=1, description="at most so many pictures of each training set")
+
+
+class Range(Part):
+    """Values between two numbers, both included."""
+
+    low: float
+    high: float
+    log: bool = Field(False, description="any factor as likely as another")
+    whole: bool = Field(False, description="whole numbers")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high or (self.log and self.low <= 0):
+            raise ValueError("low must be below high, and above 0 where log is true")
+        return self
+
+    def draw(self, rng: np.random.Generator) -> float | int:
+        low, high = (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)
+        value = float(rng.uniform(low, high))
+        value = math.exp(value) if self.log else value
+        return round(value) if self.whole else float(f"{value:.4g}")
+
+
+class Random(Part):
+    trials: int = Field(ge=2)
+    seed: int = Field(0, ge=0, description="of the settings drawn; trainings have their own")
+    keys: dict[str, Range | Annotated[list[Value], Field(min_length=2)]] = Field(min_length=1)
+
+
+class Study(Part):
+    about: str = Field(description="the question")
+    found: str = Field("", description="what its runs showed; docs/studies.md tells the rest")
+    base: str = Field(description="the recipe that is varied")
+    changes: list[str] = Field([], description="to every training")
+    judge: list[str] = Field(
+        [], description="changes to the recipe when all is trained and the figures are taken: other pictures"
+    )
+    figures: dict[str, str | list[str]] = Field(
+        {},
+        description="name in the table -> a figure of the task, or several and their mean; empty: all",
+    )
+    seeds: list[Annotated[int, Field(ge=0)]] = Field([1, 2, 3], min_length=1)
+    variants: dict[str, Variant] = Field({})
+    grid: dict[str, Annotated[list[Value], Field(min_length=2)]] = Field({})
+    random: Random | None = None
+
+    @field_validator("variants", mode="before")
+    @classmethod
+    def _lists_are_changes(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        return {name: {"changes": v} if isinstance(v, list) else v for name, v in value.items()}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum((bool(self.variants), bool(self.grid), self.random is not None)) != 1:
+            raise ValueError("a study has one of [variants], [grid] and [random]")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("seeds must differ")
+        names = list(self.variants)
+        for place, (name, variant) in enumerate(self.variants.items()):
+            if variant.after is not None and variant.after not in names[:place]:
+                raise ValueError(
+                    f"variants.{name}.after: no variant {variant.after!r} stands before it"
+                    f"{nearest(variant.after, names[:place])}"
+                )
+            if variant.after is not None and variant.init is not None:
+                raise ValueError(f"variants.{name}: begins with init or after, not with both")
+        if not all(slug(name) for name in names):
+            raise ValueError("a variant's name needs a letter or digit, for its folder")
+        if len({slug(name) for name in names}) < len(names):
+            raise ValueError("two variants would have the same folder: let their names differ in letters")
+        return self
+
+    @property
+    def keys(self) -> list[str]:
+        """Of the recipe, those that a grid or a random search varies."""
+        return list(self.random.keys if self.random is not None else self.grid)
+
+
+class Trial(NamedTuple):
+    """One training of a study."""
+
+    setting: str
+    """name of the variant, or the values it has"""
+    values: Mapping[str, Any]
+    """of the study's keys"""
+    seed: int
+    recipe: Recipe
+    judged: Recipe
+    """the same with the data that the figures are taken on"""
+    init: str | None = None
+    after: str | None = None
+    """the setting whose weights it begins with"""
+    limit: int | None = None
+
+    @property
+    def folder(self) -> str:
+        """Of its run, inside the study's."""
+        return f"{slug(self.setting)}-seed{self.seed}"
+
+
+def study_folder() -> Path:
+    """Where the studies are that come with facewright."""
+    return recipe_folder() / "studies"
+
+
+def study_names() -> list[str]:
+    """Names of the studies that come with facewright."""
+    return sorted(path.stem for path in study_folder().glob("*.toml"))
+
+
+def find_study(name_or_path: str) -> Path:
+    """The file of a study given by path or by name. Raises RecipeError with the nearest name."""
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    shipped = study_folder() / f"{name_or_path}.toml"
+    if path.suffix != ".toml" and shipped.is_file():
+        return shipped
+    raise RecipeError(f"{name_or_path}: no such study{nearest(path.stem, study_names())}")
+
+
+def load_study(name_or_path: str) -> Study:
+    """Read and check a study. Raises RecipeError."""
+    path = find_study(name_or_path)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: not a TOML file: {error}") from error
+    return validated(Study, table, path)
+
+
+def trials_of(study: Study, changes: Sequence[str] = ()) -> list[Trial]:
+    """All trainings of a study, seed by seed, so that a study that is stopped has asked each setting once.
+
+    changes: to every recipe, such as a smaller budget. Raises RecipeError for a change that no recipe takes.
+    """
+    settings: list[tuple[Any, ...]] = [
+        (name, {}, v.base or study.base, v.changes, v.init, v.after, v.limit)
+        for name, v in study.variants.items()
+    ]
+    for values in _values(study):
+        own = [f"{key}={toml(value)}" for key, value in values.items()]
+        settings.append((name_of(values), values, study.base, own, None, None, None))
+    trials = []
+    for seed in study.seeds:
+        for name, values, base, own, init, after, limit in settings:
+            common = [*study.changes, *own, *changes, f"seed={seed}"]
+            recipe, judged = load_recipe(base, common), load_recipe(base, [*common, *study.judge])
+            trials.append(Trial(name, values, seed, recipe, judged, init, after, limit))
+    return trials
+
+
+def _values(study: Study) -> list[dict[str, Any]]:
+    """The settings of a grid or a random search."""
+    if study.random is None:
+        if not study.grid:
+            return []
+        return [
+            dict(zip(study.grid, chosen, strict=True)) for chosen in itertools.product(*study.grid.values())
+        ]
+    rng = np.random.default_rng(study.random.seed)
+    return [
+        {
+            key: given.draw(rng) if isinstance(given, Range) else given[int(rng.integers(len(given)))]
+            for key, given in study.random.keys.items()
+        }
+        for _ in range(study.random.trials)
+    ]
+
+
+def name_of(values: Mapping[str, Any]) -> str:
+    """A setting in words: the last part of each key, and its value.
+
+    >>> name_of({"loss.coordinates": 3.0, "loss.no_object": 0.1})
+    'coordinates 3.0, no_object 0.1'
+    """
+    return ", ".join(f"{key.rpartition('.')[2]} {_short(value)}" for key, value in values.items())
+
+
+def toml(value: Any) -> str:
+    """A value as TOML writes it on one line.
+
+    >>> toml({"helen/train": 1, "grey": [True, 0.5]})
+    '{"helen/train" = 1, "grey" = [true, 0.5]}'
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(key)} = {toml(v)}" for key, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(toml(v) for v in value) + "]"
+    return json.dumps(value)
+
+
+def slug(name: str) -> str:
+    """A name as that of a folder.
+
+    >>> slug("No-object .03, twice")
+    'no-object-.03-twice'
+    """
+    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
+
+
+def _short(value: Any) -> str:
+    return value if isinstance(value, str) else toml(value)

@@ -1,0 +1,93 @@
+import math
+
+import pytest
+
+from facewright.core.errors import RecipeError
+from facewright.reports.html import plot_style
+from facewright.reports.study import curves_figure, shown_figures, study_figure, study_table
+from facewright.training.loading import load_recipe
+from facewright.training.study import Study, Trial
+from facewright.training.trials import Outcome
+
+RECIPE = load_recipe("monkey-saddle")
+VARIED = Study(about="?", base="monkey-saddle", variants={"a": {"changes": []}, "b|c": {"changes": []}})
+GRID = Study(about="?", base="monkey-saddle", seeds=[1], grid={"rate": [0.001, 0.1], "kind": ["adam", "sgd"]})
+
+
+def outcome(setting, seed, values=None, failure="", **figures):
+    return Outcome(Trial(setting, values or {}, seed, RECIPE, RECIPE), figures, failure)
+
+
+VARIANTS = [
+    outcome("a", 1, ap=0.5, f1=0.2), outcome("b|c", 1, ap=0.9, f1=0.4),
+    outcome("a", 2, ap=0.7, f1=0.4), outcome("b|c", 2, failure="the loss is no longer finite"),
+]  # fmt: skip
+CELLS = [
+    outcome(f"{rate} {kind}", 1, {"rate": rate, "kind": kind}, ap=10 * rate + (kind == "sgd") / 10)
+    for rate in (0.001, 0.1)
+    for kind in ("adam", "sgd")
+]
+
+
+def test_the_table_has_means_and_spreads_over_seeds_and_says_what_failed():
+    lines = study_table(VARIED, VARIANTS)
+    assert lines[0] == "| setting | seeds | ap | f1 |"
+    assert "| a | 2 | 0.600 ± 0.141 | 0.300 ± 0.141 |" in lines
+    assert "| b\\|c | 1 | 0.900 | 0.400 |" in lines  # a bar would divide the cell
+    assert any("b|c, seed 2: the loss is no longer finite" in line for line in lines)
+
+
+def test_a_grid_is_told_by_what_moves_it():
+    lines = study_table(GRID, CELLS)
+    assert "| rate | 0.99 |" in lines
+    assert "| kind | 0.01 |" in lines
+    assert "| seed | 0.00 |" in lines
+
+
+def test_figures_have_names_and_may_be_means():
+    study = VARIED.model_copy(update={"figures": {"both": ["ap", "f1"], "AP": "ap"}})
+    found = shown_figures(study, VARIANTS)
+    assert found["both"][:3] == pytest.approx([0.35, 0.65, 0.55])
+    assert math.isnan(found["AP"][3])
+    with pytest.raises(RecipeError, match="this task gives no 'app'; did you mean 'ap'"):
+        shown_figures(VARIED.model_copy(update={"figures": {"AP": "app"}}), VARIANTS)
+
+
+def test_each_training_is_a_dot_and_each_mean_a_bar():
+    with plot_style():
+        figure = study_figure(VARIED, VARIANTS[:3])
+    first = figure.axes[0]
+    assert first.get_xlabel() == "ap"
+    dots = [tuple(line.get_xdata()) for line in first.lines if line.get_marker() == "o"]
+    assert dots == [(0.5, 0.7), (0.9,)]
+    bars = [line.get_xdata()[0] for line in first.lines if line.get_marker() != "o"]
+    assert bars == pytest.approx([0.6, 0.9])
+
+
+def test_a_grid_has_a_panel_a_key_with_the_means_of_its_values():
+    with plot_style():
+        figure = study_figure(GRID, CELLS)
+    rate, kind = figure.axes
+    assert (rate.get_xscale(), kind.get_xscale()) == ("log", "linear")
+    assert rate.lines[-1].get_ydata().tolist() == pytest.approx([0.06, 1.05])
+    assert [label.get_text() for label in kind.get_xticklabels()] == ["adam", "sgd"]
+
+
+def test_curves_are_the_means_of_their_seeds(tmp_path):
+    for seed in (1, 2):
+        folder = tmp_path / f"a-seed{seed}"
+        folder.mkdir()
+        rows = [
+            "epoch,step,train/loss,val/ap",
+            f"0,1,{seed},",
+            "0,2,,.2",
+            f"1,3,{seed * 2},",
+            f"1,4,,.{seed}",
+        ]
+        (folder / "metrics.csv").write_text("\n".join(rows))
+    with plot_style():
+        figure = curves_figure([VARIANTS[0], VARIANTS[2]], tmp_path, "ap")
+    loss, ap = (axes.lines[0] for axes in figure.axes)
+    assert loss.get_xdata().tolist() == [1, 2]
+    assert loss.get_ydata().tolist() == pytest.approx([1.5, 3.0])
+    assert ap.get_ydata().tolist() == pytest.approx([0.2, 0.15])
