@@ -92,7 +92,7 @@ app.command(
 app.command("facewright.cli.export:export", name="export", help="Make one model file of a training run.")
 app.command("facewright.cli.anchors:anchors", name="anchors", help="Find sizes for anchor boxes.")
 app.command("facewright.cli.recipes:recipes", name="recipes", help="List the recipes there are.")
-data = cyclopts.App(name="data", help="Look at data before you train on it.")
+data = cyclopts.App(name="data", help="Fetch data, and look at it before you train on it.")
 data.command("facewright.cli.data:show", name="show", help="Write a contact sheet with the boxes drawn.")
 data.command("facewright.cli.data:stats", name="stats", help="Print counts, sizes and scales.")
 data.command(
@@ -100,6 +100,12 @@ data.command(
     name="crops",
     help="Cut crops into an .npz file.",
     usage="Usage: facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]",
+)
+data.command(
+    "facewright.cli.data_fetch:fetch",
+    name="fetch",
+    help="Fetch a public data set from its official place.",
+    usage="Usage: facewright data fetch [NAME] [OPTIONS]",
 )
 data.command("facewright.cli.data_points:saddle", name="saddle", help="Write points of a surface.")
 app.command(data)
