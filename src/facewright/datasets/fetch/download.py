@@ -176,7 +176,7 @@ class _Download:
             raise Refused(f"instead of the file {place(self._url)} sends a web page ({title!r})")
 
     def _continued(self, response: Response, have: int, begun: _Begun) -> int:
-        """Bytes of the whole file. An answer that is no continuation is Broken, and what lies there forgotten."""
+        """Bytes of the whole file. Broken, and all that came forgotten, where the answer does not go on."""
         match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""))
         known = self._file.size or begun.total
         if match is None or int(match[1]) != have or int(match[2]) + 1 != int(match[3]):
