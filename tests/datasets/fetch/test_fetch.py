@@ -192,6 +192,14 @@ def test_a_mirror_is_the_address_of_a_folder(source, tmp_path, mirror):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_proxy_is_said(source, tmp_path, heard, monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://me:secret@proxy.example:3128")
+    monkeypatch.setattr(module, "download", lambda *_: (_ for _ in ()).throw(DataError("enough")))
+    with pytest.raises(DataError, match="enough"):
+        fetch(source, tmp_path / "set", mirrors=["https://mirror.example"], watcher=heard)
+    assert heard.said == ["through the proxy proxy.example, as the environment says"]
+
+
 def test_without_a_place_nothing_is_done(source, tmp_path):
     with pytest.raises(
         UsageError, match=r"table\.txt: no place is known that speaks https; name one with --mirror"

@@ -59,6 +59,8 @@ def fetch(
     with _alone(folder):
         _check_space(todo, folder)
         _write(folder, _receipt(folder) | {"terms": source.terms})
+        for through in {proxy(url) or "" for urls in places.values() for url in urls} - {""}:
+            watcher.say(f"through the proxy {urlsplit(through).hostname}, as the environment says")
         for file in todo:
             try:
                 _fetch_one(file, places[file.name], folder, keep_archives, watcher)
@@ -78,8 +80,6 @@ def _fetch_one(file: File, urls: Sequence[str], folder: Path, keep: bool, watche
         if problem:
             raise DataError(f"{path}: is not the file it should be: {problem}; move it away and run it again")
     else:
-        for through in {proxy(url) or "" for url in urls} - {""}:
-            watcher.say(f"through the proxy {urlsplit(through).hostname}, as the environment says")
         entry["url"], found = download(file, urls, folder, watcher)
     if not entry["checked"]:
         watcher.say(f"{file.name}: no checksum is known to check it by; its sha256 is {found}")
