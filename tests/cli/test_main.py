@@ -71,6 +71,7 @@ def test_the_help_of_commands_over_pictures_tells_the_exit_status(capsys, comman
         ("evaluate", "facewright evaluate [OPTIONS] MODEL DATA..."),
         ("doctor", "facewright doctor [OPTIONS] SUBJECT..."),
         ("train", "facewright train [OPTIONS] RECIPE | --resume RUN"),
+        ("data fetch", "facewright data fetch [NAME] [OPTIONS]"),
         ("data crops", "facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]"),
     ],
 )
