@@ -30,3 +30,27 @@ def test_finding_faces_and_making_canvases_asks_nobody_and_keeps_no_diary(tmp_pa
     )
     assert run.returncode == 0, run.stderr
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+FETCH = """
+import io, sys
+ASKING = ("socket.connect", "socket.getaddrinfo")
+sys.addaudithook(lambda event, args: event in ASKING and sys.exit(f"{event} {args}"))
+sys.stdin = io.StringIO()
+from facewright.cli.main import run
+sys.exit(run(["data", "fetch"]) or run(["data", "fetch", "celeba"]) != 2)
+"""
+
+
+def test_fetching_asks_nobody_before_its_terms_are_accepted(tmp_path):
+    environment = dict(os.environ) | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")}
+    run = subprocess.run(
+        [sys.executable, "-c", FETCH],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "its terms must be accepted first" in run.stderr and not list(tmp_path.iterdir())

@@ -83,6 +83,7 @@ def test_the_help_of_commands_over_pictures_tells_the_exit_status(capsys, comman
         ("compare", "facewright compare [OPTIONS] MODEL MODEL..."),
         ("doctor", "facewright doctor [OPTIONS] SUBJECT..."),
         ("train", "facewright train [OPTIONS] RECIPE | --resume RUN"),
+        ("data fetch", "facewright data fetch [NAME] [OPTIONS]"),
         ("data crops", "facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]"),
         ("data convert", "facewright data convert FROM TO [OPTIONS]"),
         ("data negatives", "facewright data negatives PHOTOS... --output DIR [OPTIONS]"),
@@ -116,7 +117,7 @@ def test_version(capsys):
         (
             ["xyzzy"],
             "there is no command 'xyzzy'; there is detect, locate, blur, crop, annotate, count, describe, "
-            "attributes, classify, watch, index, find, serve, predict, train, evaluate, compare, doctor, "
+            "attributes, classify, watch, index, find, serve, predict, train, study, evaluate, compare, doctor, "
             "export, anchors, recipes, data",
         ),
         (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),

@@ -166,6 +166,15 @@ def test_a_damaged_index_is_refused_and_the_cache_is_built_again(
     assert "building it again" in caplog.text
 
 
+def test_damaged_labels_are_always_found(dataset: Dataset, tmp_path: Path) -> None:
+    path = cached(dataset, tmp_path / "cache").samples.path
+    content = bytearray(path.read_bytes())
+    content[content.index(b"0.png")] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="labels of this cache are damaged"):
+        open_cache(path)
+
+
 def test_damaged_pixels_are_found_on_demand(dataset: Dataset, tmp_path: Path) -> None:
     path = cached(dataset, tmp_path / "cache").samples.path
     with path.open("r+b") as file:

@@ -156,3 +156,65 @@ def test_pictures_that_cannot_be_the_aligned_ones_are_refused(tmp_path, draw, wr
     draw("img_align_celeba/000001.jpg", 178, 178)
     with pytest.raises(DataError, match=r"000001\.jpg is 178x178, not CelebA's aligned 178x218"):
         read(tmp_path)
+
+
+def test_a_part_by_person_holds_all_of_a_person(tmp_path, draw, write):
+    names = [f"{i:06d}.jpg" for i in range(160)]
+    write("identity_CelebA.txt", "".join(f"{name} {i % 80}\n" for i, name in enumerate(names)))
+    for name in names:
+        draw(f"img_align_celeba/{name}", 4, 5)
+    parts = {split: read(tmp_path, split=split, by="person") for split in ("train", "val", "test")}
+    people = [{sample.group for sample in part} for part in parts.values()]
+    assert sum(map(len, parts.values())) == 160 and sum(map(len, people)) == 80
+    assert len(set.union(*people)) == 80 and len(people[0]) > 50
+    with pytest.raises(DataError, match=r"no list_eval_partition, which split=val by partition needs"):
+        read(tmp_path, split="val")
+    with pytest.raises(DataError, match="takes partition or person; did you mean 'person'"):
+        read(tmp_path, split="val", by="persn")
+
+
+def test_without_people_there_is_no_part_by_person(tmp_path, draw, write):
+    write("list_attr_celeba.txt", ATTRIBUTES)
+    draw("x/000001.jpg")
+    with pytest.raises(DataError, match="no identity_CelebA, which split=val by person needs"):
+        read(tmp_path, split="val", by="person")
+
+
+@pytest.mark.parametrize("given", ["", "Img", "Img/img_align_celeba"])
+def test_the_official_layout_from_any_of_its_folders(tmp_path, draw, write, given):
+    rows = "\n".join(f"{name}  {LANDMARKS}" for name in ALL)
+    write("Anno/list_attr_celeba.txt", ATTRIBUTES)
+    write("Anno/identity_CelebA.txt", PEOPLE)
+    write("Anno/list_landmarks_align_celeba.txt", f"3\n{COLUMNS}\n{rows}\n")
+    write("Eval/list_eval_partition.txt", PARTITION)
+    for name in ALL:
+        draw(f"Img/img_align_celeba/{name}", 178, 218)
+    dataset = read(tmp_path / given)
+    assert len(dataset) == 3 and not dataset.problems and dataset[0].landmarks[0, 0].tolist() == [70, 110]
+    assert dataset[0].read().shape == (218, 178, 3)
+
+
+def test_aligned_and_wild_side_by_side_each_with_its_own_coordinates(tmp_path, draw, write):
+    rows = {
+        "list_landmarks_align_celeba": LANDMARKS,
+        "list_landmarks_celeba": "165 184 244 176 196 249 194 271 266 260",
+        "list_bbox_celeba": "95 71 226 313",
+    }
+    official(write, **{stem: "\n".join(f"{name} {row}" for name in ALL) for stem, row in rows.items()})
+    for name in ALL:
+        draw(f"img_align_celeba/{name}", 178, 218)
+        draw(f"img_celeba/{name}", 409, 687)
+    found = {sample.name: sample for sample in read(tmp_path)}
+    aligned, wild = found["img_align_celeba/000001.jpg"], found["img_celeba/000001.jpg"]
+    assert aligned.landmarks[0, 0].tolist() == [70, 110] and wild.landmarks[0, 0].tolist() == [165, 184]
+    assert aligned.group == wild.group  # one person, never on both sides
+    assert len(read(tmp_path, pictures="img_celeba")) == 3
+
+
+def test_the_png_pictures_are_those_that_the_lists_call_jpg(tmp_path, draw, write):
+    official(write, list_landmarks_align_celeba="\n".join(f"{name}  {LANDMARKS}" for name in ALL))
+    for name in ALL:
+        draw(f"img_align_celeba_png/{name.replace('jpg', 'png')}", 178, 218)
+    dataset = read(tmp_path, split="val")
+    assert [s.name for s in dataset] == ["img_align_celeba_png/000002.png"]
+    assert dataset[0].landmarks[0, 0].tolist() == [70, 110] and not dataset.problems

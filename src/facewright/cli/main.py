@@ -104,7 +104,7 @@ app.command(
 app.command("facewright.cli.export:export", name="export", help="Make one model file of a training run.")
 app.command("facewright.cli.anchors:anchors", name="anchors", help="Find sizes for anchor boxes.")
 app.command("facewright.cli.recipes:recipes", name="recipes", help="List the recipes there are.")
-data = cyclopts.App(name="data", help="Look at data, convert them, cut crops and negatives from them.")
+data = cyclopts.App(name="data", help="Fetch, look at and convert data; cut crops and negatives from them.")
 data.command("facewright.cli.data:show", name="show", help="Write a contact sheet with the boxes drawn.")
 data.command("facewright.cli.data:stats", name="stats", help="Print counts, sizes and scales.")
 data.command(
@@ -124,6 +124,12 @@ data.command(
     name="negatives",
     help="Cut windows without a face out of photos.",
     usage="Usage: facewright data negatives PHOTOS... --output DIR [OPTIONS]",
+)
+data.command(
+    "facewright.cli.data_fetch:fetch",
+    name="fetch",
+    help="Fetch a public data set from its official place.",
+    usage="Usage: facewright data fetch [NAME] [OPTIONS]",
 )
 data.command("facewright.cli.data_points:saddle", name="saddle", help="Write points of a surface.")
 app.command(data)

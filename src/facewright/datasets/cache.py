@@ -1,6 +1,6 @@
 """A packed cache: all pictures of a set, decoded and shrunk once, in one memory-mapped file.
 
-    pixels: uint8 RGB, one picture after the other | index: JSON | trailer: where the index is, its checksum
+    pixels: uint8 RGB, one picture after the other | labels: columns.py | index: JSON | trailer: where that is
 
 One file means that one rename makes the whole cache appear or be replaced: nobody ever sees half of one.
 """
@@ -12,7 +12,7 @@ import re
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from itertools import islice
@@ -24,11 +24,12 @@ from numpy.typing import NDArray
 
 from facewright.core.errors import DataError, PictureError
 from facewright.core.pictures import load_picture, read_picture, resize_picture
-from facewright.datasets.sample import Dataset, Problem, Sample
+from facewright.datasets.columns import Columns, Writer
+from facewright.datasets.sample import AttributeTable, Dataset, Problem, Sample
 
 log = logging.getLogger(__name__)
 
-_MAGIC = b"facewrt1"
+_MAGIC = b"facewrt2"
 _TRAILER = struct.Struct("<QQI8s")  # index offset, index length, index crc32, magic
 _CHUNK = 1 << 24
 
@@ -61,35 +62,27 @@ def cached(
 
 
 def open_cache(path: Path, *, verify: bool = False) -> "CachedSamples":
-    """The samples in a cache file. Its index is always checked, its pixels with `verify`.
+    """The samples in a cache file. Its index and labels are always checked, its pixels with `verify`.
 
     Raises DataError when the file is damaged or is not a cache.
     """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        offset, length, checksum = _read_trailer(file, path, size)
-        file.seek(offset)
-        text = file.read(length)
-        if zlib.crc32(text) != checksum:
-            raise DataError(f"{path}: the index of this cache is damaged; delete the file")
-        index = json.loads(text)
-        if verify:
-            file.seek(0)
-            found = 0
-            for start in range(0, offset, _CHUNK):
-                found = zlib.crc32(file.read(min(_CHUNK, offset - start)), found)
-            if found != index["pixels_crc32"]:
-                raise DataError(f"{path}: the pixels of this cache are damaged; delete the file")
+    checksum, index, columns = _read(path)
+    if verify:
+        found = 0
+        with path.open("rb") as file:
+            for start in range(0, index["pixels"], _CHUNK):
+                found = zlib.crc32(file.read(min(_CHUNK, index["pixels"] - start)), found)
+        if found != index["pixels_crc32"]:
+            raise DataError(f"{path}: the pixels of this cache are damaged; delete the file")
     problems = tuple(Problem(name, why, "unreadable") for name, why in index["problems"])
-    return CachedSamples(
-        path, checksum, index["fingerprint"], problems, index["attributes"], index["samples"]
-    )
+    return CachedSamples(path, checksum, index["fingerprint"], problems, columns, range(len(columns)))
 
 
 class CachedSamples(Sequence[Sample]):
     """Samples of a cache file; pictures are read-only views (H, W, 3) of the file, mapped on first use.
 
-    Pickles as path and index, never pixels, so that data loader workers cost nothing, forked or spawned.
+    Pickles as path and choice, never pixels nor labels, so that data loader workers cost nothing, forked or
+    spawned: labels lie in a few arrays, which no reading ever writes a reference count into.
     """
 
     def __init__(
@@ -98,50 +91,57 @@ class CachedSamples(Sequence[Sample]):
         checksum: int,
         fingerprint: str,
         problems: tuple[Problem, ...],
-        attributes: list[list[str]],
-        records: list[dict[str, Any]],
+        columns: Columns,
+        chosen: range | NDArray[np.int64],
     ) -> None:
         self.path = path
         self.fingerprint = fingerprint
         self.problems = problems
         self._checksum = checksum
-        self._attributes = attributes
-        self._records = records
+        self._columns: Columns | None = columns
+        self._chosen = chosen
         self._pixels: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self._chosen)
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]
         if isinstance(index, slice):
             return self.take(range(*index.indices(len(self))))
-        record = self._records[index]
-        height, width, start = record["height"], record["width"], record["start"]
-        picture = self._open()[start : start + height * width * 3].reshape(height, width, 3)
-        return Sample(record["name"], picture, group=record["group"], **_labels(record, self._attributes))
-
-    def take(self, indices: Iterable[int]) -> "CachedSamples":
-        """The samples at `indices`, in that order, still as path and index."""
-        records = [self._records[i] for i in indices]
-        # The fingerprint tells a set's content to `cached`, so another choice must have another one.
-        names = sha256("\n".join(record["name"] for record in records).encode()).hexdigest()
-        return CachedSamples(
-            self.path, self._checksum, f"{self.fingerprint}/{names}", self.problems, self._attributes, records
+        label = self._labels().of(int(self._chosen[index]))
+        size = label.height * label.width * 3
+        picture = self._open()[label.start : label.start + size].reshape(label.height, label.width, 3)
+        return Sample(
+            label.name, picture, label.boxes, label.landmarks, label.attributes, label.ignore, label.group
         )
 
+    def take(self, indices: Iterable[int]) -> "CachedSamples":
+        """The samples at `indices`, in that order, still as path and choice."""
+        chosen = np.array([self._chosen[i] for i in indices], np.int64)
+        # The fingerprint tells a set's content to `cached`, so another choice must have another one.
+        choice = f"{self.fingerprint}/{sha256(chosen.tobytes()).hexdigest()}"
+        return CachedSamples(self.path, self._checksum, choice, self.problems, self._labels(), chosen)
+
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_pixels": None}
+        return self.__dict__ | {"_pixels": None, "_columns": None}
+
+    def _labels(self) -> Columns:
+        if self._columns is None:
+            _, self._columns = self._read()
+        return self._columns
 
     def _open(self) -> NDArray[np.uint8]:
         if self._pixels is None:
-            # Another process may have replaced the file since its index was read here.
-            with self.path.open("rb") as file:
-                offset, _, checksum = _read_trailer(file, self.path, self.path.stat().st_size)
-            if checksum != self._checksum:
-                raise DataError(f"{self.path}: this cache was rebuilt by another run; start again")
-            shape = (offset,) if offset else (1,)  # nothing cannot be mapped
+            index, _ = self._read()
+            shape = (index["pixels"],) if index["pixels"] else (1,)  # nothing cannot be mapped
             self._pixels = np.memmap(self.path, np.uint8, "r", shape=shape).view(np.ndarray)
         return self._pixels
+
+    def _read(self) -> tuple[dict[str, Any], Columns]:
+        checksum, index, columns = _read(self.path)
+        if checksum != self._checksum:  # another process may have replaced the file since it was opened here
+            raise DataError(f"{self.path}: this cache was rebuilt by another run; start again")
+        return index, columns
 
 
 def _build(dataset: Dataset, path: Path, max_side: int, fingerprint: str, progress: bool) -> None:
@@ -150,8 +150,7 @@ def _build(dataset: Dataset, path: Path, max_side: int, fingerprint: str, progre
     from rich.progress import track
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    attributes: list[list[str]] = []
-    records: list[dict[str, Any]] = []
+    labels = Writer()
     problems: list[tuple[str, str]] = []
     position = checksum = 0
     # pid and random name: two runs may build at once, the last rename wins and both are right.
@@ -170,19 +169,23 @@ def _build(dataset: Dataset, path: Path, max_side: int, fingerprint: str, progre
                     problems.append((sample.name, loaded))
                     continue
                 pixels, scale = loaded
-                records.append(_record(sample, pixels, scale, position, attributes))
+                labels.add(sample, pixels.shape[:2], scale, position)
                 file.write(pixels.data)
                 checksum = zlib.crc32(pixels.data, checksum)
                 position += pixels.size
+            columns = labels.columns()
+            for column in columns.values():
+                file.write(column)
             index = {
                 "fingerprint": fingerprint,
+                "pixels": position,
                 "pixels_crc32": checksum,
                 "problems": problems,
-                "attributes": attributes,
-                "samples": records,
+                "attributes": labels.attributes,
+                "columns": {name: [len(column), zlib.crc32(column)] for name, column in columns.items()},
             }
             text = json.dumps(index, separators=(",", ":"), allow_nan=False).encode()
-            file.write(text + _TRAILER.pack(position, len(text), zlib.crc32(text), _MAGIC))
+            file.write(text + _TRAILER.pack(file.tell(), len(text), zlib.crc32(text), _MAGIC))
         partial.chmod(0o644)  # mkstemp makes it private; other users may share a cache folder
         partial.replace(path)
     finally:
@@ -213,47 +216,22 @@ def _load_all(dataset: Dataset, max_side: int) -> Iterator[tuple[Sample, _Loaded
             yield from pool.map(load, batch)
 
 
-def _record(
-    sample: Sample,
-    pixels: NDArray[np.uint8],
-    scale: tuple[float, float],
-    start: int,
-    attributes: list[list[str]],
-) -> dict[str, Any]:
-    """One sample as JSON; arrays are flat lists, attribute names are an index into the list of name lists."""
-    names = sorted(sample.attributes)
-    if names not in attributes:
-        attributes.append(names)
-    return {
-        "name": sample.name,
-        "group": sample.group,
-        "height": pixels.shape[0],
-        "width": pixels.shape[1],
-        "start": start,
-        "boxes": _flat(sample.boxes, scale),
-        "landmarks": _flat(sample.landmarks, scale),
-        "ignore": _flat(sample.ignore, scale),
-        "names": attributes.index(names),
-        "values": [int(value) for name in names for value in sample.attributes[name]],
-    }
-
-
-def _flat(coordinates: NDArray[np.float32], scale: tuple[float, float]) -> list[float | None]:
-    """Alternating x and y, scaled; null for NaN, which JSON lacks. float32 to decimal and back is exact."""
-    scaled = (coordinates.reshape(-1, 2) * np.array(scale)).astype(np.float32)
-    return [None if value != value else value for value in scaled.ravel().tolist()]
-
-
-def _labels(record: Mapping[str, Any], attributes: list[list[str]]) -> dict[str, Any]:
-    boxes = np.array(record["boxes"], np.float32).reshape(-1, 4)
-    names = attributes[record["names"]]
-    values = np.array(record["values"], np.int8).reshape(len(names), len(boxes))
-    return {
-        "boxes": boxes,
-        "landmarks": np.array(record["landmarks"], np.float32).reshape(-1, 5, 2),
-        "ignore": np.array(record["ignore"], np.float32).reshape(-1, 4),
-        "attributes": dict(zip(names, values, strict=True)),
-    }
+def _read(path: Path) -> tuple[int, dict[str, Any], Columns]:
+    """The index's checksum, the index, and the labels. Raises DataError where anything of it is damaged."""
+    with path.open("rb") as file:
+        offset, length, checksum = _read_trailer(file, path, path.stat().st_size)
+        file.seek(offset)
+        text = file.read(length)
+        if zlib.crc32(text) != checksum:
+            raise DataError(f"{path}: the index of this cache is damaged; delete the file")
+        index = json.loads(text)
+        file.seek(index["pixels"])
+        columns = {}
+        for name, (size, expected) in index["columns"].items():
+            columns[name] = file.read(size)
+            if zlib.crc32(columns[name]) != expected:
+                raise DataError(f"{path}: the labels of this cache are damaged; delete the file")
+    return checksum, index, Columns(columns, index["attributes"])
 
 
 def _read_trailer(file: BinaryIO, path: Path, size: int) -> tuple[int, int, int]:
@@ -287,8 +265,12 @@ def _fingerprint(dataset: Dataset, max_side: int) -> str:
         digest.update(f"\n{sample.name}\t{sample.group}\t{_picture_state(sample)}\t".encode())
         for labels in (sample.boxes, sample.landmarks, sample.ignore):
             digest.update(f"{labels.shape}".encode() + labels.tobytes())
-        for name in sorted(sample.attributes):
-            digest.update(name.encode() + np.asarray(sample.attributes[name]).tobytes())
+        attributes = sample.attributes
+        if isinstance(attributes, AttributeTable):  # two hundred thousand times forty values
+            digest.update("\n".join(attributes).encode() + attributes.table.tobytes())
+        else:
+            for name in sorted(attributes):
+                digest.update(name.encode() + np.asarray(attributes[name]).tobytes())
     return digest.hexdigest()
 
 
@@ -296,11 +278,11 @@ def _picture_state(sample: Sample) -> str:
     """What changes when the picture does: a file's size and time, anything else's content."""
     source = sample.picture
     if isinstance(source, str | Path):
-        path = Path(source)
-        if not path.is_file():
-            return f"{path} missing"
-        state = path.stat()
-        return f"{path} {state.st_size} {state.st_mtime_ns}"
+        try:
+            state = os.stat(source)  # noqa: PTH116  (no Path for each of so many)
+        except FileNotFoundError:
+            return f"{source} missing"
+        return f"{source} {state.st_size} {state.st_mtime_ns}"
     if isinstance(source, bytes):
         return sha256(source).hexdigest()
     try:

@@ -1,11 +1,13 @@
 """CelebA: one face a picture, with 40 attributes, the person, the official partition, boxes and landmarks.
 
 Label files are read in the official text layout (`list_attr_celeba.txt`) and in Kaggle's (the same, `.csv`).
-They may lie in the folder given, in its `Anno` and `Eval`, or one or two levels above a folder of pictures.
+They may lie in the folder given, or one or two levels above it, and there in `Anno` and `Eval` too.
+The whole is 202,599 pictures: nothing of a picture is looked at or kept that need not be.
 
 What is missing is said (a `Problem`) and stays unknown: a face without a known place has a box of NaN.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.errors import DataError
-from facewright.core.pictures import PICTURE_SUFFIXES, find_pictures
+from facewright.core.pictures import PICTURE_SUFFIXES
 from facewright.core.suggest import nearest
 from facewright.datasets.labels import (
     BadLabel,
@@ -29,10 +31,13 @@ from facewright.datasets.labels import (
     usable_landmarks,
 )
 from facewright.datasets.landmarks import tight_box
-from facewright.datasets.sample import Dataset, Sample
+from facewright.datasets.sample import AttributeTable, Dataset, Sample
+from facewright.datasets.sets import share_of
 
 PARTITIONS = {"train": "0", "val": "1", "test": "2"}
-KINDS = {"img_align_celeba": "aligned", "img_celeba": "wild"}
+PERSON_SHARES = {"val": (0.0, 0.1), "test": (0.1, 0.2), "train": (0.2, 1.0)}
+"""Part -> the places (`share_of` the person) that belong to it: about as large as the official ones."""
+KINDS = {"img_align_celeba": "aligned", "img_align_celeba_png": "aligned", "img_celeba": "wild"}
 """Picture folders of the official sets -> which coordinates hold for them."""
 ALIGNED_SIZE = (178, 218)
 SUFFIXES = tuple(PICTURE_SUFFIXES)
@@ -40,13 +45,20 @@ UNKNOWN = np.full(4, np.nan, np.float32)
 
 
 def read(
-    path: Path, *, pictures: str = "", split: str = "", coordinates: str = "", boxes: str = ""
+    path: Path,
+    *,
+    pictures: str = "",
+    split: str = "",
+    by: str = "partition",
+    coordinates: str = "",
+    boxes: str = "",
 ) -> Dataset:
     """The samples of every folder of pictures below `path`, or of the one named `pictures`.
 
-    `split` (train, val, test) takes one official partition. The group is the person. Boxes follow from the
-    landmarks where there are any; else, for pictures "in the wild", they are the (looser) ones of list_bbox;
-    with `boxes=listed` they are so in any case.
+    `split` (train, val, test) takes one part: of the official partition, or, `by` person, of one by hash of
+    the person, a tenth each for val and test; neither divides a person, who is the group.
+    Boxes follow from the landmarks where there are any; else, for pictures "in the wild", they are the
+    (looser) ones of list_bbox; with `boxes=listed` they are so in any case.
     The lists hold coordinates for the official pictures only, so they are used for the folders img_celeba and
     img_align_celeba; `coordinates` (wild, aligned) says that other folders hold such pictures.
     Landmarks of aligned pictures are scaled where these are smaller (or larger) than the official 178x218,
@@ -58,32 +70,37 @@ def read(
     folder(path, "celeba")
     if split and split not in PARTITIONS:
         raise DataError(f"split={split}: takes train, val or test{nearest(split, PARTITIONS)}")
+    if by not in ("partition", "person"):
+        raise DataError(f"by={by}: takes partition or person{nearest(by, ('partition', 'person'))}")
     if coordinates not in ("", *KINDS.values()):
         raise DataError(f"coordinates={coordinates}: takes wild or aligned")
     if boxes not in ("", "listed"):
         raise DataError(f"boxes={boxes}: takes listed")
     problems = Problems()
     labels = _Labels.find(path, problems)
-    if split and labels.partition is None:
-        raise DataError(f"{path}: holds no list_eval_partition, which split={split} needs")
+    needed = "identity_CelebA" if by == "person" else "list_eval_partition"
+    if split and (labels.identity if by == "person" else labels.partition) is None:
+        raise DataError(f"{path}: holds no {needed}, which split={split} by {by} needs")
     samples, seen, listed = [], set(), labels.names
     for place in _picture_folders(path, pictures):
-        pictures_there = find_pictures(place)
+        pictures_there = _pictures(place)
         kind = coordinates or KINDS.get(place.name, "")
         faces = _faces(labels, kind, place, pictures_there, problems)
         unlisted = []
+        prefix = "" if place == path else f"{place.relative_to(path).as_posix()}/"
         for picture in pictures_there:
-            if picture.name not in listed:
-                unlisted.append(picture.name)
+            row = picture if picture in listed else f"{picture.removesuffix('.png')}.jpg"  # as listed
+            if row not in listed:
+                unlisted.append(picture)
                 continue
-            seen.add(picture.name)
-            if split and (labels.partition or {}).get(picture.name) != PARTITIONS[split]:
+            seen.add(row)
+            if split and not labels.belongs(row, split, by):
                 continue
             try:
-                name = picture.relative_to(path).as_posix()
-                samples.append(_sample(name, picture, labels, faces, bool(boxes)))
+                path_there = f"{place}{os.sep}{picture}"
+                samples.append(_sample(f"{prefix}{picture}", path_there, row, labels, faces, bool(boxes)))
             except BadLabel as error:
-                problems.note(picture, f"{error}; the picture is left out", error.kind)
+                problems.note(place / picture, f"{error}; the picture is left out", error.kind)
         if unlisted:
             problems.note(
                 place, f"{len(unlisted)} pictures are in no list, first {unlisted[0]}; left out", "unlabelled"
@@ -118,6 +135,14 @@ class _Labels:
         """Every picture that any list names."""
         tables = (self.attributes, self.identity, self.partition, self.box, self.wild, self.aligned)
         return frozenset(name for table in tables if table is not None for name in table)
+
+    def belongs(self, name: str, split: str, by: str) -> bool:
+        """Whether a picture is in this part."""
+        if by == "partition":
+            return (self.partition or {}).get(name) == PARTITIONS[split]
+        person = (self.identity or {}).get(name)  # nobody known: in no part, as it could be in two
+        low, high = PERSON_SHARES[split]
+        return person is not None and low <= share_of(_group(person)) < high
 
     @classmethod
     def find(cls, path: Path, problems: Problems) -> "_Labels":
@@ -171,10 +196,11 @@ def read_table(file: Path) -> tuple[tuple[str, ...], Table]:
 
 
 def _label_file(path: Path, stem: str) -> Path | None:
-    for place in (path, path / "Anno", path / "Eval", path.parent, path.parent.parent):
-        for suffix in (".txt", ".csv"):
-            if (place / f"{stem}{suffix}").is_file():
-                return place / f"{stem}{suffix}"
+    for place in (path, path.parent, path.parent.parent):
+        for inside in ("", "Anno", "Eval"):
+            for suffix in (".txt", ".csv"):
+                if (place / inside / f"{stem}{suffix}").is_file():
+                    return place / inside / f"{stem}{suffix}"
     return None
 
 
@@ -195,7 +221,20 @@ def _below(path: Path) -> Iterator[Path]:
 
 
 def _holds_pictures(place: Path) -> bool:
-    return any(child.suffix.lower() in PICTURE_SUFFIXES for child in place.iterdir())
+    with os.scandir(place) as entries:
+        return any(entry.name.lower().endswith(SUFFIXES) for entry in entries)
+
+
+def _pictures(place: Path) -> list[str]:
+    """Names of a folder's pictures, sorted; as `find_pictures`, but without a Path and a look at each."""
+    with os.scandir(place) as entries:
+        return sorted(
+            entry.name
+            for entry in entries
+            if entry.name.lower().endswith(SUFFIXES)
+            and not entry.name.startswith(".")
+            and (entry.is_file() or entry.is_symlink())
+        )
 
 
 @dataclass(frozen=True)
@@ -214,7 +253,7 @@ class _Coordinates:
 
 
 def _faces(
-    labels: _Labels, kind: str, place: Path, pictures: Sequence[Path], problems: Problems
+    labels: _Labels, kind: str, place: Path, pictures: Sequence[str], problems: Problems
 ) -> _Coordinates:
     if kind == "aligned":
         size = ALIGNED_SIZE if labels.aligned is None else _aligned_size(place, pictures)
@@ -234,43 +273,28 @@ def _faces(
     return found
 
 
-def _aligned_size(place: Path, pictures: Sequence[Path]) -> tuple[int, int]:
+def _aligned_size(place: Path, pictures: Sequence[str]) -> tuple[int, int]:
     """The size of the folder's first readable picture. DataError unless it is ALIGNED_SIZE scaled evenly."""
     for picture in pictures:
         try:
-            width, height = size_of(picture)
+            width, height = size_of(place / picture)
         except BadLabel:  # damaged: whoever reads it says so
             continue
         if abs(width - ALIGNED_SIZE[0] * height / ALIGNED_SIZE[1]) >= 1:
             raise DataError(
-                f"{place}: {picture.name} is {width}x{height}, not CelebA's aligned 178x218 nor that scaled "
+                f"{place}: {picture} is {width}x{height}, not CelebA's aligned 178x218 nor that scaled "
                 "evenly, so its landmarks do not hold; give the folder of the aligned pictures"
             )
         return width, height
     return ALIGNED_SIZE
 
 
-class _Row(Mapping[str, NDArray[np.int8]]):
-    """Attribute name -> (1,), as a view of one row: forty small arrays a picture would fill the memory."""
-
-    __slots__ = ("_columns", "_values")
-
-    def __init__(self, columns: Mapping[str, int], values: NDArray[np.int8]) -> None:
-        self._columns, self._values = columns, values
-
-    def __getitem__(self, name: str) -> NDArray[np.int8]:
-        column = self._columns[name]
-        return self._values[column : column + 1]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
+def _group(person: str) -> str:
+    return f"celeba-{person}"
 
 
-def _sample(name: str, picture: Path, labels: _Labels, faces: _Coordinates, listed: bool) -> Sample:
-    file = picture.name
+def _sample(name: str, picture: str, file: str, labels: _Labels, faces: _Coordinates, listed: bool) -> Sample:
+    """file: the picture's name in the lists."""
     landmarks, box = None, UNKNOWN
     if faces.landmarks is not None:
         points = usable_landmarks(numbers(_row(faces.landmarks, file, "landmarks"), 10)) * faces.scale
@@ -281,10 +305,10 @@ def _sample(name: str, picture: Path, labels: _Labels, faces: _Coordinates, list
     attributes: Mapping[str, NDArray[np.int8]] = {}
     if labels.attributes is not None:
         values = _signs(_row(labels.attributes, file, "attributes"), len(labels.columns))
-        attributes = _Row(labels.columns, values)
+        attributes = AttributeTable(labels.columns, values[:, None])
     group = ""
     if labels.identity is not None:
-        group = f"celeba-{' '.join(_row(labels.identity, file, 'people'))}"
+        group = _group(" ".join(_row(labels.identity, file, "people")))
     return sample(name, picture, [box], landmarks=landmarks, attributes=attributes, group=group)
 
 

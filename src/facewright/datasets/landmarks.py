@@ -1,5 +1,7 @@
 """Landmarks: 68 points -> five; five -> the tight box, forehead to chin, that is the house's convention."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -21,8 +23,8 @@ def ellipse_box(cx: float, cy: float, along: float, across: float, angle: float)
 
     `along` and `across` are its semi-axes in pixels; `angle` is that of the first to the x axis, in radians.
     """
-    cos, sin = np.cos(angle), np.sin(angle)
-    dx, dy = np.hypot(along * cos, across * sin), np.hypot(along * sin, across * cos)
+    cos, sin = math.cos(angle), math.sin(angle)
+    dx, dy = math.hypot(along * cos, across * sin), math.hypot(along * sin, across * cos)
     return np.array([cx - dx, cy - dy, cx + dx, cy + dy], np.float32)
 
 
@@ -36,15 +38,16 @@ def tight_box(landmarks: ArrayLike) -> Floats:
     For a head that is not upright it is the upright box around the ellipse with these axes, along the head.
     Raises BadLabel when eyes and mouth all lie on one spot.
     """
-    p = np.asarray(landmarks, np.float64).reshape(5, 2)
-    eyes, mouth = p[:2].mean(0), p[3:].mean(0)
-    across, down = p[1] - p[0], mouth - eyes
-    d = max(np.hypot(*down), 0.95 * np.hypot(*across))
+    # In plain numbers: of ten of them numpy takes ten times as long, and CelebA has 202,599 faces.
+    left, right, _, *mouth = np.asarray(landmarks, np.float64).reshape(5, 2).tolist()
+    eyes = [(a + b) / 2 for a, b in zip(left, right, strict=True)]
+    across = [b - a for a, b in zip(left, right, strict=True)]
+    down = [(a + b) / 2 - eye for a, b, eye in zip(*mouth, eyes, strict=True)]
+    d = max(math.hypot(*down), 0.95 * math.hypot(*across))
     if not d > 0:
         raise BadLabel("eyes and mouth lie on one spot")
-    if np.hypot(*down) == 0:
-        down = np.array([-across[1], across[0]])  # square to the eyes: all that is left to tell where down is
-    direction = down / np.hypot(*down)
-    cx, cy = eyes + 0.42 * d * direction
+    if math.hypot(*down) == 0:
+        down = [-across[1], across[0]]  # square to the eyes: all that is left to tell where down is
+    cx, cy = (eye + 0.42 * d * step / math.hypot(*down) for eye, step in zip(eyes, down, strict=True))
     half = 2.35 * d / 2
-    return ellipse_box(cx, cy, half, 0.8 * half, float(np.arctan2(direction[1], direction[0])))
+    return ellipse_box(cx, cy, half, 0.8 * half, math.atan2(down[1], down[0]))

@@ -29,6 +29,7 @@ FORMATS: dict[str, str] = {
     "wider": "WIDER FACE: wider_face_split/ + WIDER_train/, WIDER_val/",
     "fddb": "FDDB's ellipse lists",
     "celeba": "CelebA, official or Kaggle's layout",
+    "lfw": "LFW: a folder a person",
     "npz": "arrays of crops",
     "toy": "drawn faces: toy:COUNT",
     "folder": "a folder of pictures without faces",

@@ -13,6 +13,27 @@ from facewright.core.errors import DataError
 from facewright.core.pictures import PictureSource, read_picture
 
 
+class AttributeTable(Mapping[str, NDArray[np.int8]]):
+    """A sample's attributes as rows of one table: forty small arrays a picture would fill the memory.
+
+    rows: attribute name -> its row in `table` (A, N); shared by the samples of a set.
+    """
+
+    __slots__ = ("rows", "table")
+
+    def __init__(self, rows: Mapping[str, int], table: NDArray[np.int8]) -> None:
+        self.rows, self.table = rows, table
+
+    def __getitem__(self, name: str) -> NDArray[np.int8]:
+        return self.table[self.rows[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Sample:
     """A picture and what is known about its faces, in pixels of the *upright* picture (EXIF applied)."""

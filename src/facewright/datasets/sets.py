@@ -96,13 +96,13 @@ def data_root() -> Path:
     return Path(os.environ.get("FACEWRIGHT_DATA") or "data")
 
 
-def sets_file() -> Path:
-    """The shipped sets.toml: inside the installed package, or in the recipes folder of a checkout."""
+def shipped(name: str) -> Path:
+    """A shipped file of data sets: inside the installed package, or in the recipes folder of a checkout."""
     package = Path(__file__).parents[1]
     for folder in (package / "recipes", package.parents[1] / "recipes"):
-        if (folder / "sets.toml").is_file():
-            return folder / "sets.toml"
-    raise RecipeError("sets.toml is not in the package; install facewright again")
+        if (folder / name).is_file():
+            return folder / name
+    raise RecipeError(f"{name} is not in the package; install facewright again")
 
 
 def read_sets(file: Path | None = None) -> dict[str, NamedSet]:
@@ -110,7 +110,7 @@ def read_sets(file: Path | None = None) -> dict[str, NamedSet]:
 
     Raises RecipeError for a missing file, bad TOML, an unknown key (naming the nearest) or a bad value.
     """
-    file = file or sets_file()
+    file = file or shipped("sets.toml")
     try:
         entries = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -33,7 +33,9 @@ def recipe_folder() -> Path:
 
 def recipe_names() -> list[str]:
     """Names of the recipes that come with facewright."""
-    return sorted(path.stem for path in recipe_folder().glob("*.toml") if path.stem != "sets")
+    return sorted(
+        path.stem for path in recipe_folder().glob("*.toml") if path.stem not in ("sets", "sources")
+    )
 
 
 def find_recipe(name_or_path: str) -> Path:
