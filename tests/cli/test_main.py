@@ -70,7 +70,7 @@ def test_the_help_of_commands_over_pictures_tells_the_exit_status(capsys, comman
     [
         ("evaluate", "facewright evaluate [OPTIONS] MODEL DATA..."),
         ("doctor", "facewright doctor [OPTIONS] SUBJECT..."),
-        ("train", "facewright train [OPTIONS] RECIPE | --resume RUN"),
+        ("train", "facewright train [OPTIONS] RECIPE | --resume RUN | --repeat RUN"),
         ("data crops", "facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]"),
     ],
 )

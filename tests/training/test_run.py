@@ -118,7 +118,8 @@ def test_a_run_that_crashed_and_was_resumed_is_the_run_that_never_stopped(
     for name, value in whole["current_model_state"].items():
         assert torch.equal(last["current_model_state"][name], value)
     record, never = (json.loads((f / "run.json").read_text()) for f in (folder, finished[0]))
-    assert record["resumed"] == [{"step": 6, "device": record["device"]}]
+    resumed = {key: record[key] for key in ("device", "threads", "processes")} | {"step": 6}
+    assert record["resumed"] == [resumed]
     assert record["best"] == never["best"]
     assert record["sets"] == never["sets"]
 

@@ -81,8 +81,10 @@ def open_cache(path: Path, *, verify: bool = False) -> "CachedSamples":
             if found != index["pixels_crc32"]:
                 raise DataError(f"{path}: the pixels of this cache are damaged; delete the file")
     problems = tuple(Problem(name, why, "unreadable") for name, why in index["problems"])
+    # Pixels (by their checksum) and labels, whatever files on whatever machine they come from.
+    content = sha256(text.replace(index["fingerprint"].encode(), b"", 1)).hexdigest()[:16]
     return CachedSamples(
-        path, checksum, index["fingerprint"], problems, index["attributes"], index["samples"]
+        path, checksum, index["fingerprint"], problems, index["attributes"], index["samples"], content
     )
 
 
@@ -100,9 +102,12 @@ class CachedSamples(Sequence[Sample]):
         problems: tuple[Problem, ...],
         attributes: list[list[str]],
         records: list[dict[str, Any]],
+        content: str,
     ) -> None:
         self.path = path
         self.fingerprint = fingerprint
+        self.content = content
+        """the same for the same pixels and labels, wherever their files lie"""
         self.problems = problems
         self._checksum = checksum
         self._attributes = attributes
@@ -126,7 +131,13 @@ class CachedSamples(Sequence[Sample]):
         # The fingerprint tells a set's content to `cached`, so another choice must have another one.
         names = sha256("\n".join(record["name"] for record in records).encode()).hexdigest()
         return CachedSamples(
-            self.path, self._checksum, f"{self.fingerprint}/{names}", self.problems, self._attributes, records
+            self.path,
+            self._checksum,
+            f"{self.fingerprint}/{names}",
+            self.problems,
+            self._attributes,
+            records,
+            sha256(f"{self.content}/{names}".encode()).hexdigest()[:16],
         )
 
     def __getstate__(self) -> dict[str, Any]:

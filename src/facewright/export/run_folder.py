@@ -31,6 +31,8 @@ KEPT = (
     "note",
 )
 """of run.json that the card keeps; a note is what its maker wrote there by hand"""
+NOT_KEPT = ("problems", "fingerprint")
+"""of a set"""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def read_network(run: Run, system: System[Recipe], checkpoint: str = "best") -> 
 def card_of(run: Run, system: System[Recipe], network: nn.Module, checkpoint: str = "best") -> Card:
     """The card, results and threshold still to be measured."""
     data = [
-        TrainingSet(terms=terms_of(s["name"]), **{k: v for k, v in s.items() if k != "problems"})
+        TrainingSet(terms=terms_of(s["name"]), **{k: v for k, v in s.items() if k not in NOT_KEPT})
         for s in run.record["sets"]
     ]
     training = {key: run.record[key] for key in KEPT if run.record.get(key) is not None}

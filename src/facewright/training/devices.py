@@ -2,8 +2,11 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -23,13 +26,21 @@ PRECISIONS = {"float32": "32-true", "bfloat16": "bf16-mixed"}
 """a recipe's word -> Lightning's"""
 
 
-def choose_device(wanted: str = "auto", precision: str = "auto") -> Device:
+def choose_device(wanted: str = "auto", precision: str = "auto", processes: int = 1) -> Device:
     """The device to train on. Raises UsageError when the one that was asked for cannot be used.
 
+    processes: so many of this machine train together, each on a GPU of its own.
     precision: float32, bfloat16 (convolutions and products; sums and weights stay in float32: on a CPU that
     has it about twice as fast), or auto, bfloat16 where a GPU has it.
     """
     device = _choose(wanted)
+    if processes > 1:
+        gpus = torch.cuda.device_count()
+        if device.accelerator == "mps":
+            raise UsageError("one process trains on an Apple GPU; give --device cpu for several")
+        if device.accelerator == "cuda" and processes > gpus:
+            raise UsageError(f"{processes} processes need as many GPUs, and this machine has {gpus}")
+        device = replace(device, remark=f"{processes} processes: {device.remark}")
     if precision != "auto":
         device = replace(device, precision=PRECISIONS[precision])
     words = {lightning: ours for ours, lightning in PRECISIONS.items()}
@@ -58,6 +69,24 @@ def _choose(wanted: str) -> Device:
     elif has_nvidia_gpu():
         remark += f"; a GPU is there and not used: {why_no_cuda()}"
     return Device("cpu", "32-true", remark)
+
+
+@contextmanager
+def repeatable(device: Device) -> Iterator[None]:
+    """On a CPU the same sums in the same order each time, also by several threads.
+
+    Not on a GPU, where some of what is trained with has no such way and the rest takes longer.
+    """
+    filling: Any = torch.utils.deterministic
+    before = torch.are_deterministic_algorithms_enabled(), filling.fill_uninitialized_memory
+    if device.accelerator == "cpu":
+        torch.use_deterministic_algorithms(True)
+        filling.fill_uninitialized_memory = False  # takes time, and nothing here reads what it did not write
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0])
+        filling.fill_uninitialized_memory = before[1]
 
 
 def has_nvidia_gpu() -> bool:
