@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from facewright.core.errors import UsageError
+from facewright.training.share import ALONE, Share
 
 
 @dataclass(frozen=True)
@@ -26,28 +27,25 @@ PRECISIONS = {"float32": "32-true", "bfloat16": "bf16-mixed"}
 """a recipe's word -> Lightning's"""
 
 
-def choose_device(wanted: str = "auto", precision: str = "auto", processes: int = 1) -> Device:
+def choose_device(wanted: str = "auto", precision: str = "auto", share: Share = ALONE) -> Device:
     """The device to train on. Raises UsageError when the one that was asked for cannot be used.
 
-    processes: so many of this machine train together, each on a GPU of its own.
+    share: of several processes of a machine each trains on a GPU of its own.
     precision: float32, bfloat16 (convolutions and products; sums and weights stay in float32: on a CPU that
     has it about twice as fast), or auto, bfloat16 where a GPU has it.
     """
-    device = _choose(wanted)
-    if processes > 1:
-        gpus = torch.cuda.device_count()
+    device = _choose(wanted, share)
+    if share != ALONE:
         if device.accelerator == "mps":
             raise UsageError("one process trains on an Apple GPU; give --device cpu for several")
-        if device.accelerator == "cuda" and processes > gpus:
-            raise UsageError(f"{processes} processes need as many GPUs, and this machine has {gpus}")
-        device = replace(device, remark=f"{processes} processes: {device.remark}")
+        device = replace(device, remark=f"{share.processes} processes, each on {device.remark}")
     if precision != "auto":
         device = replace(device, precision=PRECISIONS[precision])
     words = {lightning: ours for ours, lightning in PRECISIONS.items()}
     return replace(device, remark=f"{device.remark}, {words[device.precision]}")
 
 
-def _choose(wanted: str) -> Device:
+def _choose(wanted: str, share: Share) -> Device:
     if wanted not in ("auto", "cpu", "cuda", "mps"):
         raise UsageError(f"--device takes auto, cpu, cuda or mps, not {wanted!r}")
     cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
@@ -56,6 +54,12 @@ def _choose(wanted: str) -> Device:
     if wanted == "mps" and not mps:
         raise UsageError("--device mps: this PyTorch finds no Apple GPU; use --device cpu")
     if cuda and wanted in ("auto", "cuda"):
+        if share.local_processes > (gpus := torch.cuda.device_count()):
+            raise UsageError(
+                f"{share.local_processes} processes need as many GPUs, and this machine has {gpus}"
+            )
+        if share != ALONE:
+            torch.cuda.set_device(share.local_rank)
         free, total = torch.cuda.mem_get_info()
         precision = "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
         gib = 1024**3

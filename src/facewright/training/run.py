@@ -79,13 +79,14 @@ def train(
     Raises FacewrightError subclasses for all that a user can mend.
     """
     share = share_of_environment()
-    _check(recipe, share, threads, offset, limit)
     console = (console or Console(stderr=True)) if share.first else Console(quiet=True, force_terminal=False)
-    # A core for each process that makes examples: threads that have to wait for one another's cores crawl.
-    torch.set_num_threads(threads or max(available_cores() // share.local_processes - recipe.data.workers, 1))
-    where = choose_device(device, recipe.precision, share.local_processes)
-    with joined(share, where.accelerator == "cuda"), repeatable(where):
+    with joined(share):
+        of_first(share, lambda: _check(recipe, share, threads, offset, limit))
         folder = of_first(share, lambda: _usable(folder or new_folder(Path("runs"), recipe.name), resume))
+        # A core for each process that makes examples: threads that wait for one another's cores crawl.
+        cores = available_cores() // share.local_processes - recipe.data.workers
+        torch.set_num_threads(threads or max(cores, 1))
+        where = of_each(share, lambda: choose_device(device, recipe.precision, share))
         began = of_first(share, lambda: read_record(folder) if resume else {})
         if resume:
             offset, limit = began.get("offset", 0), began.get("limit")
@@ -108,7 +109,8 @@ def train(
         clock = Clock(share.processes)
         best = best_checkpoint(system, folder)
         trainer = make_trainer(system, folder, where, share, clock, best, step, console)
-        fit(trainer, Module(system, network, share), folder / LAST if resume else None)
+        with repeatable(where):
+            fit(trainer, Module(system, network, share), folder / LAST if resume else None)
         if share.first:
             score = best.best_model_score
             results = {
@@ -187,7 +189,8 @@ def _end(folder: Path, results: dict[str, Any], repeats: Mapping[str, Any], cons
     tell(
         console,
         f"{record['examples_per_second']:.0f} examples a second, {record['waiting_for_data']:.1%} of the "
-        f"time waiting for data; best {record['chosen_by']} on validation {record['best']}; weights in {weights}",
+        f"time waiting for data; best {record['chosen_by']} on validation {record['best']}; "
+        f"weights in {weights}",
     )
     if repeats:
         same = repeats.get("weights") == record["weights"]

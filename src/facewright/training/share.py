@@ -17,7 +17,7 @@ from facewright.core.errors import FacewrightError, TrainingError
 
 T = TypeVar("T")
 PATIENCE = timedelta(days=1)
-"""for which a process waits for another: packing a large set takes hours; one that ended is noticed at once"""
+"""for which a process waits for others: packing a large set takes hours; one that ended is noticed at once"""
 
 
 class Share(NamedTuple):
@@ -48,15 +48,14 @@ def share_of_environment() -> Share:
 
 
 @contextmanager
-def joined(share: Share, cuda: bool) -> Iterator[None]:
+def joined(share: Share) -> Iterator[None]:
     """Meet the other processes for the time of this context. Of one that is lost, TrainingError."""
     if share == ALONE:
         yield
         return
-    if cuda:
-        torch.cuda.set_device(share.local_rank)
     # What is said between them (numbers, sentences) goes by the CPU, gradients by the device that holds them.
-    distributed.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo", timeout=PATIENCE)
+    ways = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    distributed.init_process_group(ways, timeout=PATIENCE)
     try:
         yield
     except RuntimeError as error:
@@ -72,7 +71,7 @@ def joined(share: Share, cuda: bool) -> Iterator[None]:
 def one_first(share: Share, act: Callable[[], T]) -> T:
     """On each machine one process acts first, then, beside what it left on the disk, the others.
 
-    Where one refuses (a FacewrightError), all end: it with its sentence, the others silently.
+    Where one refuses (a FacewrightError), all end: it with its sentence, the others without.
     """
     if share == ALONE:
         return act()
@@ -107,10 +106,11 @@ def of_each(share: Share, act: Callable[[], T]) -> T:
     except FacewrightError as error:
         failed = error
     codes = gathered(share, failed and failed.exit_code)
-    if failed is not None:
-        raise failed
-    if refused := [code for code in codes if code]:
-        raise SystemExit(refused[0])
+    if any(codes):
+        speaker = next(rank for rank, code in enumerate(codes) if code)
+        if failed is not None and speaker == share.rank:
+            raise failed
+        raise SystemExit(codes[speaker])
     return cast(T, made)
 
 

@@ -3,10 +3,25 @@
 PyTorch's SyncBatchNorm is that on a GPU; on a CPU there is none.
 """
 
+from typing import Any
+
 import torch
 from lightning.pytorch.plugins import LayerSync
 from torch import Tensor, distributed, nn
-from torch.distributed.nn.functional import all_reduce
+
+
+class _Sum(torch.autograd.Function):
+    """Of all processes' tensors, in each; a gradient of the sum is one of every summand."""
+
+    @staticmethod
+    def forward(ctx: Any, part: Tensor) -> Tensor:
+        total = part.clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return _Sum.forward(ctx, gradient)
 
 
 class SharedBatchNorm2d(nn.BatchNorm2d):
@@ -17,9 +32,9 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
             return super().forward(input)
         x = input.float()
         count = x.numel() // x.shape[1] * distributed.get_world_size()
-        mean = all_reduce(x.sum((0, 2, 3))) / count
+        mean = _Sum.apply(x.sum((0, 2, 3))) / count
         centred = x - mean[:, None, None]
-        squares = all_reduce(centred.square().sum((0, 2, 3)))
+        squares = _Sum.apply(centred.square().sum((0, 2, 3)))
         scale = self.weight * torch.rsqrt(squares / count + self.eps)
         with torch.no_grad():
             assert self.running_mean is not None and self.running_var is not None

@@ -33,7 +33,6 @@ from facewright.training.system import System
 
 def fit(trainer: pl.Trainer, module: Module, checkpoint: Path | None) -> None:
     """Train, from a checkpoint on if one is given. Raises KeyboardInterrupt for Ctrl-C."""
-    _quiet_lightning()
     interrupt = signal.getsignal(signal.SIGINT)
     try:
         trainer.fit(module, ckpt_path=checkpoint, weights_only=True)
@@ -63,6 +62,7 @@ def make_trainer(
     console: Console,
 ) -> pl.Trainer:
     """step: how many are done already."""
+    _quiet_lightning()
     recipe = system.recipe
     callbacks: list[pl.Callback] = [
         WeightAveraging(multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging.decay)),
@@ -120,8 +120,7 @@ def _processes(recipe: Recipe, where: Device, share: Share) -> tuple[dict[str, A
     options: dict[str, Any] = {
         "devices": share.local_processes,
         "num_nodes": share.processes // share.local_processes,
-        # Batch norms share their statistics, so that these need not be sent.
-        "strategy": DDPStrategy(find_unused_parameters=frozen, broadcast_buffers=False),
+        "strategy": DDPStrategy(find_unused_parameters=frozen),
     }
     if where.accelerator == "cuda":
         return options | {"sync_batchnorm": True}, [TorchElasticEnvironment()]
