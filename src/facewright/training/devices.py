@@ -34,7 +34,13 @@ def choose_device(wanted: str = "auto", precision: str = "auto", share: Share = 
     precision: float32, bfloat16 (convolutions and products; sums and weights stay in float32: on a CPU that
     has it about twice as fast), or auto, bfloat16 where a GPU has it.
     """
-    device = _choose(wanted, share)
+    if share != ALONE and wanted in ("auto", "cuda") and torch.cuda.is_available():
+        if share.local_processes > (gpus := torch.cuda.device_count()):
+            raise UsageError(
+                f"{share.local_processes} processes need as many GPUs, and this machine has {gpus}"
+            )
+        torch.cuda.set_device(share.local_rank)
+    device = _choose(wanted)
     if share != ALONE:
         if device.accelerator == "mps":
             raise UsageError("one process trains on an Apple GPU; give --device cpu for several")
@@ -45,7 +51,7 @@ def choose_device(wanted: str = "auto", precision: str = "auto", share: Share = 
     return replace(device, remark=f"{device.remark}, {words[device.precision]}")
 
 
-def _choose(wanted: str, share: Share) -> Device:
+def _choose(wanted: str) -> Device:
     if wanted not in ("auto", "cpu", "cuda", "mps"):
         raise UsageError(f"--device takes auto, cpu, cuda or mps, not {wanted!r}")
     cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
@@ -54,12 +60,6 @@ def _choose(wanted: str, share: Share) -> Device:
     if wanted == "mps" and not mps:
         raise UsageError("--device mps: this PyTorch finds no Apple GPU; use --device cpu")
     if cuda and wanted in ("auto", "cuda"):
-        if share.local_processes > (gpus := torch.cuda.device_count()):
-            raise UsageError(
-                f"{share.local_processes} processes need as many GPUs, and this machine has {gpus}"
-            )
-        if share != ALONE:
-            torch.cuda.set_device(share.local_rank)
         free, total = torch.cuda.mem_get_info()
         precision = "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
         gib = 1024**3

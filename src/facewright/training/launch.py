@@ -34,6 +34,8 @@ def launch(words: Sequence[str], processes: int) -> int:
         "WORLD_SIZE": str(processes),
         "LOCAL_WORLD_SIZE": str(processes),
         LAUNCHER: str(os.getpid()),
+        # PyTorch's remarks on its own speed; what goes wrong raises.
+        "TORCH_CPP_LOG_LEVEL": os.environ.get("TORCH_CPP_LOG_LEVEL", "ERROR"),
     }
     terminated = signal.signal(signal.SIGTERM, _leave)
     running: list[subprocess.Popen[bytes]] = []

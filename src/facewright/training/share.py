@@ -4,6 +4,7 @@ Who starts the processes, `facewright train --devices` or torchrun, tells each b
 is. Process 0 is the one that speaks, looks at the validation sets and writes files.
 """
 
+import atexit
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,13 +50,12 @@ def share_of_environment() -> Share:
 
 @contextmanager
 def joined(share: Share) -> Iterator[None]:
-    """Meet the other processes for the time of this context. Of one that is lost, TrainingError."""
-    if share == ALONE:
-        yield
-        return
-    # What is said between them (numbers, sentences) goes by the CPU, gradients by the device that holds them.
-    ways = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-    distributed.init_process_group(ways, timeout=PATIENCE)
+    """Within it the other processes are met. Where one of them is lost, TrainingError."""
+    if share != ALONE and not distributed.is_initialized():
+        # What they tell one another goes by the CPU, gradients by the device that holds them.
+        ways = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+        distributed.init_process_group(ways, timeout=PATIENCE)
+        atexit.register(_leave)  # for good: to meet a second time would be a race
     try:
         yield
     except RuntimeError as error:
@@ -64,7 +64,10 @@ def joined(share: Share) -> Iterator[None]:
                 f"process {share.rank} of {share.processes}: another one of this training ended first"
             ) from error
         raise
-    finally:
+
+
+def _leave() -> None:
+    if distributed.is_initialized():
         distributed.destroy_process_group()
 
 
