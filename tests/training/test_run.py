@@ -352,6 +352,7 @@ def test_a_batch_in_parts_is_the_batch(toy_cache, tmp_path):
                 "steps=20",
                 f"stages=[{{rounds=2, batch=32, accumulate={parts}}}]",
                 "optimiser.kind=sgd",
+                "network.standardise=true",
                 "optimiser.rate=1e-2",
                 "optimiser.warmup=0",
             ],

@@ -11,11 +11,14 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from lightning.pytorch import seed_everything
 from safetensors.torch import load_file
 
 from facewright.core.errors import RecipeError
 from facewright.training.data import round_loader
+from facewright.training.loading import load_resolved
 from facewright.training.recipe import Stage
+from facewright.training.record import digest, read_record
 from facewright.training.regression import RegressionRecipe
 from facewright.training.run import train
 from facewright.training.share import ALONE, Share, share_of_environment
@@ -73,6 +76,7 @@ def together(program: str, *words: object, processes: int = 2) -> list[subproces
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": str(processes)}
+    shared["TORCH_CPP_LOG_LEVEL"] = "ERROR"  # else it remarks on its speed
     command = [sys.executable, "-W", "error", "-c", program, *map(str, words)]
     running = [
         subprocess.Popen(
@@ -162,14 +166,34 @@ def one_and_two(tmp_path_factory):
     return root, said
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_two_processes_train_the_weights_of_one(one_and_two, name):
-    """As near as sums in another order come: batch norms, uneven faces, frozen parts, halves of a batch."""
+@pytest.mark.parametrize(("name", "apart"), [("tiny", 0.02), ("curve", 1e-4), ("where", 0.2)])
+def test_two_processes_train_the_weights_of_one(one_and_two, name, apart):
+    """Batch norms, uneven faces, frozen parts, halves of a batch: as near as other sums come.
+
+    apart: share of the way from the first weights; the last recipe calculates in half the digits.
+    """
     root, _ = one_and_two
     one, two = (load_file(root / folder / name / "weights.safetensors") for folder in ("one", "two"))
-    begun = RUNS[name]["optimiser"]["rate"] if "optimiser" in RUNS[name] else 3e-3
-    for key, weight in one.items():
-        torch.testing.assert_close(two[key], weight, rtol=1e-3, atol=begun / 30, msg=lambda m, k=key: k + m)
+    begun = first_weights(root / "one" / name, root / "cache")
+    for kind in ("weight", "running"):
+        names = [key for key in one if kind in key]
+        way, gap = (distance(one, other, names) for other in (begun, two))
+        assert gap <= apart * way, (kind, gap / way)
+        assert way > 0 or not names
+
+
+def distance(one, other, names):
+    return sum(float((one[name] - other[name]).square().sum()) for name in names) ** 0.5
+
+
+def first_weights(run, cache):
+    recipe = load_resolved(run / "recipe.json")
+    seed_everything(recipe.seed, verbose=False)
+    system = recipe.system()
+    system.open(cache)
+    weights = system.network().state_dict()
+    assert digest(weights) == read_record(run)["begins_with"]
+    return weights
 
 
 def test_only_the_first_speaks_and_writes_and_its_curve_is_of_the_whole_batch(one_and_two):
