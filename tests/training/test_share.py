@@ -53,6 +53,8 @@ LOCALISER = {
     "loss": {"box": 1, "presence": 1, "where": 1},
     "evaluation": {"every": 1, "size": 128},
     "precision": "bfloat16",
+    # Adam would make steps as large of what is only rounding.
+    "optimiser": {"kind": "sgd", "rate": 1e-2, "warmup": 0},
 }  # fmt: skip
 RUNS = {"tiny": DETECTOR, "curve": CURVE, "where": LOCALISER}
 

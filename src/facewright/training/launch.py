@@ -84,7 +84,7 @@ def _stop(running: Sequence[subprocess.Popen[bytes]]) -> None:
     for process in running:
         try:
             process.wait(max(until - time.monotonic(), 0.1))
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):  # or who waits lost patience
             process.kill()
             process.wait()
 
