@@ -37,20 +37,20 @@ HEAD = ("picture", "group", "from")
 def groups_file(folder: Path) -> Iterator[Callable[[Row], object]]:
     """A function that adds a row to the `FILE` of a folder."""
     with (folder / FILE).open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
-        table = csv.writer(file, lineterminator="\n")
+        table = csv.writer(file)  # whose CRLF puts a name that holds either of them into quotes
         table.writerow(HEAD)
         yield table.writerow
 
 
 def read_groups(file: Path) -> dict[str, str]:
-    """Picture -> group, of a file that `write_groups` wrote. Raises DataError for any other."""
+    """Picture -> group, of a file that `groups_file` wrote. Raises DataError for any other."""
     try:
         with file.open(newline="", encoding="utf-8", errors="surrogateescape") as lines:
             head, *rows = csv.reader(lines)
         if tuple(head) != HEAD:
             raise ValueError(f"its columns are not {', '.join(HEAD)}")
         return {picture: group for picture, group, _ in rows}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise DataError(
             f"{file}: not the groups of a set ({error}); write the set again, or take this file away if each "
             "picture is a group of its own"

@@ -117,6 +117,33 @@ def test_names_stay_as_far_as_they_can_and_groups_are_kept(tmp_path):
     assert "a_b.png" in held(tmp_path / "fddb" / "images")
 
 
+@pytest.mark.parametrize("kind", ["coco", "voc", "yolo", "wider", "fddb"])
+def test_names_that_a_label_file_would_take_for_something_else(tmp_path, kind):
+    names = [
+        "a\rb.png",
+        "a\nb.png",
+        "a\u2028b.png",
+        "\ufeffc.png",
+        "d\uffff.png",
+        "-x.png",
+        "#.png",
+        "%20.png",
+    ]
+    dataset = Dataset("set", [sample(name, group=Path(name).stem) for name in names])
+    after = open_dataset(convert(dataset, f"{kind}:{tmp_path / kind}").data)
+    assert not after.problems
+    assert sorted(s.group for s in after) == sorted(Path(name).stem for name in names)
+
+
+def test_fddb_finds_pictures_whose_ending_is_in_capitals(tmp_path):
+    Image.new("RGB", (80, 60)).save(tmp_path / "A.JPG")
+    dataset = Dataset("set", [sample("A.JPG", picture=tmp_path / "A.JPG")])
+    found = convert(dataset, f"fddb:{tmp_path / 'fddb'}")
+    assert held(tmp_path / "fddb" / "images") == ["A.jpg"] and len(open_dataset(found.data)) == 1
+    convert(dataset, f"coco:{tmp_path / 'coco'}")
+    assert held(tmp_path / "coco" / "images") == ["A.JPG"]
+
+
 def test_no_table_is_written_where_the_names_say_all(tmp_path):
     convert(Dataset("set", [sample("x/a.png", group="a")]), f"coco:{tmp_path / 'a'}")
     assert held(tmp_path / "a") == ["annotations.json", "images/a.png"]
@@ -132,7 +159,7 @@ def test_groups_are_found_beside_parts_of_a_set_too(tmp_path):
 
 def test_a_table_of_groups_that_is_none_is_said(tmp_path):
     convert(Dataset("set", [sample()]), f"coco:{tmp_path / 'a'}")
-    for text in ("x,y\n1,2\n", "picture,group,from\na\n", ""):
+    for text in ("x,y\n1,2\n", "picture,group,from\na\n", "", f"picture,group,from\n{'x' * 200_000},a,a\n"):
         (tmp_path / "a" / "facewright.csv").write_text(text)
         with pytest.raises(DataError, match="not the groups of a set"):
             open_dataset(f"coco:{tmp_path / 'a'}")

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from facewright.core.pictures import PICTURE_SUFFIXES
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\ud800-\udfff<>:"/\\|?*]')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff<>:"/\\|?*]')
 """what some file system or label format does not take"""
 _IN_WORDS = re.compile(r"[\s,]")
 
