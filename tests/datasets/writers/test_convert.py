@@ -37,14 +37,14 @@ def held(folder: Path) -> list[str]:
     ("to", "samples", "why"),
     [
         ("mtfl:out", [sample()], "1 picture without landmarks (first a.png)"),
-        ("pts:out", [sample(boxes=[])], "1 picture without a face"),
+        ("pts:new/below/out", [sample(boxes=[])], "1 picture without a face"),
         (
             "celeba:out",
             [sample(), sample("b.png", [(1, 1, 9, 9)] * 2)],
             "1 picture with several faces (first b",
         ),
         ("folder:out", [sample(), sample("b.png")], "2 pictures with faces (first a.png)"),
-        ("npz:out.npz", [sample()], "1 picture with more than a face"),
+        ("npz:out.npz", [sample()], "1 picture with faces that do not fill them (data crops"),
         ("npz:out.npz", [sample(boxes=[]), sample(boxes=[], picture=np.zeros((9, 9, 3), np.uint8))], "size"),
         (
             "yolo:out",
@@ -287,6 +287,10 @@ def test_the_place_must_be_free(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "here")
     with pytest.raises(UsageError, match="is the current folder"):
         convert(dataset, "voc:.")
+    (tmp_path / "disk").mkdir()
+    monkeypatch.setattr(os.path, "ismount", lambda place: Path(place).name == "disk")
+    with pytest.raises(UsageError, match=r"is where another disk is mounted; give the name of a folder"):
+        convert(dataset, f"voc:{tmp_path / 'disk'}")
 
 
 @pytest.mark.parametrize(
@@ -315,6 +319,16 @@ def test_whole_pixels_hold_the_box(tmp_path, kind):
     )
     assert open_dataset(found.data)[0].boxes.tolist() == [[10, 3, 80, 60]]
     assert "boxes are rounded outwards to whole pixels" in found.remarks
+
+
+def test_whole_pixels_are_those_of_landmarks_too(tmp_path):
+    points = np.full((1, 5, 2), 10.4, np.float32)
+    points[0, 2] = 20.75
+    rich = replace(sample(), landmarks=points)
+    found = convert(Dataset("set", [rich]), f"celeba:{tmp_path / 'a'}?whole=true")
+    row = (tmp_path / "a" / "Anno" / "list_landmarks_celeba.txt").read_text().splitlines()[2]
+    assert row == "a.png 10 10 10 10 21 21 10 10 10 10"  # as torchvision reads them: int("10.4") fails
+    assert "landmarks are rounded to whole pixels" in found.remarks
 
 
 def test_pose_is_left_out_when_told(tmp_path):
