@@ -58,7 +58,11 @@ def read_groups(file: Path) -> dict[str, str]:
 
 
 def grouped(dataset: Dataset, root: Path) -> Dataset:
-    """The set with the groups of each `FILE` between its pictures and `root`, the nearest; else as it is."""
+    """The set with the groups of the `FILE` nearest above each picture; as it is where there is none.
+
+    `root` is the folder of the set, or of its list, beside which the pictures may lie: what is above both is
+    looked into as far as their first common folder.
+    """
     tables: dict[Path, Mapping[str, str]] = {}
 
     def table_of(folder: Path) -> Mapping[str, str]:
@@ -67,8 +71,8 @@ def grouped(dataset: Dataset, root: Path) -> Dataset:
             if file.is_file():
                 tables[folder] = read_groups(file)
             else:
-                above = folder != root and root in folder.parents
-                tables[folder] = table_of(folder.parent) if above else {}
+                inside = folder not in (root, *root.parents) and folder.parent != folder
+                tables[folder] = table_of(folder.parent) if inside else {}
         return tables[folder]
 
     def told(sample: Sample) -> Sample:

@@ -157,6 +157,16 @@ def test_groups_are_found_beside_parts_of_a_set_too(tmp_path):
         assert {s.group for s in open_dataset(text, root=tmp_path)} == {"Ada"}
 
 
+def test_groups_are_found_by_whatever_opens_the_set(tmp_path):
+    dataset = Dataset("set", [sample("1.png", group="Ada"), sample("2.png", group="Ada")])
+    for kind, opened in (
+        ("wider", "wider_face_split/wider_face_train_bbx_gt.txt"), ("coco", "annotations.json"),
+        ("yolo", "data.yaml"),
+    ):  # fmt: skip
+        convert(dataset, f"{kind}:{tmp_path / kind}")
+        assert [s.group for s in open_dataset(f"{kind}:{kind}/{opened}", root=tmp_path)] == ["Ada", "Ada"]
+
+
 def test_a_table_of_groups_that_is_none_is_said(tmp_path):
     convert(Dataset("set", [sample()]), f"coco:{tmp_path / 'a'}")
     for text in ("x,y\n1,2\n", "picture,group,from\na\n", "", f"picture,group,from\n{'x' * 200_000},a,a\n"):
