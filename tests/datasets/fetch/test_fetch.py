@@ -227,6 +227,13 @@ def test_a_proxy_is_said(source, tmp_path, heard, monkeypatch):
     assert heard.said == ["through the proxy proxy.example:3128, as the environment says"]
 
 
+def test_with_a_proxy_of_no_use_nothing_is_done(source, tmp_path, monkeypatch):
+    monkeypatch.setenv("https_proxy", "socks5://me:secret@proxy.example")
+    with pytest.raises(UsageError, match="a kind that is not spoken to"):
+        fetch(source, tmp_path / "set", mirrors=["https://mirror.example"])
+    assert not list(tmp_path.iterdir())
+
+
 def test_without_a_place_nothing_is_done(source, tmp_path):
     with pytest.raises(
         UsageError, match=r"table\.txt: no place is known that speaks https; name one with --mirror"

@@ -45,7 +45,7 @@ def fetch(
     The terms must have been accepted: that is written down here. A file that lies in the folder already,
     fetched by other means, is checked and used.
     mirrors: urls of folders that hold the same files, used instead of the official places.
-    Raises UsageError for a mirror that is no url or where there is no place, DataError for all that goes
+    Raises UsageError for a mirror or proxy of no use or where there is no place, DataError for all that goes
     wrong on the way; what came until then is kept, and the next call goes on from there.
     """
     watcher = watcher or Watcher()
@@ -56,11 +56,12 @@ def fetch(
         _check_unclaimed(file, folder)
         if not places[file.name] and not (folder / file.name).exists():
             raise UsageError(f"{file.name}: no place is known that speaks https; name one with --mirror URL")
+    proxies = {proxy(url) or "" for urls in places.values() for url in urls} - {""}
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
         _check_space(todo, folder)
         _write(folder, _receipt(folder) | {"terms": source.terms})
-        for through in {proxy(url) or "" for urls in places.values() for url in urls} - {""}:
+        for through in sorted(proxies):
             watcher.say(f"through the proxy {place(through)}, as the environment says")
         for file in todo:
             try:

@@ -155,9 +155,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any,
                          newurl: str) -> urllib.request.Request | None:  # fmt: skip
+        fp.close()  # or the library reads what came with it to the end, which may never come
         before, after = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
         if after not in ("http", "https") or (before == "https" and after != "https"):
-            fp.close()
             raise Refused(f"{place(req.full_url)} sends on to {after}://{place(newurl)}, which is not https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
