@@ -61,8 +61,8 @@ def study_table(study: Study, outcomes: Sequence[Outcome]) -> list[str]:
         lines += ["", _row(head), _row(["---", *["--:"] * (len(figures) + 1)])]
         shares = {name: effects(columns, values) for name, values in figures.items()}
         for key in [*study.keys, "seed"]:
-            cells = [chance_share([row[key] for row in trained]), *(shares[name][key] for name in figures)]
-            lines.append(_row([key, *(_number(cell, 2) for cell in cells)]))
+            told = [chance_share([row[key] for row in trained]), *(shares[name][key] for name in figures)]
+            lines.append(_row([key, *(_number(cell, 2) for cell in told)]))
     failed = [o for o in outcomes if o.failure]
     lines += [f"\n{o.trial.setting}, seed {o.trial.seed}: {o.failure}" for o in failed]
     return lines

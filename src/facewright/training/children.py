@@ -31,7 +31,7 @@ class Children:
     """Calls in processes; a context that ends those still running when it is left."""
 
     def __init__(self) -> None:
-        self._running: dict[Any, Child] = {}
+        self._running: dict[Connection, Child] = {}
 
     def __len__(self) -> int:
         return len(self._running)
@@ -51,7 +51,8 @@ class Children:
         Raises what a call raised where a user can mend it, TrainingError for a process that died.
         """
         ended = []
-        for answer in wait(list(self._running)):
+        ready = wait(list(self._running))
+        for answer in [answer for answer in self._running if answer in ready]:
             child = self._running.pop(answer)
             with answer:
                 try:
