@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewright.metrics.spread import BINS, effects, groups, spread
+from facewright.metrics.spread import BINS, chance_share, effects, groups, spread
 
 
 def test_spread_is_that_of_a_single_training():
@@ -25,6 +25,20 @@ def test_one_training_has_no_spread_and_none_has_nothing():
 def test_the_key_that_decides_has_the_whole_variance():
     settings = [{"a": a, "b": b} for a in (1, 2, 3) for b in ("x", "y")]
     assert effects(settings, [row["a"] * 10 for row in settings]) == pytest.approx({"a": 1, "b": 0})
+
+
+def test_shares_worked_by_hand():
+    # mean 3, whole 4 + 1 + 0 + 9 = 14; a's means 1.5 and 4.5: 4 x 1.5^2 = 9; b's means 2 and 4: 4 x 1^2 = 4
+    settings = [{"a": a, "b": b} for a in (0, 1) for b in (0, 1)]
+    assert effects(settings, [1, 2, 3, 6]) == pytest.approx({"a": 9 / 14, "b": 4 / 14})
+
+
+def test_a_key_that_does_nothing_has_its_chance_share():
+    rng = np.random.default_rng(0)
+    values = list(rng.uniform(size=13))  # four bins
+    shares = [effects([{"a": v} for v in values], rng.normal(size=13))["a"] for _ in range(2000)]
+    assert np.mean(shares) == pytest.approx(chance_share(values), abs=0.01)
+    assert chance_share(values) == 3 / 12
 
 
 def test_interplay_belongs_to_no_key_alone():

@@ -1,10 +1,11 @@
 import math
+from itertools import pairwise
 
 import pytest
 
 from facewright.core.errors import RecipeError
 from facewright.reports.html import plot_style
-from facewright.reports.study import curves_figure, shown_figures, study_figure, study_table
+from facewright.reports.study import DRAWN, curves_figure, shown_figures, study_figure, study_table
 from facewright.training.loading import load_recipe
 from facewright.training.study import Study, Trial
 from facewright.training.trials import Outcome
@@ -39,9 +40,17 @@ def test_the_table_has_means_and_spreads_over_seeds_and_says_what_failed():
 
 def test_a_grid_is_told_by_what_moves_it():
     lines = study_table(GRID, CELLS)
-    assert "| rate | 0.99 |" in lines
-    assert "| kind | 0.01 |" in lines
-    assert "| seed | 0.00 |" in lines
+    assert "| share of the variance | by chance | ap |" in lines
+    assert "| rate | 0.33 | 0.99 |" in lines
+    assert "| kind | 0.33 | 0.01 |" in lines
+    assert "| seed | 0.00 | 0.00 |" in lines
+
+
+def test_without_names_those_are_told_that_every_setting_has():
+    some = [outcome("a", 1, ap=0.5, f1=0.2), outcome("b|c", 1, ap=0.9), outcome("a", 2, failure="no")]
+    assert list(shown_figures(VARIED, some)) == ["ap"]
+    with pytest.raises(RecipeError, match="this task gives no 'f1'"):
+        shown_figures(VARIED.model_copy(update={"figures": {"F1": "f1"}}), some)
 
 
 def test_figures_have_names_and_may_be_means():
@@ -71,6 +80,29 @@ def test_a_grid_has_a_panel_a_key_with_the_means_of_its_values():
     assert (rate.get_xscale(), kind.get_xscale()) == ("log", "linear")
     assert rate.lines[-1].get_ydata().tolist() == pytest.approx([0.06, 1.05])
     assert [label.get_text() for label in kind.get_xticklabels()] == ["adam", "sgd"]
+
+
+def test_long_names_leave_room_for_the_dots_and_many_figures_are_told(tmp_path):
+    long = (
+        "a name of a variant that is rather longer than a line of the plot has room for, and then some more"
+    )
+    outcomes = [outcome(long, 1, **{f"ap/{i}": i / 20 for i in range(20)})]
+    with plot_style():
+        figure = study_figure(VARIED, outcomes)
+        figure.savefig(tmp_path / "plot.png")
+    assert len(figure.axes) == DRAWN
+    assert figure.get_suptitle() == "the first 8 of 20 figures; the table has all"
+    assert figure.axes[0].get_position().width * figure.get_figwidth() > 1.5  # inches
+
+
+def test_long_values_do_not_run_into_each_other(tmp_path):
+    values = ["poolresnet-small-of-old", "mobilenetv3-large-of-new", "darknet19-with-more-layers"]
+    study = GRID.model_copy(update={"grid": {"name": values}})
+    with plot_style():
+        figure = study_figure(study, [outcome(v, 1, {"name": v}, ap=0.5) for v in values])
+        figure.savefig(tmp_path / "plot.png")
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
+    assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
 
 
 def test_curves_are_the_means_of_their_seeds(tmp_path):

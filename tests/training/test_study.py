@@ -1,5 +1,6 @@
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from facewright.core.errors import RecipeError
 from facewright.training.loading import load_recipe
 from facewright.training.study import (
+    Range,
     find_study,
     load_study,
     name_of,
@@ -77,6 +79,33 @@ def test_more_trials_begin_with_the_same_ones(write):
     assert more[: len(few)] == few
 
 
+def test_a_random_search_asks_no_setting_twice(write):
+    few = '[random]\ntrials = {}\nkeys."steps" = [5, 6]\nkeys."optimiser.kind" = ["adam", "sgd"]'
+    trials = trials_of(load_study(write("seeds = [1]\n" + few.format(4))))
+    assert len({t.folder for t in trials}) == 4
+    with pytest.raises(RecipeError, match="there are only 4 different settings"):
+        trials_of(load_study(write(few.format(5))))
+
+
+def test_whole_numbers_are_drawn_as_often_as_each_other_and_none_leaves_its_range():
+    rng = np.random.default_rng(0)
+    drawn = [Range(low=1, high=3, whole=True).draw(rng) for _ in range(3000)]
+    assert np.bincount(drawn)[1:].tolist() == pytest.approx([1000] * 3, abs=100)
+    assert {Range(low=0.5, high=2.5, whole=True).draw(rng) for _ in range(99)} == {1, 2}
+    assert min(Range(low=1.23444, high=1.23446).draw(rng) for _ in range(9)) >= 1.23444
+
+
+def test_negative_numbers_and_long_values_have_folders_of_their_own(write):
+    grid = '[grid]\n"optimiser.rate" = [1e-5, 2e-5]\n"data.train" = [{{"{0}1" = 1}}, {{"{0}2" = 1}}]'
+    trials = trials_of(load_study(write("seeds = [1]\n" + grid.format("csv:" + "x" * 300))))
+    assert len({t.folder for t in trials}) == 4
+    assert max(len(t.folder) for t in trials) < 130
+    assert slug("rate 1e-05, lean -1.0") == "rate-1e-05-lean-minus-1.0" != slug("rate 1e-05, lean 1.0")
+    alike = '[grid]\n"data.target" = ["a b", "a-b"]'
+    with pytest.raises(RecipeError, match="would have the same folder"):
+        trials_of(load_study(write(alike)))
+
+
 def test_judging_may_look_at_other_data(write):
     study = load_study(write('judge = ["data.validation_limit=7"]\n[variants]\na = []'))
     trial = trials_of(study)[0]
@@ -94,8 +123,13 @@ def test_judging_may_look_at_other_data(write):
         ('[variants]\nfirst = []\nb = { after = "frst" }', "did you mean 'first'?"),
         ('[variants]\na = []\nb = { after = "a", init = "x" }', "begins with init or after, not with both"),
         ('[variants]\n"a b" = []\n"A-b" = []', "would have the same folder"),
-        ('[variants]\n"+" = []', "needs a letter or digit"),
+        ('[variants]\n"+" = []', "needs a letter from a to z or a digit"),
         ('[random]\ntrials = 3\nkeys."steps" = { low = 3, high = 1 }', "low must be below high"),
+        (
+            '[random]\ntrials = 3\nkeys."steps" = { low = 1.2, high = 1.8, whole = true }',
+            "no whole number lies",
+        ),
+        ("figures = { AP = [] }\n[variants]\na = []", "should have at least 1 item"),
         ('[grid]\n"steps" = [1]', "should have at least 2 items"),
         ("sees = [1]\n[variants]\na = []", "unknown key 'sees'; did you mean 'seeds'?"),
         ("[variants]\na = []\n = 3", "not a TOML file"),
@@ -148,5 +182,8 @@ def test_values_reach_the_recipe_through_it():
 
 
 def test_names():
+    assert name_of({"stages.0.batch": 4, "stages.1.batch": 8, "steps": 2}) == (
+        "stages.0.batch 4, stages.1.batch 8, steps 2"
+    )
     assert name_of({"data.train": {"a": 1}, "kind": "sgd"}) == 'train {"a" = 1}, kind sgd'
     assert slug("A yes counts (no/yes)^.5 times") == "a-yes-counts-no-yes-.5-times"

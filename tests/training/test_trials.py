@@ -4,8 +4,9 @@ import math
 import pytest
 from safetensors.torch import load_file
 
-from facewright.core.errors import UsageError
+from facewright.core.errors import ModelError, RecipeError, UsageError
 from facewright.training import trials as module
+from facewright.training.lock import locked
 from facewright.training.study import load_study, trials_of
 from facewright.training.trials import Outcome, read_outcome, run_trial, run_trials
 
@@ -34,6 +35,11 @@ def trials(tmp_path):
 @pytest.fixture
 def go(tmp_path):
     return lambda trial: run_trial(trial, tmp_path, 1, "cpu", tmp_path / "cache")
+
+
+def run(trials, folder, tell=print, **more):
+    cache = folder / "cache"
+    return run_trials(trials, folder, processes=2, threads=1, device="cpu", cache=cache, tell=tell, **more)
 
 
 def weights(folder):
@@ -80,6 +86,34 @@ def test_a_training_by_another_recipe_is_not_taken_for_this_one(trials, go, tmp_
         read_outcome(changed, tmp_path)
 
 
+def test_what_a_training_began_with_is_not_to_change_either(trials, go, tmp_path):
+    go(trials[0])
+    go(trials[1])
+    with pytest.raises(UsageError, match="with another init, after or limit"):
+        read_outcome(trials[0]._replace(limit=20), tmp_path)
+    (tmp_path / trials[0].folder / "weights.safetensors").unlink()
+    with pytest.raises(UsageError, match="after a 'first' that is gone"):
+        run(trials, tmp_path)
+
+
+def test_what_would_fail_in_hours_is_told_at_once(trials, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "run_trial", None)  # would fail
+    with pytest.raises(RecipeError, match="first gives no 'rmse'; there is negative_rmse, largest_error"):
+        run(trials, tmp_path, wanted=["largest_error", "rmse"])
+    with pytest.raises(ModelError, match="no such"):
+        run([trials[0]._replace(init="gone.safetensors")], tmp_path)
+
+
+def test_two_studies_do_not_train_in_one_folder(trials, tmp_path):
+    with locked(tmp_path / "lock", "held"), pytest.raises(UsageError, match="another study is running here"):
+        run(trials, tmp_path)
+
+
+def test_what_begins_after_a_failure_is_one(trials, go, tmp_path):
+    (tmp_path / trials[0].folder).mkdir()
+    assert go(trials[1]).failure == "begins after 'first', whose training failed"
+
+
 def test_a_loss_that_is_no_number_any_more_is_an_answer(trials, go, tmp_path):
     optimiser = trials[0].recipe.optimiser.model_copy(update={"rate": 1e30, "warmup": 0, "kind": "sgd"})
     outcome = go(trials[0]._replace(recipe=trials[0].recipe.model_copy(update={"optimiser": optimiser})))
@@ -98,16 +132,10 @@ def test_a_figure_that_is_undefined_stays_so(trials, tmp_path):
 @pytest.mark.slow
 def test_trials_run_side_by_side_and_a_second_time_there_is_nothing_to_do(trials, tmp_path, monkeypatch):
     said = []
-
-    def go():
-        return run_trials(
-            trials, tmp_path, processes=2, threads=1, device="cpu", cache=tmp_path / "cache", tell=said.append
-        )
-
-    outcomes = go()
+    outcomes = run(trials, tmp_path, said.append)
     assert [o.trial for o in outcomes] == trials
     assert all(isinstance(o, Outcome) and o.figures for o in outcomes)
     assert said[-1].endswith("(0 left, about 0 minutes)")
-    monkeypatch.setattr(module, "_begin", None)
-    assert go() == outcomes
+    monkeypatch.setattr(module, "run_trial", None)  # would fail
+    assert run(trials, tmp_path, said.append) == outcomes
     assert said[-1] == "4 of 4 trainings are there already"

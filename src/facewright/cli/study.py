@@ -6,8 +6,11 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from facewright.cli.outputs import Given, make_folder
+from facewright.cli.outputs import Given, make_folder, text_file
 from facewright.cli.say import printable
+
+MOST_CURVES = 10
+"""settings whose curves have colours of their own"""
 
 
 def study(
@@ -36,7 +39,8 @@ def study(
     seeds
         Instead of the study's own.
     output
-        Folder of the studies; this one's runs, table.md and plots are in OUTPUT/NAME.
+        Folder of the studies; this one's runs, table.md, plot.png and, of ten settings at most that are
+        looked at three times or more, curves.png are in OUTPUT/NAME.
     cores
         Of this machine, to be used: as many trainings run side by side as they allow; default all.
     threads
@@ -79,10 +83,12 @@ def study(
         device=device,
         cache=cache,
         tell=lambda line: tell(console, line),
+        wanted=[part for parts in chosen.parts.values() for part in parts],
     )
     lines = [f"### {chosen.about}", "", *study_table(chosen, outcomes)]
     print("\n".join(lines))
-    (folder / "table.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with text_file("--output", str(folder / "table.md"), []) as file:
+        print(*lines, sep="\n", file=file)
     for path in _plots(chosen, outcomes, folder):
         print(printable(str(path)))
     return 1 if any(outcome.failure for outcome in outcomes) else 0
@@ -99,7 +105,8 @@ def _plots(chosen, outcomes, folder: Path) -> list[Path]:  # type: ignore[no-unt
     with plot_style():
         plots = [save_plot(study_figure(chosen, finished), folder / "plot.png")]
         recipe = finished[0].trial.recipe
-        if recipe.rounds // recipe.evaluation.every >= 3:
+        settings = {outcome.trial.setting for outcome in finished}
+        if recipe.rounds // recipe.evaluation.every >= 3 and len(settings) <= MOST_CURVES:
             first = next(iter(finished[0].trial.recipe.system().figures))
             plots.append(save_plot(curves_figure(finished, folder, first), folder / "curves.png"))
     return plots

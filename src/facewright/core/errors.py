@@ -46,3 +46,7 @@ class ModelError(FacewrightError):
 
 class TrainingError(FacewrightError):
     """Training cannot go on, for example because a loss is no longer finite."""
+
+
+class NonFiniteError(TrainingError):
+    """A loss is no number any more: an answer about the recipe, where others are about the machine."""

@@ -53,6 +53,15 @@ def effects(settings: Sequence[Mapping[str, Hashable]], values: ArrayLike) -> di
     return {key: _share(groups([row[key] for row in rows]), figures) for key in rows[0]}
 
 
+def chance_share(values: Sequence[Hashable]) -> float:
+    """What `effects` gives on average for a key that does nothing, with these values, one a trial.
+
+    >>> chance_share(["adam", "sgd", "sgd", "adam", "sgd"])
+    0.25
+    """
+    return (len(np.unique(groups(values))) - 1) / (len(values) - 1) if len(values) > 1 else math.nan
+
+
 def groups(values: Sequence[Hashable]) -> NDArray[np.int64]:
     """(N,) integers: which values count as the same; numbers come in their order."""
     distinct = set(values)

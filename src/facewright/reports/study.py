@@ -2,7 +2,9 @@
 
 import csv
 import math
+import textwrap
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import numpy as np
 
 from facewright.core.errors import RecipeError
 from facewright.core.suggest import nearest
-from facewright.metrics.spread import Spread, effects, groups, spread
+from facewright.metrics.spread import Spread, chance_share, effects, groups, spread
 from facewright.reports.html import COLOURS
 from facewright.training.study import Study, name_of
 from facewright.training.trials import Outcome
@@ -21,16 +23,20 @@ if TYPE_CHECKING:
 
 MOST = 20
 """times the lowest value of a key that its highest may be before its axis is logarithmic"""
+DRAWN = 8
+"""figures that a plot has room for"""
 
 
 def shown_figures(study: Study, outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
     """Name in the table -> each trial's figure, NaN where it failed. Raises RecipeError for one that there
-    is none of."""
-    known = next((list(outcome.figures) for outcome in outcomes if outcome.figures), [])
-    wanted = study.figures or {name: name for name in known}
+    is none of, and where the settings have none in common."""
+    first, *others = [outcome.figures for outcome in outcomes if outcome.figures] or [{}]
+    known = [name for name in first if all(name in other for other in others)]
+    if first and not known:
+        raise RecipeError("the settings have no figure in common; say under [figures] which to tell")
+    wanted = study.parts or {name: [name] for name in known}
     out = {}
-    for name, given in wanted.items():
-        parts = [given] if isinstance(given, str) else given
+    for name, parts in wanted.items():
         for part in parts:
             if known and part not in known:
                 raise RecipeError(f"figures: this task gives no {part!r}{nearest(part, known)}")
@@ -41,17 +47,22 @@ def shown_figures(study: Study, outcomes: Sequence[Outcome]) -> dict[str, list[f
 
 
 def study_table(study: Study, outcomes: Sequence[Outcome]) -> list[str]:
-    """Markdown: for each setting mean and standard deviation of each figure over its seeds."""
+    """Markdown: for each setting mean and standard deviation of each figure over its seeds; of a grid or a
+    random search also the share of each key, beside what one that does nothing has on average."""
     figures = shown_figures(study, outcomes)
     lines = [_row(["setting", "seeds", *figures]), _row(["---", *["--:"] * (len(figures) + 1)])]
     for setting, places in _settings(outcomes).items():
         cells = [spread([values[place] for place in places]) for values in figures.values()]
         lines.append(_row([setting, str(cells[0].trainings if cells else 0), *map(_cell, cells)]))
     if study.keys:
-        lines += ["", _row(["share of the variance", *figures]), _row(["---", *["--:"] * len(figures)])]
-        shares = {name: effects(_columns(study, outcomes), values) for name, values in figures.items()}
+        columns = _columns(study, outcomes)
+        trained = [row for row, outcome in zip(columns, outcomes, strict=True) if not outcome.failure]
+        head = ["share of the variance", "by chance", *figures]
+        lines += ["", _row(head), _row(["---", *["--:"] * (len(figures) + 1)])]
+        shares = {name: effects(columns, values) for name, values in figures.items()}
         for key in [*study.keys, "seed"]:
-            lines.append(_row([key, *(_number(shares[name][key], 2) for name in figures)]))
+            told = [chance_share([row[key] for row in trained]), *(shares[name][key] for name in figures)]
+            lines.append(_row([key, *(_number(cell, 2) for cell in told)]))
     failed = [o for o in outcomes if o.failure]
     lines += [f"\n{o.trial.setting}, seed {o.trial.seed}: {o.failure}" for o in failed]
     return lines
@@ -62,24 +73,39 @@ def study_figure(study: Study, outcomes: Sequence[Outcome]) -> "Figure":
     figure over each key. A dot is a training, a bar the mean. Draw inside `html.plot_style`."""
     from matplotlib.figure import Figure
 
-    figures = shown_figures(study, outcomes)
+    every = shown_figures(study, outcomes)
+    figures = dict(islice(every.items(), DRAWN))
     if not study.keys:
-        settings = _settings(outcomes)
-        figure = Figure(figsize=(2.2 + 2.7 * len(figures), 1.1 + 0.42 * len(settings)), layout="constrained")
+        settings = {textwrap.fill(name, 34): places for name, places in _settings(outcomes).items()}
+        room = 0.6 + 0.08 * max(len(line) for name in settings for line in name.split("\n"))
+        height = 1.1 + sum(0.25 + 0.17 * (name.count("\n") + 1) for name in settings)
+        figure = Figure(figsize=(room + 2.7 * len(figures), height), layout="constrained")
         panels = figure.subplots(1, len(figures), sharey=True, squeeze=False)[0]
         for axes, (name, values) in zip(panels, figures.items(), strict=True):
             _draw_variants(axes, settings, values)
-            axes.set_xlabel(name)
+            axes.set_xlabel(_wrapped(name, 30))
+        _tell_left_out(figure, every)
         return figure
     figure = Figure(figsize=(0.6 + 3.1 * len(study.keys), 0.4 + 2.3 * len(figures)), layout="constrained")
     grid = figure.subplots(len(figures), len(study.keys), sharey="row", sharex="col", squeeze=False)
     for row, (name, values) in zip(grid, figures.items(), strict=True):
         for axes, key in zip(row, study.keys, strict=True):
             _draw_key(axes, [o.trial.values[key] for o in outcomes], values)
-        row[0].set_ylabel(name)
+        row[0].set_ylabel(_wrapped(name, 26))
     for axes, key in zip(grid[-1], study.keys, strict=True):
-        axes.set_xlabel(key)
+        axes.set_xlabel(_wrapped(key, 34))
+    _tell_left_out(figure, every)
     return figure
+
+
+def _tell_left_out(figure: "Figure", every: dict[str, list[float]]) -> None:
+    if len(every) > DRAWN:
+        figure.suptitle(f"the first {DRAWN} of {len(every)} figures; the table has all", fontsize=9)
+
+
+def _wrapped(name: str, width: int) -> str:
+    """On lines of so many characters; a name that takes more than four is cut."""
+    return textwrap.fill(name, width, max_lines=4, placeholder=" …")
 
 
 def curves_figure(outcomes: Sequence[Outcome], folder: Path, column: str, across: str = "round") -> "Figure":
@@ -94,7 +120,7 @@ def curves_figure(outcomes: Sequence[Outcome], folder: Path, column: str, across
             curves = [_curve(folder / outcomes[place].trial.folder / "metrics.csv", name) for place in places]
             rounds = sorted(set.intersection(*(set(curve) for curve in curves)))
             values = np.array([[curve[r] for r in rounds] for curve in curves])
-            (line,) = axes.plot(rounds, values.mean(0), label=setting)
+            (line,) = axes.plot(rounds, values.mean(0), label=_wrapped(setting, 34))
             axes.fill_between(rounds, values.min(0), values.max(0), color=line.get_color(), alpha=0.2)
         axes.set(xlabel=across, ylabel=name.replace("/", ": ").replace("val", "validation"))
     panels[0].set_yscale("log")
@@ -144,7 +170,10 @@ def _draw_key(axes: "Axes", given: Sequence[Any], values: Sequence[float]) -> No
     else:
         places = group.astype(np.float64)
         names = {int(g): str(v) for g, v in zip(group, plain, strict=True)}
-        axes.set_xticks(sorted(names), [names[g] for g in sorted(names)])
+        width = max(27 // len(names), 8)
+        axes.set_xticks(sorted(names), [_wrapped(names[g], width) for g in sorted(names)], fontsize=8)
+        if len(names) > 4:  # side by side they would run into each other
+            axes.tick_params(axis="x", rotation=90)
         axes.margins(x=0.2)
     axes.plot(places, figures, "o", color=COLOURS["line"], alpha=0.55, markersize=5)
     known = ~np.isnan(figures)

@@ -138,6 +138,11 @@ class AttributesSystem(System[AttributesRecipe]):
     def figures(self) -> Sequence[str]:
         return ("ap", "f1", "accuracy")
 
+    @property
+    def judge_figures(self) -> Sequence[str]:
+        each = [f"{figure}/{name}" for name in self.recipe.classes for figure in FIGURES]
+        return [*FIGURES, *(f"calibrated/{figure}" for figure in FIGURES), *each]
+
     def network(self) -> nn.Module:
         outputs, settings = len(self.recipe.classes), self.recipe.network
         return ResNet15(outputs) if isinstance(settings, ResNet15Network) else CropNet(outputs, settings.size)

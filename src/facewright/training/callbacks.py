@@ -10,7 +10,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from facewright.core.errors import TrainingError
+from facewright.core.errors import NonFiniteError
 from facewright.core.pictures import write_picture
 from facewright.training.module import Module
 from facewright.training.recipe import Recipe
@@ -180,7 +180,7 @@ class StopOnNonFinite(pl.Callback):
             kept.insert(0, self._folder / "non-finite-batch.png")
             write_picture(sheet, kept[0])
         named = ", ".join(f"{name.removeprefix('train/')} {value:g}" for name, value in terms.items())
-        raise TrainingError(
+        raise NonFiniteError(
             f"the loss is no longer finite at step {trainer.global_step} ({named}); the batch is in "
             f"{' and '.join(map(str, kept))}; look at it, or lower optimiser.rate and begin again"
         )

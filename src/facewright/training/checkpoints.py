@@ -1,5 +1,6 @@
 """Checkpoints: tensors and plain numbers only, written so that a kill never leaves half of one."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ class WholeFiles(TorchCheckpointIO):
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         target = Path(path)
         beside = target.with_suffix(".tmp")
-        torch.save(checkpoint, beside)
+        whole = io.BytesIO()
+        torch.save(checkpoint, whole)  # into a file, a full disk would be a RuntimeError of riddles
+        beside.write_bytes(whole.getbuffer())
         beside.replace(target)
 
 

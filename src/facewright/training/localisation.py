@@ -125,6 +125,10 @@ class LocalisationSystem(FindingSystem[LocalisationRecipe]):
         faceless = ["false_faces"] if self.faceless_sets else []
         return ["iou", "hits", "ap50", *faceless, *(dataset.name for dataset in self.validation_sets)]
 
+    @property
+    def judge_figures(self) -> Sequence[str]:
+        return [*self.figures, "flatness"]
+
     def network(self) -> nn.Module:
         match self.recipe.network.name:
             case "box-regression":

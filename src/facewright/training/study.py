@@ -21,6 +21,8 @@ import json
 import math
 import re
 import tomllib
+import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
@@ -33,6 +35,10 @@ from facewright.core.suggest import nearest
 from facewright.training.loading import load_recipe, recipe_folder, validated
 from facewright.training.recipe import Part, Recipe
 
+DRAWS = 100
+"""times as many settings as wanted are drawn before there are taken to be no more"""
+LONGEST = 100
+"""characters of a setting in the name of its folder"""
 Value = bool | int | float | str | list[Any] | dict[str, Any]
 
 
@@ -58,13 +64,22 @@ class Range(Part):
     def _ordered(self) -> Self:
         if not self.low < self.high or (self.log and self.low <= 0):
             raise ValueError("low must be below high, and above 0 where log is true")
+        if self.whole and math.ceil(self.low) > math.floor(self.high):
+            raise ValueError("no whole number lies between low and high")
         return self
 
     def draw(self, rng: np.random.Generator) -> float | int:
-        low, high = (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)
+        # Half a number more at both ends, or the first and the last whole one would be half as likely.
+        low, high = (
+            (self.low - 0.5, self.high + 0.5) if self.whole and not self.log else (self.low, self.high)
+        )
+        if self.log:
+            low, high = math.log(low), math.log(high)
         value = float(rng.uniform(low, high))
         value = math.exp(value) if self.log else value
-        return round(value) if self.whole else float(f"{value:.4g}")
+        if self.whole:
+            return min(max(round(value), math.ceil(self.low)), math.floor(self.high))
+        return min(max(float(f"{value:.4g}"), self.low), self.high)
 
 
 class Random(Part):
@@ -81,9 +96,10 @@ class Study(Part):
     judge: list[str] = Field(
         [], description="changes to the recipe when all is trained and the figures are taken: other pictures"
     )
-    figures: dict[str, str | list[str]] = Field(
+    figures: dict[str, str | Annotated[list[str], Field(min_length=1)]] = Field(
         {},
-        description="name in the table -> a figure of the task, or several and their mean; empty: all",
+        description="name in the table -> a figure of the task, or several and their mean; empty: all that "
+        "every setting has",
     )
     seeds: list[Annotated[int, Field(ge=0)]] = Field([1, 2, 3], min_length=1)
     variants: dict[str, Variant] = Field({})
@@ -113,7 +129,7 @@ class Study(Part):
             if variant.after is not None and variant.init is not None:
                 raise ValueError(f"variants.{name}: begins with init or after, not with both")
         if not all(slug(name) for name in names):
-            raise ValueError("a variant's name needs a letter or digit, for its folder")
+            raise ValueError("a variant's name needs a letter from a to z or a digit, for its folder")
         if len({slug(name) for name in names}) < len(names):
             raise ValueError("two variants would have the same folder: let their names differ in letters")
         return self
@@ -122,6 +138,11 @@ class Study(Part):
     def keys(self) -> list[str]:
         """Of the recipe, those that a grid or a random search varies."""
         return list(self.random.keys if self.random is not None else self.grid)
+
+    @property
+    def parts(self) -> dict[str, list[str]]:
+        """Name in the table -> the figures of the task that its mean is of."""
+        return {name: [given] if isinstance(given, str) else given for name, given in self.figures.items()}
 
 
 class Trial(NamedTuple):
@@ -180,7 +201,8 @@ def load_study(name_or_path: str) -> Study:
 def trials_of(study: Study, changes: Sequence[str] = ()) -> list[Trial]:
     """All trainings of a study, seed by seed, so that a study that is stopped has asked each setting once.
 
-    changes: to every recipe, such as a smaller budget. Raises RecipeError for a change that no recipe takes.
+    changes: to every recipe, such as a smaller budget. Raises RecipeError for a change that no recipe takes
+    and for two settings that would have the same folder.
     """
     settings: list[tuple[Any, ...]] = [
         (name, {}, v.base or study.base, v.changes, v.init, v.after, v.limit)
@@ -189,6 +211,11 @@ def trials_of(study: Study, changes: Sequence[str] = ()) -> list[Trial]:
     for values in _values(study):
         own = [f"{key}={toml(value)}" for key, value in values.items()]
         settings.append((name_of(values), values, study.base, own, None, None, None))
+    folders = Counter(slug(name) for name, *_ in settings)
+    if alike := [name for name, *_ in settings if folders[slug(name)] > 1]:
+        raise RecipeError(
+            f"{alike[0]!r} and {alike[1]!r} would have the same folder; let them differ in letters"
+        )
     trials = []
     for seed in study.seeds:
         for name, values, base, own, init, after, limit in settings:
@@ -207,22 +234,31 @@ def _values(study: Study) -> list[dict[str, Any]]:
             dict(zip(study.grid, chosen, strict=True)) for chosen in itertools.product(*study.grid.values())
         ]
     rng = np.random.default_rng(study.random.seed)
-    return [
-        {
+    found: dict[str, dict[str, Any]] = {}
+    for _ in range(DRAWS * study.random.trials):
+        values = {
             key: given.draw(rng) if isinstance(given, Range) else given[int(rng.integers(len(given)))]
             for key, given in study.random.keys.items()
         }
-        for _ in range(study.random.trials)
-    ]
+        found.setdefault(name_of(values), values)
+        if len(found) == study.random.trials:
+            return list(found.values())
+    raise RecipeError(
+        f"random: {study.random.trials} trials, but there are only {len(found)} different settings; "
+        "ask for fewer, or for all of them in a [grid]"
+    )
 
 
 def name_of(values: Mapping[str, Any]) -> str:
-    """A setting in words: the last part of each key, and its value.
+    """A setting in words: the last part of each key, or where two have the same the whole, and its value.
 
     >>> name_of({"loss.coordinates": 3.0, "loss.no_object": 0.1})
     'coordinates 3.0, no_object 0.1'
     """
-    return ", ".join(f"{key.rpartition('.')[2]} {_short(value)}" for key, value in values.items())
+    lasts = Counter(_last(key) for key in values)
+    return ", ".join(
+        f"{_last(key) if lasts[_last(key)] == 1 else key} {_short(value)}" for key, value in values.items()
+    )
 
 
 def toml(value: Any) -> str:
@@ -239,12 +275,20 @@ def toml(value: Any) -> str:
 
 
 def slug(name: str) -> str:
-    """A name as that of a folder.
+    """A name as that of a folder, short enough for every file system.
 
     >>> slug("No-object .03, twice")
     'no-object-.03-twice'
+    >>> slug("rate -1.0")
+    'rate-minus-1.0'
     """
-    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
+    signed = re.sub(r"(?<![^\W_])-(?=\.?\d)", "minus ", name.lower())
+    whole = re.sub(r"[^a-z0-9.]+", "-", signed).strip("-.")
+    return whole if len(whole) <= LONGEST else f"{whole[:LONGEST]}-{zlib.crc32(name.encode()):08x}"
+
+
+def _last(key: str) -> str:
+    return key.rpartition(".")[2]
 
 
 def _short(value: Any) -> str:

@@ -42,6 +42,11 @@ class System(ABC, Generic[R]):
         The first one chooses the best weights: higher is better.
         """
 
+    @property
+    def judge_figures(self) -> Sequence[str]:
+        """Names of what `judge` gives, known once the validation sets are open."""
+        return self.figures
+
     @abstractmethod
     def network(self) -> nn.Module:
         """A fresh one."""
@@ -75,7 +80,7 @@ class System(ABC, Generic[R]):
         """The `figures` of a network in evaluation mode on the validation sets."""
 
     def judge(self, network: nn.Module) -> dict[str, float]:
-        """The `figures` and whatever else there is to say of a finished network, for studies."""
+        """The figures of a finished network named in `judge_figures`, for studies."""
         return self.validate(network)
 
     @abstractmethod

@@ -6,24 +6,28 @@ study may be stopped at any moment.
 
 import json
 import math
-import multiprocessing
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from rich.console import Console
 
-from facewright.core.errors import TrainingError, UsageError
+from facewright.core.errors import NonFiniteError, RecipeError, UsageError
+from facewright.core.suggest import nearest
 from facewright.export.run_folder import read_network, read_run
+from facewright.training.children import Children
 from facewright.training.loading import load_resolved, resolved
+from facewright.training.lock import locked
 from facewright.training.run import RECIPE, train
 from facewright.training.study import Trial
 from facewright.training.weights import LAST, WEIGHTS, read_weights
 
-FIGURES, LOG = "figures.json", "log.txt"
+FIGURES, LOG, BEGUN, LOCK = "figures.json", "log.txt", "begun.json", "lock"
+"""in a run's folder its figures, what its training said, and what it began with; in the study's, the lock"""
+NO_DATA = {"seed", "steps", "stages", "network", "loss", "optimiser", "averaging"}
+"""keys of a recipe that change neither its sets nor its figures"""
 
 
 class Outcome(NamedTuple):
@@ -45,39 +49,34 @@ def run_trials(
     device: str,
     cache: Path,
     tell: Callable[[str], None],
+    wanted: Collection[str] = (),
 ) -> list[Outcome]:
     """Train and judge all trials, `processes` at a time of `threads` threads each, in the order of `trials`.
 
-    Raises FacewrightError subclasses for all that a user can mend; a training whose loss is no longer finite
-    is an Outcome.
+    wanted: figures that every trial must give, which is asked before anything is trained. Raises
+    FacewrightError subclasses for all that a user can mend; a training whose loss is no longer finite is an
+    Outcome. Whatever stops it, no process is left behind.
     """
-    done: dict[int, Outcome] = {}
-    for place, trial in enumerate(trials):
-        if (outcome := read_outcome(trial, folder)) is not None:
-            done[place] = outcome
-    todo = [place for place in range(len(trials)) if place not in done]
-    if done:
-        tell(f"{len(done)} of {len(trials)} trainings are there already")
-    _pack([trials[place] for place in todo], cache)
-    began = time.monotonic()
-    running: dict[Future[Outcome], int] = {}
-    try:
-        while todo or running:
-            ready = [place for place in todo if _may_begin(trials, place, done)]
-            for place in ready[: processes - len(running)]:
-                todo.remove(place)
-                running[_begin(trials[place], folder, threads, device, cache)] = place
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                place = running.pop(future)
-                done[place] = future.result()
-                left = len(todo) + len(running)
-                rate = (time.monotonic() - began) / (len(trials) - left)
-                tell(f"{_line(done[place])} ({left} left, about {math.ceil(left * rate / 60)} minutes)")
-    except BaseException:
-        for future in running:
-            future.cancel()
-        raise
-    return [done[place] for place in range(len(trials))]
+    with locked(folder / LOCK, f"{folder}: another study is running here; wait, or give another --output"):
+        done = _done(trials, folder)
+        todo = [place for place in range(len(trials)) if place not in done]
+        if done:
+            tell(f"{len(done)} of {len(trials)} trainings are there already")
+        _prepare([trials[place] for place in todo], cache, wanted)
+        began, before = time.monotonic(), len(done)
+        with Children() as children:
+            while todo or len(children):
+                for place in [place for place in todo if _may_begin(trials, place, done)]:
+                    if len(children) < processes:
+                        todo.remove(place)
+                        name = f"{trials[place].setting}, seed {trials[place].seed}"
+                        children.begin(place, name, run_trial, trials[place], folder, threads, device, cache)
+                for place, outcome in children.wait():
+                    done[place] = outcome
+                    left = len(todo) + len(children)
+                    rate = (time.monotonic() - began) / (len(done) - before)
+                    tell(f"{_line(outcome)} ({left} left, about {math.ceil(left * rate / 60)} minutes)")
+        return [done[place] for place in range(len(trials))]
 
 
 def run_trial(trial: Trial, folder: Path, threads: int, device: str, cache: Path) -> Outcome:
@@ -89,9 +88,8 @@ def run_trial(trial: Trial, folder: Path, threads: int, device: str, cache: Path
         try:
             if not (run / WEIGHTS).is_file():
                 resume = (run / LAST).is_file()
-                given = (
-                    str(folder / trial._replace(setting=trial.after).folder) if trial.after else trial.init
-                )
+                given = _given(trial, folder)
+                _write(run / BEGUN, _begun(trial))
                 train(
                     trial.recipe,
                     run,
@@ -108,16 +106,14 @@ def run_trial(trial: Trial, folder: Path, threads: int, device: str, cache: Path
             network = read_network(read_run(run), system)
             with torch.inference_mode():
                 outcome = Outcome(trial, system.judge(network))
-        except TrainingError as error:
+        except NonFiniteError as error:
             outcome = Outcome(trial, {}, str(error))
     record = {
         "judged": resolved(trial.judged),
         "figures": _plain(outcome.figures),
         "failure": outcome.failure,
     }
-    beside = run / f"{FIGURES}.part"
-    beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    beside.replace(run / FIGURES)
+    _write(run / FIGURES, record)
     return outcome
 
 
@@ -127,27 +123,54 @@ def read_outcome(trial: Trial, folder: Path) -> Outcome | None:
     Raises UsageError where the folder holds a training by another recipe.
     """
     run = folder / trial.folder
-    if (run / RECIPE).is_file() and load_resolved(run / RECIPE) != trial.recipe:
-        raise UsageError(
-            f"{run}: was trained by another recipe, as the study or --set has changed since; "
-            "delete that folder, or give another --output"
-        )
-    try:
-        record = json.loads((run / FIGURES).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if (run / RECIPE).is_file():
+        if load_resolved(run / RECIPE) != trial.recipe:
+            raise UsageError(_other(run, "by another recipe"))
+        if (run / BEGUN).is_file() and _read(run / BEGUN) != _begun(trial):
+            raise UsageError(_other(run, "with another init, after or limit"))
+    if not (run / FIGURES).is_file():
         return None
+    record = _read(run / FIGURES)
     if record["judged"] != resolved(trial.judged):
         return None
     figures = {name: math.nan if value is None else value for name, value in record["figures"].items()}
     return Outcome(trial, figures, record["failure"])
 
 
-def _begin(trial: Trial, folder: Path, threads: int, device: str, cache: Path) -> "Future[Outcome]":
-    """In a fresh process: what one training leaves behind (threads, seeds, memory) is nothing to the next."""
-    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-    future = pool.submit(run_trial, trial, folder, threads, device, cache)
-    pool.shutdown(wait=False)
-    return future
+def _done(trials: Sequence[Trial], folder: Path) -> dict[int, Outcome]:
+    """Place -> what is kept of a trial. Raises UsageError for what belongs to another study."""
+    found = [(place, read_outcome(trial, folder)) for place, trial in enumerate(trials)]
+    done = {place: outcome for place, outcome in found if outcome is not None}
+    for trial in trials:
+        run = folder / trial.folder
+        if trial.after and (run / RECIPE).is_file() and not (_before(trial, folder) / WEIGHTS).is_file():
+            raise UsageError(_other(run, f"after a {trial.after!r} that is gone"))
+    return done
+
+
+def _other(run: Path, how: str) -> str:
+    return (
+        f"{run}: was trained {how}, as the study or --set has changed since; delete that folder, "
+        "or give another --output"
+    )
+
+
+def _before(trial: Trial, folder: Path) -> Path:
+    """The run whose weights it begins with, for a trial that has one."""
+    return folder / trial._replace(setting=trial.after or "").folder
+
+
+def _given(trial: Trial, folder: Path) -> str | None:
+    """What it begins with, as `read_weights` takes it. Raises NonFiniteError where that came to nothing."""
+    if trial.after is None:
+        return trial.init
+    if not (_before(trial, folder) / WEIGHTS).is_file():
+        raise NonFiniteError(f"begins after {trial.after!r}, whose training failed")
+    return str(_before(trial, folder))
+
+
+def _begun(trial: Trial) -> dict[str, object]:
+    return {"init": trial.init, "after": trial.after, "limit": trial.limit}
 
 
 def _may_begin(trials: Sequence[Trial], place: int, done: dict[int, Outcome]) -> bool:
@@ -157,15 +180,24 @@ def _may_begin(trials: Sequence[Trial], place: int, done: dict[int, Outcome]) ->
     )
 
 
-def _pack(trials: Sequence[Trial], cache: Path) -> None:
-    """Open each kind of data once, so that not several processes pack the same pictures."""
+def _prepare(trials: Sequence[Trial], cache: Path, wanted: Collection[str]) -> None:
+    """Open each kind of data once, so that not several processes pack the same pictures, and ask what would
+    otherwise be told after hours: whether the weights to begin with are there, and the figures known."""
+    for given in dict.fromkeys(trial.init for trial in trials if trial.init is not None):
+        read_weights(given)
     seen = set()
     for trial in trials:
-        for recipe in (trial.recipe, trial.judged):
-            key = recipe.data.model_dump_json(), recipe.evaluation.size
-            if key not in seen:
-                seen.add(key)
-                recipe.system().open(cache)
+        key = trial.recipe.model_dump_json(exclude=NO_DATA), trial.judged.data.model_dump_json(), trial.limit
+        if key in seen:
+            continue
+        seen.add(key)
+        trial.recipe.system().open(cache, limit=trial.limit)
+        judge = trial.judged.system()
+        judge.open_validation(cache)
+        known = judge.judge_figures
+        for name in wanted:
+            if name not in known:
+                raise RecipeError(f"figures: {trial.setting} gives no {name!r}{nearest(name, known)}")
 
 
 def _line(outcome: Outcome) -> str:
@@ -177,3 +209,16 @@ def _line(outcome: Outcome) -> str:
 
 def _plain(figures: dict[str, float]) -> dict[str, float | None]:
     return {name: None if math.isnan(value) else float(value) for name, value in figures.items()}
+
+
+def _write(path: Path, record: object) -> None:
+    beside = path.with_name(f"{path.name}.part")
+    beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    beside.replace(path)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UsageError(f"{path}: is damaged ({error}); delete that folder") from error
