@@ -107,7 +107,9 @@ def run_trial(trial: Trial, folder: Path, threads: int, device: str, cache: Path
             system.open_validation(cache)
             network = read_network(read_run(run), system)
             with torch.inference_mode():
-                outcome = Outcome(trial, system.judge(network))
+                figures = system.judge(network)
+            # first what training chooses by: it is what is told while a study runs
+            outcome = Outcome(trial, {name: figures[name] for name in (*system.figures, *figures)})
         except TrainingError as error:
             outcome = Outcome(trial, {}, str(error))
     record = {
