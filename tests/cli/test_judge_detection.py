@@ -90,7 +90,25 @@ def test_without_the_official_files_it_is_said_where_they_belong(wider, colour_m
         file.unlink()
     _, figures = record(colour_model, "wider:.")
     assert "hard" not in figures
-    assert "need wider_face_val.mat and its like" in capsys.readouterr().out
+    assert "need its evaluation tools' wider_face_val.mat, wider_easy_val.mat" in capsys.readouterr().out
+
+
+def test_the_pictures_own_folder_holds_one_mat_file_and_is_judged_by_our_rules(wider, colour_model, capsys):
+    for subset in ("easy", "medium", "hard"):
+        (wider / f"wider_face_split/wider_{subset}_val.mat").unlink()
+    status, figures = record(colour_model, "wider:.")
+    assert status == 0 and figures["ap50"] == pytest.approx(1) and "hard" not in figures
+    assert "wider_easy_val.mat" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [[], ["--multi-scale"]])
+def test_the_size_at_which_pictures_are_seen_is_said(wider, colour_model, capsys, words):
+    _, figures = record(colour_model, "wider:.", "--size", "full", *words)
+    assert figures["protocol"][0] == "Detector: is given each picture at its full size."
+    assert ("times that size" in figures["protocol"][1]) == bool(words)
+    _, figures = record(colour_model, "wider:.", *words)
+    assert "at most 640 pixels" in figures["protocol"][0]
+    assert ("times that size" in figures["protocol"][1]) == bool(words)
 
 
 def test_fddb_discrete_and_continuous(fddb, colour_model, capsys):

@@ -82,7 +82,7 @@ def test_the_help_of_commands_over_pictures_tells_the_exit_status(capsys, comman
         ("evaluate", "facewright evaluate [OPTIONS] MODEL DATA... | --predictions DIR|ZIP DATA"),
         ("compare", "facewright compare [OPTIONS] MODEL MODEL..."),
         ("doctor", "facewright doctor [OPTIONS] SUBJECT..."),
-        ("train", "facewright train [OPTIONS] RECIPE | --resume RUN"),
+        ("train", "facewright train [OPTIONS] RECIPE | --resume RUN | --repeat RUN"),
         ("data fetch", "facewright data fetch [NAME] [OPTIONS]"),
         ("data crops", "facewright data crops DATA... --faceless DATA... --output FILE [OPTIONS]"),
         ("data convert", "facewright data convert FROM TO [OPTIONS]"),
@@ -117,8 +117,8 @@ def test_version(capsys):
         (
             ["xyzzy"],
             "there is no command 'xyzzy'; there is detect, locate, blur, crop, annotate, count, describe, "
-            "attributes, classify, watch, index, find, serve, predict, train, study, evaluate, compare, doctor, "
-            "export, anchors, recipes, data",
+            "attributes, classify, watch, index, find, serve, predict, train, study, evaluate, compare, "
+            "doctor, export, anchors, recipes, data",
         ),
         (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
         (["--hlep"], "--hlep"),

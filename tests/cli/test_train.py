@@ -50,8 +50,13 @@ def sentence(capsys):
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        ([], 2, "give a recipe, or --resume with a run folder, and not both"),
-        (["tiny.toml", "--resume", "run"], 2, "give a recipe, or --resume with a run folder, and not both"),
+        ([], 2, "give a recipe, or --resume or --repeat with a run folder, and not two of them"),
+        (["tiny.toml", "--resume", "run"], 2, "give a recipe, or --resume or --repeat with a run folder"),
+        (["--repeat", "run", "--resume", "run"], 2, "and not two of them"),
+        (["--repeat", "gone"], 2, "gone/recipe.json: the recipe of this run is missing"),
+        (["--repeat", "gone", "--set", "seed=1"], 2, "--repeat trains as the run was trained: it takes no"),
+        (["tiny.toml", "--devices", "0"], 2, "--devices takes 1 or more, not 0"),
+        (["tiny.toml", "--devices", "2", "--range-test"], 2, "--range-test takes no"),
         (["--resume", "gone"], 2, "gone: no run to resume here (last.ckpt is missing)"),
         (["detector-nan"], 2, "there is no recipe 'detector-nan'; did you mean 'detector-nano'?"),
         (["gone.toml"], 2, "gone.toml: no such recipe file"),
@@ -186,3 +191,51 @@ def test_questions_that_there_was_no_time_for_are_said(monkeypatch, capsys, tmp_
     system.open(tmp_path)
     command._refuse(system, system.network())
     assert "the doctor asked 0 of " in capsys.readouterr().err
+
+
+def test_a_run_folder_suffices_to_repeat_the_run(here, capsys):
+    options = ["--device", "cpu", "--threads", "1", "--no-doctor", "--limit", "6"]
+    assert run(["train", "tiny.toml", "--output", "first", *options, "--set", "steps=2"]) == 0
+    (here / "tiny.toml").unlink()
+    record = json.loads((here / "first" / "run.json").read_text())
+    words = ["facewright", "train", "tiny.toml", "--output", "first", *options, "--set", "steps=2"]
+    assert record["command"] == words and record["in"] == str(here)
+    capsys.readouterr()
+    assert run(["train", "--repeat", "first"]) == 0
+    out, said = capsys.readouterr()
+    assert out == "runs/tiny\n"
+    assert "differs from" not in said.replace("nothing that is recorded differs from", "")
+    assert "the weights are those of the run that this one repeats, bit for bit" in said
+    one, other = (here / name / "weights.safetensors" for name in ("first", "runs/tiny"))
+    assert one.read_bytes() == other.read_bytes()
+    record["versions"]["torch"] = "1.0"
+    record["begins_with"] = "0"
+    (here / "first" / "run.json").write_text(json.dumps(record | {"weights": "other"}))
+    assert run(["train", "--repeat", "first", "--output", "again"]) == 0
+    said = capsys.readouterr().err
+    assert f"not as in the run that this one repeats: torch: 1.0 then, {torch.__version__} now" in said
+    assert "not as in the run that this one repeats: first weights: 0 then" in said
+    assert "the weights are not those of the run that this one repeats, bit for bit" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("starter", ["--devices", "torchrun"])
+def test_two_processes_train_one_run_and_end_together(here, starter):
+    """By the command and by torchrun; a second time into the next folder, and by a mistake into none."""
+    torchrun = ["-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "29517"]
+    command = [sys.executable, *(torchrun if starter == "torchrun" else []), "-m", "facewright"]
+    options = ["--device", "cpu", "--threads", "1", "--no-doctor", "--fast"]
+    options += ["--devices", "2"] if starter == "--devices" else []
+    done = subprocess.run([*command, "train", "tiny.toml", *options], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "runs/tiny\n" and done.stderr.count("training tiny on 2 processes") == 1
+    record = json.loads((here / "runs/tiny/run.json").read_text())
+    assert record["processes"] == 2 and record["steps"] == 3
+    if starter == "--devices":
+        wrong = [*command, "train", "tiny.toml", *options[:-2], "--devices", "3", "--set", "stages.0.batch=2"]
+        done = subprocess.run(wrong, capture_output=True, text=True)
+        assert done.returncode == 2 and done.stdout == ""
+        assert done.stderr == (
+            "facewright: stages.0.batch: 2 examples cannot be divided equally among 3 processes\n"
+        )
+        assert not (here / "runs/tiny-2").exists()

@@ -34,6 +34,13 @@ def test_one_file_of_any_name_will_do(tmp_path, write):
     assert told(tmp_path)[1] == []
 
 
+def test_folds_of_one_digit_are_read_beside_those_of_two(tmp_path, write):
+    write("fold-1-out.txt", "2002/a/img_1\n1\n10 20 30 40 .9\n")
+    write("fold-10-out.txt", "2002/a/img_2\n1\n10 20 30 40 .8\n")
+    found, problems = told(tmp_path)
+    assert [one.scores.tolist() for one in found] == [[0.9], [0.8]] and problems == []
+
+
 def test_missing_unknown_and_second_pictures_are_said(tmp_path, write):
     write("fold-01-out.txt", TEXT.partition("2002/a/img_2")[0])
     write("fold-02-out.txt", "2002/a/img_1\n0\n2003/x\n0\n")
@@ -68,7 +75,7 @@ def test_files_of_another_kind_are_errors_and_cut_ones_are_said(tmp_path, write)
         told(write("x.txt", "a/b\n0\n"))
     with pytest.raises(DataError, match="no count follows '2002/a/img_1'"):
         told(write("x.txt", "2002/a/img_1\n2002/a/img_2\n"))
-    with pytest.raises(DataError, match="has no picture of the set"):
+    with pytest.raises(DataError, match=r"has no picture of the set, .* problems: .*x\.txt: is empty"):
         told(write("x.txt", ""))
     _, problems = told(write("x.txt", TEXT.partition("1 2 3 4")[0]))
     assert "img_1: 2 rows where the count says 3" in problems[0]

@@ -50,8 +50,5 @@ def test_what_is_not_there_or_comes_twice_is_an_error(tmp_path, write):
 
 
 def test_folds_by_name():
-    assert [fold_of(name) for name in ("FDDB-fold-07-ellipseList.txt", "fold-10-out.txt", "x.txt")] == [
-        7,
-        10,
-        0,
-    ]
+    names = ("FDDB-fold-07-ellipseList.txt", "fold-10-out.txt", "fold-1-out.txt", "x.txt")
+    assert [fold_of(name) for name in names] == [7, 10, 1, 0]

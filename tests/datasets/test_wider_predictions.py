@@ -77,6 +77,9 @@ def test_a_wrong_place_is_an_error_and_never_a_figure_of_0(tmp_path, write):
     (tmp_path / "p/notes.txt").unlink()
     with pytest.raises(DataError, match="holds no predictions"):
         told(tmp_path)
+    write("p/0--Parade/a.txt", "").write_bytes(FULL.encode("utf-16"))  # as PowerShell's > does
+    with pytest.raises(DataError, match=r"holds no predictions.* problems: .*a\.txt: is not a text file in"):
+        told(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,7 @@ def test_a_wrong_place_is_an_error_and_never_a_figure_of_0(tmp_path, write):
     [
         ("a\n2\n1 2 3 4 .5\n", 1, "1 rows where the count says 2; the rows count"),
         ("a\nmany\n1 2 3 4 .5\n", 1, "1 rows where the count says many"),
+        ("a\n1 2 3 4 .5\n5 6 7 8 .4\n", 1, "line 2: is no count: '1 2 3 4 .5'; it is left out"),
         ("a\n2\n1 2 3 4 .5\n1 2 x 4 .5\n", 1, "line 4: not all numbers: '1 2 x 4 .5'; the row is left out"),
         ("a\n1\n1,2,3,4,.5\n", 0, "line 3: 1 columns where 5 are needed"),
         ("a\n1\n1 2 3 4\n", 0, "line 3: 4 columns where 5 are needed"),

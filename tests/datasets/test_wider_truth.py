@@ -31,6 +31,17 @@ def test_the_files_are_found_where_they_are_unpacked(tmp_path, write_wider_truth
     assert len(read(tmp_path).names) == 3
 
 
+def test_the_one_file_that_lies_beside_the_lists_is_not_enough(tmp_path, write_wider_truth):
+    write_wider_truth(tmp_path / "wider_face_split", FACES)
+    for subset in ("easy", "medium", "hard"):
+        (tmp_path / f"wider_face_split/wider_{subset}_val.mat").unlink()
+    assert find(tmp_path) is None
+    with pytest.raises(DataError, match=r"in wider_face_split but no wider_easy_val\.mat"):
+        read(tmp_path)
+    write_wider_truth(tmp_path / "eval_tools/ground_truth", FACES)
+    assert find(tmp_path) == tmp_path / "eval_tools/ground_truth"
+
+
 def test_what_is_missing_is_named(folder, tmp_path):
     with pytest.raises(DataError, match="gone: no such folder"):
         read(tmp_path / "gone")

@@ -25,7 +25,7 @@ def test_weights_may_be_used_as_the_strictest_set_allows(sets, terms):
 
 
 def test_weights_that_training_began_with_bring_their_terms():
-    terms = weights_terms(of(a="CC0"), ["train", "x", "--init", "m.onnx"])
+    terms = weights_terms(of(a="CC0"), "m.onnx")
     assert terms.endswith("m.onnx, whose terms hold too")
 
 

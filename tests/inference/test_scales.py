@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facewright.core.boxes import iou
+from facewright.core.errors import UsageError
 from facewright.inference.detections import Detections
 from facewright.inference.detector import Detector
 from facewright.inference.scales import SCALES, MultiScale, vote
@@ -71,3 +72,9 @@ def test_a_detector_finds_the_same_box_at_all_sizes_and_in_the_mirror(paint, col
     # the landmarks lie unevenly: those of a mirrored view are on their own sides again
     assert abs(many.landmarks[0] - one.landmarks[0]).max() < 8
     assert len(SCALES) == 3
+
+
+@pytest.mark.parametrize("framing", ["letterbox", "squash"])
+def test_a_model_of_a_fixed_side_would_see_the_same_at_every_scale(make_model, framing):
+    with pytest.raises(UsageError, match="colours makes of each a square of 64 pixels"):
+        Detector(make_model(side=64, framing=framing), multi_scale=True)

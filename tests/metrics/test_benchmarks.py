@@ -35,6 +35,11 @@ def test_wider_face_is_known_where_its_files_lie(wider, tmp_path):
     assert isinstance(open_benchmark(f"wider:{listed}"), WiderFace)
     for text in (f"wider:{wider}?split=train", f"wider:{tmp_path}", "toy:5", "street-masks/val"):
         assert open_benchmark(text) is None
+    trained = wider.rename(tmp_path / "wider-train-val")
+    assert isinstance(open_benchmark(f"wider:{trained}"), WiderFace)
+    listed = trained / "wider_face_split/wider_face_train_bbx_gt.txt"
+    listed.write_text("")
+    assert open_benchmark(f"wider:{listed}") is None
 
 
 def test_fddb_is_known_by_its_lists(fddb):
@@ -47,7 +52,7 @@ def test_fddb_is_known_by_its_lists(fddb):
 def test_what_is_no_benchmark_or_has_no_such_option_is_said(wider, fddb, tmp_path):
     with pytest.raises(UsageError, match=r"toy:5: predictions are judged by a benchmark .* widerface-gt:DIR"):
         needed("toy:5")
-    with pytest.raises(UsageError, match=r"with its official \.mat files"):
+    with pytest.raises(UsageError, match=r"with its four official \.mat files"):
         needed(f"wider:{tmp_path}")
     with pytest.raises(UsageError, match="takes no option, and 'split' is given"):
         needed(f"widerface-gt:{wider}?split=val")

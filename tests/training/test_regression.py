@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from facewright.core.errors import DataError, RecipeError
 from facewright.training.devices import Device, choose_device
 from facewright.training.loading import load_recipe
+from facewright.training.record import fingerprint
 from facewright.training.regression import RegressionRecipe
 from facewright.training.run import train
 
@@ -35,7 +36,8 @@ def test_a_run_learns_keeps_its_scale_and_says_what_it_had(tmp_path):
     points.open(tmp_path)
     assert weights["value_spread"].item() == pytest.approx(float(points.sets[0].target.std()), rel=1e-6)
     record = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert record["sets"] == [{"name": "saddle:300?part=train", "points": len(points.sets[0]), "problems": 0}]
+    told = {"name": "saddle:300?part=train", "points": len(points.sets[0]), "problems": 0}
+    assert record["sets"] == [told | {"fingerprint": fingerprint(points.sets[0])}]
     assert -record["best"] < 0.8 * float(points.validation_sets[0].target.std())
 
 

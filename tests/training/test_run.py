@@ -12,7 +12,8 @@ from facewright.core.errors import DataError, RecipeError, TrainingError, UsageE
 from facewright.core.pictures import read_picture
 from facewright.models.detector import FaceDetector
 from facewright.training import callbacks
-from facewright.training.loading import load_resolved
+from facewright.training.grid_detection import GridDetectionRecipe
+from facewright.training.loading import load_recipe, load_resolved
 from facewright.training.run import new_folder, train
 from facewright.training.weights import load_weights
 
@@ -118,7 +119,8 @@ def test_a_run_that_crashed_and_was_resumed_is_the_run_that_never_stopped(
     for name, value in whole["current_model_state"].items():
         assert torch.equal(last["current_model_state"][name], value)
     record, never = (json.loads((f / "run.json").read_text()) for f in (folder, finished[0]))
-    assert record["resumed"] == [{"step": 6, "device": record["device"]}]
+    resumed = {key: record[key] for key in ("device", "threads", "processes")} | {"step": 6}
+    assert record["resumed"] == [resumed]
     assert record["best"] == never["best"]
     assert record["sets"] == never["sets"]
 
@@ -299,3 +301,74 @@ def test_run_folders_are_numbered_when_taken(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a-2").mkdir()
     assert new_folder(tmp_path, "a") == tmp_path / "a-3"
+
+
+DROPPING = {
+    "task": "grid-detection",
+    "network": {"name": "pool-resnet", "filters": 4, "cells": 3},
+    "stages": [{"rounds": 2, "canvas": 96, "batch": 4, "accumulate": 2}],
+    "steps": 2,
+    "evaluation": {"every": 1, "size": 128},
+}
+"""a network with dropout, whose random choices a run has to repeat too"""
+
+
+def test_the_same_recipe_gives_the_same_bits_though_it_was_interrupted(
+    tiny, toy_cache, tmp_path, monkeypatch
+):
+    """With dropout, halves of batches and a process that makes examples; on one thread and on two."""
+    recipe = GridDetectionRecipe.model_validate(
+        json.loads(tiny().model_dump_json(exclude=set(DROPPING) | {"loss"})) | DROPPING
+    )
+    helped = recipe.model_copy(update={"data": recipe.data.model_copy(update={"workers": 1})})
+    said = Console(file=io.StringIO())
+
+    def go(recipe, name, threads=2, **options):
+        train(
+            recipe, tmp_path / name, device="cpu", cache=toy_cache, console=said, threads=threads, **options
+        )
+
+    go(recipe, "one")
+    go(helped, "two")
+    with monkeypatch.context() as patch:
+        stop_at(patch, 3, RuntimeError("power cut"))
+        with pytest.raises(RuntimeError, match="power cut"):
+            go(recipe, "three")
+    go(recipe, "three", resume=True)
+    assert same_weights(tmp_path / "one", tmp_path / "two")
+    assert same_weights(tmp_path / "one", tmp_path / "three")
+    assert not torch.are_deterministic_algorithms_enabled()
+    record, again = (json.loads((tmp_path / name / "run.json").read_text()) for name in ("one", "three"))
+    assert record["weights"] == again["weights"] and record["begins_with"] == again["begins_with"]
+
+
+def test_a_batch_in_parts_is_the_batch(toy_cache, tmp_path):
+    """Of a network without batch norm and a loss whose divisor is the batch: as near as sums come."""
+    weights = []
+    for parts in (1, 4):
+        recipe = load_recipe(
+            "monkey-saddle-tanh",
+            [
+                "steps=20",
+                f"stages=[{{rounds=2, batch=32, accumulate={parts}}}]",
+                "optimiser.kind=sgd",
+                "network.standardise=true",
+                "optimiser.rate=1e-2",
+                "optimiser.warmup=0",
+            ],
+        )
+        train(
+            recipe,
+            tmp_path / str(parts),
+            device="cpu",
+            threads=1,
+            cache=toy_cache,
+            console=Console(quiet=True),
+        )
+        weights.append(load_file(tmp_path / str(parts) / "weights.safetensors"))
+        assert json.loads((tmp_path / str(parts) / "run.json").read_text())["steps"] == 40
+    for name, weight in weights[0].items():
+        torch.testing.assert_close(weights[1][name], weight, rtol=1e-4, atol=1e-6)
+    curves = [(tmp_path / parts / "metrics.csv").read_text().splitlines() for parts in "14"]
+    one, four = ([float(curve[1].split(",")[i]) for i in (2, 3)] for curve in curves)
+    assert four == pytest.approx(one, rel=1e-4)

@@ -31,7 +31,7 @@ def evaluate(
 
     Detectors: precision, recall, false alarms, landmarks, by face size. Localisers: IoU, also by the face's
     distance from the middle. Attributes: accuracy, F1, AP ... each. Face or not: ROC. Points: RMSE.
-    WIDER FACE (wider:DIR, with the official .mat files in DIR or its wider_face_split) and FDDB (fddb:DIR)
+    WIDER FACE (wider:DIR, with the four official .mat files in DIR or its ground_truth) and FDDB (fddb:DIR)
     are judged by their own protocols, too.
     Exit status 1 when some picture could not be read; the others are judged all the same.
 
@@ -64,7 +64,6 @@ def evaluate(
         widerface-gt:DIR (the four official .mat files) or fddb-gt:DIR (the ellipse lists). No picture is
         needed.
     """
-    options: dict[str, Any]
     if predictions is not None:
         return _judge_predictions(
             predictions,
@@ -84,7 +83,7 @@ def evaluate(
     if not data:
         raise UsageError("give the DATA to judge by: FORMAT:PATH, or a named set such as street-masks/val")
     task: Task = Session(model, threads=threads).card.task
-    options = {"json": json, "html": html, "limit": limit, "threads": threads}
+    options: dict[str, Any] = {"json": json, "html": html, "limit": limit, "threads": threads}
     if task == "detection":
         options |= {
             "size": size or WHOLE_SIZE,

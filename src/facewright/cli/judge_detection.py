@@ -12,7 +12,7 @@ from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
 from facewright.datasets.labels import Problems
 from facewright.datasets.sample import Problem
-from facewright.datasets.wider_truth import FACES_FILE
+from facewright.datasets.wider_truth import FILES
 from facewright.inference.detector import Detector
 from facewright.inference.scales import SCALES
 from facewright.metrics.average_precision import MAX_DETECTIONS
@@ -27,6 +27,7 @@ LOOKS = {
     False: "Published figures: looked at once, at a single scale.",
     True: "Published figures: looked at several scales and mirrored (multi-scale testing).",
 }
+FULL_SIZE = "Detector: is given each picture at its full size."
 MULTI_SCALE = (
     f"Multi-scale: not once, but at {', '.join(f'{scale:g}' for scale in SCALES)} times that size, enlarged "
     "where it must be, and mirrored too; merged by non-maximum suppression and box voting."
@@ -69,8 +70,10 @@ def judge(
     result = measure(found.samples, found.faces, threshold=threshold)
     title = f"{detector.card.name} on {data}"
     rules = protocol(threshold, detector.size)
+    if detector.size is None:
+        rules.insert(0, FULL_SIZE)
     if multi_scale:
-        rules.insert(1 if detector.size else 0, MULTI_SCALE)
+        rules.insert(1, MULTI_SCALE)
     rules = thinned + rules
     faces = {sample.name: one for sample, one in zip(found.samples, found.faces, strict=True)}
     if benchmark is not None and save_predictions is not None:
@@ -82,7 +85,7 @@ def judge(
     elif benchmark is not None:
         rules.append(f"{benchmark.title}: not judged by its own protocol, which takes all pictures.")
     elif data.startswith("wider:"):
-        rules.append(f"WIDER FACE: its own figures, of val, need {FACES_FILE} and its like in the folder.")
+        rules.append(f"WIDER FACE: its own figures, of val, need its evaluation tools' {', '.join(FILES)}.")
 
     def page() -> str:
         from facewright.reports.detection import detection_page

@@ -9,7 +9,7 @@ import cyclopts
 from cyclopts.exceptions import UnknownCommandError
 
 from facewright import __version__
-from facewright.cli.say import complain
+from facewright.cli.say import WORDS, complain
 from facewright.core.errors import FacewrightError, UsageError
 from facewright.core.suggest import nearest
 
@@ -75,7 +75,7 @@ app.command(
     "facewright.cli.train:train",
     name="train",
     help="Train a model by a recipe.",
-    usage="Usage: facewright train [OPTIONS] RECIPE | --resume RUN",
+    usage="Usage: facewright train [OPTIONS] RECIPE | --resume RUN | --repeat RUN",
 )
 app.command(
     "facewright.cli.study:study",
@@ -157,8 +157,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """As `main`, but returns the exit status."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    WORDS.set(words)
     try:
-        status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        status = app(words, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except cyclopts.CycloptsError as error:

@@ -1,7 +1,10 @@
 """What the command line says to a person: one line a sentence, and nothing in a file's name plays tricks."""
 
 import sys
+from contextvars import ContextVar
 
+WORDS: ContextVar[list[str]] = ContextVar("words")
+"""what the command line was called with"""
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 

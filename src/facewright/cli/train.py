@@ -1,11 +1,13 @@
 """`facewright train`: a recipe becomes a run folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from facewright.cli.outputs import Given
+from facewright.cli.say import WORDS
 from facewright.core.errors import TrainingError, UsageError
 
 if TYPE_CHECKING:
@@ -27,8 +29,10 @@ def train(
     changes: Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative="")] = None,
     output: Annotated[Path | None, Given] = None,
     resume: Annotated[Path | None, Given] = None,
+    repeat: Annotated[Path | None, Given] = None,
     init: str | None = None,
-    device: str = "auto",
+    device: str | None = None,
+    devices: int | None = None,
     threads: int | None = None,
     offset: int = 0,
     limit: int | None = None,
@@ -36,7 +40,7 @@ def train(
     range_test: Annotated[bool, Parameter(negative="")] = False,
     cache: Annotated[Path, Given] = Path("data/cache"),
     no_doctor: Annotated[bool, Parameter(negative="")] = False,
-) -> None:
+) -> int:
     """Train a model from a recipe.
 
     Parameters
@@ -49,12 +53,18 @@ def train(
         Folder of the run; default runs/NAME, numbered when taken.
     resume
         Go on with this run folder from its last checkpoint, exactly; needs no recipe.
+    repeat
+        Train again, into a new folder, as this run folder was trained: recipe, data, first weights, threads
+        and processes. What differs from then is said before it begins, and at the end whether the weights do.
     init
         Begin with the weights of a run folder, a .safetensors file or a model (file or shipped name).
     device
-        auto, cpu, cuda or mps.
+        auto (the default), cpu, cuda or mps.
+    devices
+        Processes that train together on this machine, each on a GPU of its own or on its part of the cores;
+        they share each batch of the recipe. Default 1. For several machines start it by torchrun.
     threads
-        Threads of the training process; default: the cores that the processes making canvases leave.
+        Threads of each training process; default: the cores that the processes making canvases leave.
     offset
         Leave out the first N pictures of each training set.
     limit
@@ -70,51 +80,72 @@ def train(
         Do not look first for what goes wrong silently, as facewright doctor --quick does it; where that finds
         an error nothing is trained. (--fast, --resume and --range-test do not look.)
     """
+    from facewright.training.launch import end_with_launcher, launch
     from facewright.training.loading import load_recipe, load_resolved
-    from facewright.training.run import LAST, RECIPE, new_folder
+    from facewright.training.record import Command, read_record
+    from facewright.training.run import RECIPE, new_folder
     from facewright.training.run import train as run
+    from facewright.training.share import ALONE, share_of_environment
+    from facewright.training.weights import LAST, read_weights
 
-    if (recipe is None) == (resume is None):
-        raise UsageError("give a recipe, or --resume with a run folder, and not both")
+    if [recipe, resume, repeat].count(None) != 2:
+        raise UsageError("give a recipe, or --resume or --repeat with a run folder, and not two of them")
+    changed = changes or init or offset or limit is not None or fast or range_test
+    if resume is not None and (changed or output):
+        raise UsageError(
+            "--resume goes on exactly as the run began: "
+            "it takes no --set, --init, --output, --offset, --limit, --fast or --range-test"
+        )
+    if repeat is not None and changed:
+        raise UsageError(
+            "--repeat trains as the run was trained: "
+            "it takes no --set, --init, --offset, --limit, --fast or --range-test"
+        )
+    share = share_of_environment()
+    repeats: Mapping[str, Any] = {}
     if resume is not None:
-        if changes or init or output or offset or limit is not None or fast or range_test:
-            raise UsageError(
-                "--resume goes on exactly as the run began: "
-                "it takes no --set, --init, --output, --offset, --limit, --fast or --range-test"
-            )
         if not (resume / LAST).is_file():
             raise UsageError(f"{resume}: no run to resume here ({LAST} is missing)")
-        chosen = load_resolved(resume / RECIPE)
-        folder = resume
+        chosen, output = load_resolved(resume / RECIPE), resume
+    elif repeat is not None:
+        chosen, repeats = load_resolved(repeat / RECIPE), read_record(repeat)
+        init, offset, limit = repeats.get("init"), repeats.get("offset", 0), repeats.get("limit")
+        device, threads = device or repeats.get("accelerator"), threads or repeats.get("threads")
+        if share == ALONE:
+            devices = devices or repeats.get("processes")
     else:
         assert recipe is not None
         chosen = load_recipe(recipe, changes or [])
-        folder = output or new_folder(Path("runs"), chosen.name)
-        if fast:
-            chosen = chosen.shortened()
-        if range_test:
-            if init or offset or limit is not None or threads is not None:
-                raise UsageError("--range-test takes no --init, --offset, --limit or --threads")
-            _range_test(chosen, folder, cache, device)
-            return
-    weights = None
-    if init is not None:
-        from facewright.training.weights import read_weights
-
-        weights = read_weights(init)
-    run(
-        chosen,
-        folder,
+    if devices is not None and devices < 1:
+        raise UsageError(f"--devices takes 1 or more, not {devices}")
+    if share != ALONE and devices not in (None, share.local_processes):
+        raise UsageError(f"started as {share.local_processes} processes of this machine, not {devices}")
+    several = share != ALONE or (devices or 1) > 1
+    if range_test:
+        if init or offset or limit is not None or threads is not None or several:
+            raise UsageError("--range-test takes no --init, --offset, --limit, --threads or --devices")
+        chosen = chosen.shortened() if fast else chosen
+        _range_test(chosen, output or new_folder(Path("runs"), chosen.name), cache, device or "auto")
+        return 0
+    if several and share == ALONE:
+        return launch(WORDS.get(), devices or 1)
+    end_with_launcher()
+    weights = run(
+        chosen.shortened(share.processes) if fast else chosen,
+        output,
         resume=resume is not None,
-        init=weights,
-        device=device,
+        init=None if init is None else read_weights(init),
+        device=device or "auto",
         threads=threads,
         offset=offset,
         limit=limit,
         cache=cache,
-        look=None if no_doctor or fast or resume is not None else _refuse,
+        look=None if no_doctor or fast or resume is not None or repeat is not None else _refuse,
+        command=Command(["facewright", *WORDS.get()], init or "", repeats),
     )
-    print(folder)
+    if share.first:
+        print(weights.parent)
+    return 0
 
 
 def _refuse(system: "System[Recipe]", network: "nn.Module") -> None:

@@ -75,7 +75,12 @@ def open_cache(path: Path, *, verify: bool = False) -> "CachedSamples":
         if found != index["pixels_crc32"]:
             raise DataError(f"{path}: the pixels of this cache are damaged; delete the file")
     problems = tuple(Problem(name, why, "unreadable") for name, why in index["problems"])
-    return CachedSamples(path, checksum, index["fingerprint"], problems, columns, range(len(columns)))
+    # Pixels and labels, by their checksums, whatever files on whatever machine they come from.
+    facts = {name: value for name, value in index.items() if name != "fingerprint"}
+    content = sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+    return CachedSamples(
+        path, checksum, index["fingerprint"], problems, columns, range(len(columns)), content
+    )
 
 
 class CachedSamples(Sequence[Sample]):
@@ -93,9 +98,12 @@ class CachedSamples(Sequence[Sample]):
         problems: tuple[Problem, ...],
         columns: Columns,
         chosen: range | NDArray[np.int64],
+        content: str,
     ) -> None:
         self.path = path
         self.fingerprint = fingerprint
+        self.content = content
+        """the same for the same pixels and labels, wherever their files lie"""
         self.problems = problems
         self._checksum = checksum
         self._columns: Columns | None = columns
@@ -119,8 +127,16 @@ class CachedSamples(Sequence[Sample]):
         """The samples at `indices`, in that order, still as path and choice."""
         chosen = np.array([self._chosen[i] for i in indices], np.int64)
         # The fingerprint tells a set's content to `cached`, so another choice must have another one.
-        choice = f"{self.fingerprint}/{sha256(chosen.tobytes()).hexdigest()}"
-        return CachedSamples(self.path, self._checksum, choice, self.problems, self._labels(), chosen)
+        choice = sha256(chosen.tobytes()).hexdigest()
+        return CachedSamples(
+            self.path,
+            self._checksum,
+            f"{self.fingerprint}/{choice}",
+            self.problems,
+            self._labels(),
+            chosen,
+            sha256(f"{self.content}/{choice}".encode()).hexdigest()[:16],
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_pixels": None, "_columns": None}

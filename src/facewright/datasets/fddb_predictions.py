@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from facewright.core.errors import DataError
 from facewright.core.regions import Regions
 from facewright.datasets.fddb_truth import fold_of
-from facewright.datasets.labels import BadLabel, Problems, numbers
+from facewright.datasets.labels import BadLabel, Problems, first_of, numbers
 from facewright.datasets.predictions import texts
 from facewright.datasets.wider_predictions import detection, without_ending, words_of
 
@@ -58,7 +58,7 @@ def read(path: Path, names: Sequence[str], problems: Problems) -> list[Scored]:
             else:
                 found[name] = _scored(f"{where}, {name}", rows, problems)
     if not found:
-        first = f"; its first one is {strange[0]}" if strange else ""
+        first = f"; its first one is {strange[0]}" if strange else first_of(problems)
         raise DataError(f"{path}: has no picture of the set, such as {names[0] if names else '-'}{first}")
     if strange:
         problems.note(path, f"{len(strange)} pictures are not in the set, such as {strange[0]}")

@@ -53,8 +53,8 @@ def read(path: Path, *, fold: int = 0, images: str | None = None) -> FddbTruth:
 
 
 def fold_of(name: str) -> int:
-    """7 of FDDB-fold-07-ellipseList.txt or fold-07-out.txt; 0 where a file's name tells none."""
-    number = re.search(r"fold-(\d\d)", name, re.IGNORECASE)
+    """7 of FDDB-fold-07-ellipseList.txt, fold-07-out.txt or fold-7.txt; 0 where a file's name tells none."""
+    number = re.search(r"fold-(\d+)", name, re.IGNORECASE)
     return int(number[1]) if number else 0
 
 

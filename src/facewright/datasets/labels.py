@@ -181,8 +181,14 @@ def folder(path: Path, what: str) -> Path:
 
 def nothing_found(path: Path, what: str, problems: Sequence[Problem]) -> DataError:
     """The error of a set of which not one sample could be read; names the first problem."""
-    first = f"; the first of {len(problems)} problems: {problems[0]}" if problems else ""
-    return DataError(f"{path}: no usable {what} found there; check the path and the format{first}")
+    return DataError(
+        f"{path}: no usable {what} found there; check the path and the format{first_of(problems)}"
+    )
+
+
+def first_of(problems: Sequence[Problem]) -> str:
+    """`"; the first of 3 problems: ..."` for the end of an error, or "" when there is none."""
+    return f"; the first of {len(problems)} problems: {problems[0]}" if problems else ""
 
 
 def _words(box: ArrayLike) -> str:

@@ -114,4 +114,4 @@ def _text(
     try:
         yield name, data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        problems.note(where, "is not a text file; left out", "unreadable")
+        problems.note(where, "is not a text file in UTF-8; left out", "unreadable")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facewright.core.errors import DataError
 from facewright.core.suggest import nearest
-from facewright.datasets.labels import BadLabel, Problems, numbers
+from facewright.datasets.labels import BadLabel, Problems, first_of, numbers
 from facewright.datasets.predictions import texts
 
 Doubles = NDArray[np.float64]
@@ -44,7 +44,7 @@ def read(path: Path, names: Sequence[str], problems: Problems) -> list[Doubles]:
         else:
             found[name] = _rows(f"{path}: {file}", name, text.splitlines(), problems)
     if not found:
-        raise DataError(f"{path}: {_nothing(strange, names)}")
+        raise DataError(f"{path}: {_nothing(strange, names, problems)}")
     if strange:
         event = PurePosixPath(strange[0]).parent.name
         hint = "" if event in events else f", and there is no event {event!r}{_close(event, events)}"
@@ -85,7 +85,9 @@ def _rows(where: str, name: str, lines: Sequence[str], problems: Problems) -> Do
         problems.note(where, f"its first line names {said!r}; the file's own name counts")
     rows = [(number, words) for number, line in enumerate(lines[2:], start=3) if (words := line.split())]
     count = lines[1].strip() if len(lines) > 1 else "nothing"
-    if count != str(len(rows)):
+    if len(count.split()) > 1:
+        problems.note(where, f"line 2: is no count: {count!r}; it is left out, the rows count", "unreadable")
+    elif count != str(len(rows)):
         problems.note(where, f"{len(rows)} rows where the count says {count}; the rows count", "unreadable")
     return rows_of(where, rows, problems)
 
@@ -111,10 +113,10 @@ def detection(words: Sequence[str]) -> list[float]:
     return row
 
 
-def _nothing(strange: Sequence[str], names: Sequence[str]) -> str:
+def _nothing(strange: Sequence[str], names: Sequence[str], problems: Problems) -> str:
     wanted = f"{names[0]}.txt" if names else "event/picture.txt"
     if not strange:
-        return f"holds no predictions; files such as {wanted} are wanted"
+        return f"holds no predictions; files such as {wanted} are wanted{first_of(problems)}"
     return (
         f"none of its {len(strange)} text files is of a picture of the set, the first is {strange[0]}; files "
         f"such as {wanted} are wanted"

@@ -20,6 +20,7 @@ Doubles = NDArray[np.float64]
 
 SUBSETS = ("easy", "medium", "hard")
 FACES_FILE = "wider_face_val.mat"
+FILES = (FACES_FILE, *(f"wider_{subset}_val.mat" for subset in SUBSETS))
 PLACES = ("", "wider_face_split", "ground_truth", "eval_tools/ground_truth")
 """where they are unpacked"""
 
@@ -41,8 +42,12 @@ class WiderTruth:
 
 
 def find(folder: Path) -> Path | None:
-    """Where the .mat files lie: in the folder itself or in one of `PLACES` below it."""
-    return next((folder / place for place in PLACES if (folder / place / FACES_FILE).is_file()), None)
+    """Where all four .mat files lie: in the folder itself or in one of `PLACES` below it.
+
+    The pictures' own wider_face_split has FACES_FILE alone; the other three come with the evaluation tools.
+    """
+    places = [folder / place for place in PLACES]
+    return next((place for place in places if all((place / name).is_file() for name in FILES)), None)
 
 
 def read(path: Path) -> WiderTruth:
@@ -54,15 +59,22 @@ def read(path: Path) -> WiderTruth:
         raise DataError(f"{path}: no such folder (wanted as WIDER FACE's ground truth); check the path")
     folder = find(path)
     if folder is None:
-        raise DataError(f"{path}: holds no {FACES_FILE}; give the folder with the official .mat files")
+        raise DataError(f"{path}: {_lacking(path)}")
     names, boxes = _load(folder / FACES_FILE, _faces, "event_list", "file_list", "face_bbx_list")
     truth: dict[str, list[NDArray[np.bool_]]] = {}
     for subset in SUBSETS:
         file = folder / f"wider_{subset}_val.mat"
-        if not file.is_file():
-            raise DataError(f"{folder}: holds {FACES_FILE} but no {file.name}; the protocol needs all four")
         truth[subset] = _load(file, partial(_chosen, names=names, boxes=boxes), "gt_list")
     return WiderTruth(names, boxes, truth)
+
+
+def _lacking(path: Path) -> str:
+    for folder in (path / place for place in PLACES):
+        if (folder / FACES_FILE).is_file():
+            missing = next(name for name in FILES if not (folder / name).is_file())
+            where = "" if folder == path else f" in {folder.relative_to(path)}"
+            return f"holds {FACES_FILE}{where} but no {missing}; the protocol needs all four"
+    return f"holds no {FACES_FILE}; give the folder with the official .mat files"
 
 
 def _load(file: Path, take: Callable[..., Any], *variables: str) -> Any:

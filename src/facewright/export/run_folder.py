@@ -1,6 +1,7 @@
 """From a run folder to what export needs: recipe, weights, and the card that says where they come from."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ KEPT = (
     "note",
 )
 """of run.json that the card keeps; a note is what its maker wrote there by hand"""
+NOT_KEPT = ("problems", "fingerprint")
+"""of a set"""
 
 
 @dataclass(frozen=True)
@@ -73,16 +76,21 @@ def read_network(run: Run, system: System[Recipe], checkpoint: str = "best") -> 
 def card_of(run: Run, system: System[Recipe], network: nn.Module, checkpoint: str = "best") -> Card:
     """The card, results and threshold still to be measured."""
     data = [
-        TrainingSet(terms=terms_of(s["name"]), **{k: v for k, v in s.items() if k != "problems"})
+        TrainingSet(terms=terms_of(s["name"]), **{k: v for k, v in s.items() if k not in NOT_KEPT})
         for s in run.record["sets"]
     ]
     training = {key: run.record[key] for key in KEPT if run.record.get(key) is not None}
+    words = run.record.get("command", [])
+    if isinstance(words, str):  # as older run folders keep it
+        words = words.split()
+    if words:
+        training["command"] = shlex.join(words)
     finished = "steps" in run.record
     return Card(
         name=run.recipe.name,
         version=__version__,
         parameters=sum(p.numel() for p in network.parameters()),
-        terms=weights_terms(data, run.record.get("command", "").split()),
+        terms=weights_terms(data, run.record.get("init") or _named(words, "--init")),
         data=data,
         recipe=json.dumps(run.recipe.model_dump(mode="json")),
         training={"seed": run.recipe.seed, "checkpoint": checkpoint, "finished": finished, **training},
@@ -98,8 +106,14 @@ def terms_of(data: str) -> str:
     return known.terms if known else NOT_STATED
 
 
-def weights_terms(data: Sequence[TrainingSet], command: Sequence[str] = ()) -> str:
-    """What the weights may be used for: as much as the strictest of the sets allows."""
+def _named(words: Sequence[str], option: str) -> str:
+    """What follows the option in a command, or nothing."""
+    return words[words.index(option) + 1] if option in words[:-1] else ""
+
+
+def weights_terms(data: Sequence[TrainingSet], init: str = "") -> str:
+    """What the weights may be used for: as much as the strictest of the sets allows, and as the weights do
+    that training began with (`init` is where they are from)."""
 
     def names(sets: Sequence[TrainingSet]) -> str:
         return ", ".join(sorted({s.name.partition("/")[0] for s in sets}))
@@ -107,9 +121,7 @@ def weights_terms(data: Sequence[TrainingSet], command: Sequence[str] = ()) -> s
     research = [s for s in data if "research" in s.terms.lower() or "non-commercial" in s.terms.lower()]
     unknown = [s for s in data if s.terms == NOT_STATED]
     given = sorted({s.terms for s in data if s not in research and s not in unknown})
-    begun = ""
-    if "--init" in command[:-1]:
-        begun = f"; begun with the weights of {command[command.index('--init') + 1]}, whose terms hold too"
+    begun = f"; begun with the weights of {init}, whose terms hold too" if init else ""
     if research:
         return f"non-commercial research only, as the terms of {names(research)} are{begun}"
     if unknown:

@@ -35,7 +35,8 @@ class Detector:
     enlarge: enlarge smaller pictures to `size`.
     tiles, rotations, close_ups: look more than once, for faces that are tiny, not upright, or fill the frame;
         see `tiles.Views`. What the looks show is merged.
-    multi_scale: look at several sizes and mirrored, as benchmarks do; see `scales.MultiScale`.
+    multi_scale: look at several sizes and mirrored, as benchmarks do; see `scales.MultiScale`. Not for a
+        model that sees a square of fixed side.
     device: "cpu", "cuda", ... (see `session.DEVICES`), without silent fallback.
     max_pixels: pictures with more are refused before they are decoded; None for no limit.
 
@@ -72,6 +73,11 @@ class Detector:
                 f"enlarge takes a size (with tiles, of all) of at most {most} pixels, not {enlarged}"
             )
         self.session = Session(model, FINDING, threads=threads, device=device)
+        if multi_scale and self.card.side is not None:
+            raise UsageError(
+                f"several scales are for models that see a picture at its size; {self.card.name} makes of "
+                f"each a square of {self.card.side} pixels"
+            )
         score = self.card.score_threshold if min_score is None else min_score
         if not 0 <= score <= 1:  # refuses NaN too
             raise UsageError(f"min_score must lie between 0 and 1, not {min_score!r}")

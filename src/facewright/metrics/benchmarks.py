@@ -122,15 +122,16 @@ class Fddb(Benchmark[Scored, FddbResult]):
 def open_benchmark(text: str) -> Benchmark[Any, Any] | None:
     """The benchmark of a DATA text: `widerface-gt:DIR`, `fddb-gt:DIR`, `wider:PATH` or `fddb:PATH`.
 
-    None where `wider:` is not of val, or has no official .mat files beside it, and for any other DATA. FDDB's
-    pictures are looked for with `fddb:` only, for their sizes.
+    None where `wider:` is not of val, or lacks one of the four official .mat files, and for any other DATA.
+    FDDB's pictures are looked for with `fddb:` only, for their sizes.
     Raises DataError when the ground truth cannot be read, UsageError for an option that it does not have.
     """
     kind, path, given = parts(text)
     where = Path(path).expanduser()
     if kind == "wider":
-        folder = where.parent if where.is_file() else where
-        official = "train" not in where.name and given.get("split", "val") == "val"
+        listed = where.is_file()
+        folder = where.parent if listed else where
+        official = not (listed and "train" in where.name) and given.get("split", "val") == "val"
         return WiderFace(folder) if official and wider_truth.find(folder) else None
     if kind == "widerface-gt":
         _no_options(text, given)
@@ -152,7 +153,7 @@ def needed(text: str) -> Benchmark[Any, Any]:
         known = ", ".join(f"{name}:DIR" for name in (*WITHOUT_PICTURES, *WITHOUT_PICTURES.values()))
         raise UsageError(
             f"{text}: predictions are judged by a benchmark whose ground truth is there: {known} (of WIDER "
-            "FACE with its official .mat files)"
+            "FACE with its four official .mat files)"
         )
     return found
 

@@ -27,6 +27,7 @@ from facewright.tasks.attributes.predict import Probabilities, predict
 from facewright.tasks.calibrate import calibrate, sigmoid
 from facewright.training.data import open_cached, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
+from facewright.training.share import ALONE, Share
 from facewright.training.system import System
 from facewright.transforms.crops import CropStyle
 from facewright.transforms.face_crops import WHOLE, CropMaker, FaceSet, Region
@@ -173,9 +174,10 @@ class AttributesSystem(System[AttributesRecipe]):
             for name in data.validation
         ]
 
-    def loader(self, round_: int) -> DataLoader[Any]:
+    def loader(self, round_: int, share: Share = ALONE) -> DataLoader[Any]:
         stage = self.recipe.stages[self.recipe.stage_of(round_)[0]]
-        return round_loader(self.recipe, round_, CropMaker(self.faces, stage, self.recipe.seed).crop, collate)
+        maker = CropMaker(self.faces, stage, self.recipe.seed)
+        return round_loader(self.recipe, round_, maker.crop, collate, share)
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         settings = self.recipe.loss

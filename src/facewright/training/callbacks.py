@@ -12,7 +12,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from facewright.core.errors import TrainingError
 from facewright.core.pictures import write_picture
+from facewright.training.module import Module
 from facewright.training.recipe import Recipe
+from facewright.training.share import ALONE, Share, gathered
 from facewright.training.system import System
 
 
@@ -24,11 +26,13 @@ def tell(console: Console, text: str) -> None:
 class Clock(pl.Callback):
     """Counts examples, seconds in training steps, seconds spent waiting for data, and all seconds.
 
-    It lives in the checkpoints, so that it tells of the whole run, however often that was interrupted.
+    It lives in the checkpoints, so that it tells of the whole run, however often that was interrupted. It
+    counts the examples of all processes, and the seconds of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, processes: int = 1) -> None:
         self.examples, self.busy, self.waited = 0, 0.0, 0.0
+        self._processes = processes
         self._began = time.perf_counter()
 
     @property
@@ -71,7 +75,7 @@ class Clock(pl.Callback):
     ) -> None:
         now = time.perf_counter()
         self.busy += now - self._since
-        self.examples += len(batch[0])
+        self.examples += len(batch[0]) * self._processes
         self._since = now
 
 
@@ -150,17 +154,24 @@ class ShowFirstBatch(pl.Callback):
 
 
 class StopOnNonFinite(pl.Callback):
-    """Stops the run at the first loss that is not finite, and saves the batch that caused it."""
+    """Stops the run at the first loss that is not finite, and saves the batch that caused it.
 
-    def __init__(self, system: System[Recipe], folder: Path) -> None:
-        self._system, self._folder = system, folder
+    Of several processes all stop, and the first one whose part of the batch it was saves that and tells.
+    """
+
+    def __init__(self, system: System[Recipe], folder: Path, share: Share = ALONE) -> None:
+        self._system, self._folder, self._share = system, folder, share
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        loss = outputs["loss"]
-        if torch.isfinite(loss):
+        assert isinstance(pl_module, Module)
+        if torch.isfinite(pl_module.loss):
             return
+        finite = gathered(self._share, bool(torch.isfinite(outputs["loss"])))
+        culprit = finite.index(False) if False in finite else 0  # each is finite, and their sum is not
+        if self._share.rank != culprit:
+            raise SystemExit(TrainingError.exit_code)
         terms = {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("train/")}
         kept = [self._folder / "non-finite-batch.npz"]
         arrays = {k: v.cpu().numpy() for k, v in batch._asdict().items() if isinstance(v, torch.Tensor)}

@@ -22,6 +22,7 @@ from facewright.tasks.classification.loss import CLASSES, TERMS, Probability, cl
 from facewright.tasks.classification.predict import predict
 from facewright.training.data import open_cached, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
+from facewright.training.share import ALONE, Share
 from facewright.training.system import System
 from facewright.transforms.crops import CropStyle, grey
 from facewright.transforms.windows import Source, WindowMaker, faces_of, still_windows, windows_of
@@ -156,11 +157,11 @@ class ClassificationSystem(System[ClassificationRecipe]):
         style, seed = self.recipe.stages[-1].still, self.recipe.seed
         return [(source.face, still_windows(source, style, seed, limit)) for source in judges]
 
-    def loader(self, round_: int) -> DataLoader[Any]:
+    def loader(self, round_: int, share: Share = ALONE) -> DataLoader[Any]:
         stage, data = self.recipe.stages[self.recipe.stage_of(round_)[0]], self.recipe.data
         weights = [*data.train.values(), *data.faceless.values()]
         maker = WindowMaker(*self.sources, weights, stage, self.recipe.seed)
-        return round_loader(self.recipe, round_, maker.window, collate)
+        return round_loader(self.recipe, round_, maker.window, collate, share)
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         return classification_loss(network(batch.pixels.float()), batch.labels)

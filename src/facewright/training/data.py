@@ -13,6 +13,7 @@ from facewright.datasets.cache import cached
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Sample
 from facewright.training.recipe import Data, Recipe
+from facewright.training.share import ALONE, Share
 from facewright.transforms.canvas import Pool
 
 
@@ -83,15 +84,25 @@ def open_validation(data: Data, size: int, cache: Path) -> list[Dataset]:
 
 
 def round_loader(
-    recipe: Recipe, round_: int, make: Callable[[int], Any], collate: Callable[[list[Any]], Any]
+    recipe: Recipe,
+    round_: int,
+    make: Callable[[int], Any],
+    collate: Callable[[list[Any]], Any],
+    share: Share = ALONE,
 ) -> DataLoader[Any]:
-    """The batches of one round: exactly the examples whose numbers are its turn, each made by `make`."""
+    """The batches of one round: exactly the examples whose numbers are its turn, each made by `make`.
+
+    Of each batch of the recipe, process after process and part after part have as many in a row.
+    """
     index, first = recipe.stage_of(round_)
-    batch = recipe.stages[index].batch
+    stage = recipe.stages[index]
+    size = stage.part(share.processes)
+    parts = range(first, first + recipe.steps * stage.batch, size)
+    own = parts[share.rank :: share.processes]
     return DataLoader(
         Numbered(make),
-        batch_size=batch,
-        sampler=range(first, first + recipe.steps * batch),
+        batch_size=size,
+        sampler=[number for start in own for number in range(start, start + size)],
         num_workers=recipe.data.workers,
         collate_fn=collate,
         prefetch_factor=4 if recipe.data.workers else None,

@@ -20,6 +20,7 @@ from facewright.tasks.detection.points import points
 from facewright.tasks.detection.predict import predict
 from facewright.training.data import open_pool, open_validation, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
+from facewright.training.share import ALONE, Share
 from facewright.training.system import FindingSystem
 from facewright.transforms.canvas import CanvasMaker, CanvasStyle, Pool
 
@@ -80,10 +81,10 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
         data = self.recipe.data
         self.validation_sets = open_validation(data, self.recipe.evaluation.size, cache)
 
-    def loader(self, round_: int) -> DataLoader[Any]:
+    def loader(self, round_: int, share: Share = ALONE) -> DataLoader[Any]:
         stage = self.recipe.stages[self.recipe.stage_of(round_)[0]]
         return round_loader(
-            self.recipe, round_, CanvasMaker(self.pool, stage, self.recipe.seed).canvas, collate
+            self.recipe, round_, CanvasMaker(self.pool, stage, self.recipe.seed).canvas, collate, share
         )
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:

@@ -2,12 +2,16 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from facewright.core.errors import UsageError
+from facewright.training.share import ALONE, Share
 
 
 @dataclass(frozen=True)
@@ -23,13 +27,24 @@ PRECISIONS = {"float32": "32-true", "bfloat16": "bf16-mixed"}
 """a recipe's word -> Lightning's"""
 
 
-def choose_device(wanted: str = "auto", precision: str = "auto") -> Device:
+def choose_device(wanted: str = "auto", precision: str = "auto", share: Share = ALONE) -> Device:
     """The device to train on. Raises UsageError when the one that was asked for cannot be used.
 
+    share: of several processes of a machine each trains on a GPU of its own.
     precision: float32, bfloat16 (convolutions and products; sums and weights stay in float32: on a CPU that
     has it about twice as fast), or auto, bfloat16 where a GPU has it.
     """
+    if share != ALONE and wanted in ("auto", "cuda") and torch.cuda.is_available():
+        if share.local_processes > (gpus := torch.cuda.device_count()):
+            raise UsageError(
+                f"{share.local_processes} processes need as many GPUs, and this machine has {gpus}"
+            )
+        torch.cuda.set_device(share.local_rank)
     device = _choose(wanted)
+    if share != ALONE:
+        if device.accelerator == "mps":
+            raise UsageError("one process trains on an Apple GPU; give --device cpu for several")
+        device = replace(device, remark=f"{share.processes} processes, each on {device.remark}")
     if precision != "auto":
         device = replace(device, precision=PRECISIONS[precision])
     words = {lightning: ours for ours, lightning in PRECISIONS.items()}
@@ -58,6 +73,24 @@ def _choose(wanted: str) -> Device:
     elif has_nvidia_gpu():
         remark += f"; a GPU is there and not used: {why_no_cuda()}"
     return Device("cpu", "32-true", remark)
+
+
+@contextmanager
+def repeatable(device: Device) -> Iterator[None]:
+    """On a CPU the same sums in the same order each time, also by several threads.
+
+    Not on a GPU, where some of what is trained with has no such way and the rest takes longer.
+    """
+    filling: Any = torch.utils.deterministic
+    before = torch.are_deterministic_algorithms_enabled(), filling.fill_uninitialized_memory
+    if device.accelerator == "cpu":
+        torch.use_deterministic_algorithms(True)
+        filling.fill_uninitialized_memory = False  # takes time, and nothing here reads what it did not write
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0])
+        filling.fill_uninitialized_memory = before[1]
 
 
 def has_nvidia_gpu() -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from facewright.training.data import open_pool, open_validation, round_loader
 from facewright.training.detection import LOWEST_SCORE, CanvasStage, DetectionData, canvas_sheet
 from facewright.training.grid_networks import AnyNetwork
 from facewright.training.recipe import Part, Recipe
+from facewright.training.share import ALONE, Share
 from facewright.training.system import FindingSystem
 from facewright.transforms.canvas import CanvasMaker, Pool
 
@@ -36,6 +37,8 @@ class GridLoss(Part):
 
 
 class GridDetectionRecipe(Recipe):
+    few: ClassVar[int] = 2  # the largest of these networks take half a second for each
+
     task: Literal["grid-detection"] = "grid-detection"
     network: AnyNetwork
     data: DetectionData
@@ -57,12 +60,6 @@ class GridDetectionRecipe(Recipe):
 
     def system(self) -> "GridDetectionSystem":
         return GridDetectionSystem(self)
-
-    def shortened(self) -> Self:
-        """With two canvases a step: the largest of these networks take half a second for each."""
-        short = super().shortened()
-        stages = [stage.model_copy(update={"batch": min(stage.batch, 2)}) for stage in short.stages]
-        return short.model_copy(update={"stages": stages})
 
 
 class GridDetectionSystem(FindingSystem[GridDetectionRecipe]):
@@ -99,10 +96,10 @@ class GridDetectionSystem(FindingSystem[GridDetectionRecipe]):
         counts = [lost_faces(self.head, dataset) for dataset in self.validation_sets]
         self._lost = sum(lost for lost, _ in counts) / sum(faces for _, faces in counts)
 
-    def loader(self, round_: int) -> DataLoader[Any]:
+    def loader(self, round_: int, share: Share = ALONE) -> DataLoader[Any]:
         stage = self.recipe.stages[self.recipe.stage_of(round_)[0]]
         return round_loader(
-            self.recipe, round_, CanvasMaker(self.pool, stage, self.recipe.seed).canvas, collate
+            self.recipe, round_, CanvasMaker(self.pool, stage, self.recipe.seed).canvas, collate, share
         )
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:

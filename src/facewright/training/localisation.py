@@ -25,6 +25,7 @@ from facewright.tasks.localisation.loss import TERMS, localisation_loss
 from facewright.tasks.square import predict_square
 from facewright.training.data import Chain, open_cached, open_faceless, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
+from facewright.training.share import ALONE, Share
 from facewright.training.system import FindingSystem
 from facewright.transforms.canvas import Pool
 from facewright.transforms.frames import FrameMaker, FrameStyle, WholeMaker, WholeStyle, single_faces
@@ -160,14 +161,14 @@ class LocalisationSystem(FindingSystem[LocalisationRecipe]):
             for dataset in open_faceless(data.validation_faceless, size, cache)
         ]
 
-    def loader(self, round_: int) -> DataLoader[Any]:
+    def loader(self, round_: int, share: Share = ALONE) -> DataLoader[Any]:
         stage = self.recipe.stages[self.recipe.stage_of(round_)[0]]
         maker: WholeMaker | FrameMaker
         if isinstance(stage, WholeStage):
             maker = WholeMaker(self.pool, stage, self.recipe.seed)
         else:
             maker = FrameMaker(self.pool, stage, self.recipe.seed)
-        return round_loader(self.recipe, round_, maker.frame, collate)
+        return round_loader(self.recipe, round_, maker.frame, collate, share)
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         raw = network(batch.pixels.float())

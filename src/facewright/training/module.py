@@ -5,40 +5,57 @@ from collections.abc import Sequence
 from typing import Any
 
 import lightning.pytorch as pl
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from facewright.core.errors import RecipeError
 from facewright.core.suggest import nearest
+from facewright.tasks.normaliser import counted_together
 from facewright.training.recipe import Optimiser, Recipe
 from facewright.training.schedules import rate_at
+from facewright.training.share import ALONE, Share, mean_of_all, of_first
 from facewright.training.system import System
 
 
 class Module(pl.LightningModule):
     """Trains `network` for a system; an epoch of Lightning's is a round of ours."""
 
-    def __init__(self, system: System[Recipe], network: nn.Module) -> None:
+    loss: Tensor
+    """of the whole batch, as far as it is worked through: the same in all processes"""
+
+    def __init__(self, system: System[Recipe], network: nn.Module, share: Share = ALONE) -> None:
         super().__init__()
-        self.system = system
+        self.system, self.share = system, share
+        self._seen = torch.zeros(0)
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Module":
         # The averaged twin needs its own weights, not its own gigabytes of pictures.
-        return Module(self.system, copy.deepcopy(self.network, memo))
+        return Module(self.system, copy.deepcopy(self.network, memo), self.share)
 
     def on_train_epoch_start(self) -> None:
         recipe = self.system.recipe
-        hold_still(self.network, recipe.stages[recipe.stage_of(self.current_epoch)[0]].frozen)
+        stage = recipe.stages[recipe.stage_of(self.current_epoch)[0]]
+        hold_still(self.network, stage.frozen)
+        self.trainer.accumulate_grad_batches = stage.accumulate
+        # What dropout leaves out is known by the round too, so that a resumed run leaves out the same.
+        seed = np.random.SeedSequence([recipe.seed, self.current_epoch, self.share.rank])
+        torch.manual_seed(int(seed.generate_state(1)[0]))
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
-        terms = self.system.loss(self.network, batch)
-        weights = self.system.recipe.loss.model_dump()
-        loss = torch.stack([weights[name] * terms[name] for name in self.system.terms]).sum()
-        count = len(batch[0])
-        self.log_dict({f"train/{name}": term.detach() for name, term in terms.items()}, batch_size=count)
-        self.log("train/loss", loss.detach(), batch_size=count)
+        with counted_together():
+            terms = self.system.loss(self.network, batch)
+        names, weights = self.system.terms, self.system.recipe.loss.model_dump()
+        loss = torch.stack([weights[name] * terms[name] for name in names]).sum()
+        part = mean_of_all(torch.stack([*(terms[name] for name in names), loss]).detach(), self.share)
+        # A row of the curve is of a whole batch, however many parts it is worked through in.
+        done = batch_index % self.trainer.accumulate_grad_batches
+        self._seen = part if done == 0 else (self._seen * done + part) / (done + 1)
+        self.loss = self._seen[-1]
+        seen = zip((*names, "loss"), self._seen, strict=True)
+        self.log_dict({f"train/{name}": value for name, value in seen}, batch_size=len(batch[0]))
         return loss
 
     def configure_optimizers(self) -> Any:
@@ -51,17 +68,20 @@ class Module(pl.LightningModule):
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def train_dataloader(self) -> DataLoader[Any]:
-        return self.system.loader(self.current_epoch)
+        return self.system.loader(self.current_epoch, self.share)
 
     def val_dataloader(self) -> DataLoader[int]:
         return DataLoader([0], batch_size=None)  # type: ignore[arg-type]  # one step, which looks at everything
 
     def validation_step(self, *_: Any) -> None:
-        # In full precision: what half the digits say of a box's corners would choose the wrong weights.
-        with torch.autocast(self.device.type, enabled=False):
-            figures = self.system.validate(self.network)
+        figures = of_first(self.share, self._looked)
         for name in self.system.figures:
             self.log(f"val/{name}", figures[name], prog_bar=name == self.system.figures[0], batch_size=1)
+
+    def _looked(self) -> dict[str, float]:
+        # In full precision: what half the digits say of a box's corners would choose the wrong weights.
+        with torch.autocast(self.device.type, enabled=False):
+            return self.system.validate(self.network)
 
 
 def hold_still(network: nn.Module, frozen: Sequence[str]) -> None:

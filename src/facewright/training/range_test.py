@@ -49,9 +49,8 @@ def range_test(
     where = choose_device(device, recipe.precision)
     kind = {"cuda": "cuda", "mps": "mps"}.get(where.accelerator, "cpu")
     torch.manual_seed(recipe.seed)
-    long = recipe.model_copy(
-        update={"steps": steps, "stages": [recipe.stages[0].model_copy(update={"rounds": 1})]}
-    )
+    stage = recipe.stages[0].model_copy(update={"rounds": 1, "accumulate": 1})
+    long = recipe.model_copy(update={"steps": steps, "stages": [stage]})
     system = long.system()
     system.open(cache)
     network = system.network()

@@ -6,9 +6,9 @@ style of a stage, the weights of the loss.
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
     from facewright.training.system import System
@@ -36,10 +36,36 @@ class Stage(Part):
     """A stretch of the curriculum: so many rounds of examples in one style."""
 
     rounds: int = Field(ge=1)
-    batch: int = Field(16, ge=1, description="examples a step")
+    batch: int = Field(16, ge=1, description="examples a step, of all processes together")
+    accumulate: int = Field(
+        1, ge=1, description="parts that a batch is worked through in, where memory is short of the whole"
+    )
     frozen: list[str] = Field(
         [], description="beginnings of names of modules whose weights and statistics stand still"
     )
+
+    def part(self, processes: int) -> int:
+        """Examples that each of so many processes works on at once. Raises ValueError where not all can have
+        as many."""
+        size, left = divmod(self.batch, processes * self.accumulate)
+        if left:
+            among = f"{processes} processes" if processes > 1 else ""
+            parts = f"{self.accumulate} parts" if self.accumulate > 1 else ""
+            raise ValueError(
+                f"batch: {self.batch} examples cannot be divided equally among "
+                f"{' of '.join(filter(None, (among, parts)))}"
+            )
+        return size
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        self.part(1)
+        return self
+
+    def shortened(self, processes: int, examples: int) -> Self:
+        """The same for one round, with at most so many examples at once."""
+        most = examples * processes * self.accumulate
+        return self.model_copy(update={"rounds": 1, "batch": min(self.batch, most)})
 
 
 class Optimiser(Part):
@@ -78,6 +104,9 @@ class Evaluation(Part):
 class Recipe(Part):
     """One trainable system. Each task narrows the types of the tables and says what its System is."""
 
+    few: ClassVar[int] = 4
+    """examples that a shortened recipe works on at once"""
+
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     about: str = ""
     reached: str = Field("", description="what a run measured, and on what; docs/RESULTS.md tells the rest")
@@ -115,15 +144,12 @@ class Recipe(Part):
             before += stage.rounds * self.steps * stage.batch
         raise ValueError(f"the recipe has {self.rounds} rounds")
 
-    def shortened(self) -> Self:
+    def shortened(self, processes: int = 1) -> Self:
         """The same for a few steps: every stage for one round of three, every set with a few examples."""
         return self.model_copy(
             update={
                 "steps": 3,
-                "stages": [
-                    stage.model_copy(update={"rounds": 1, "batch": min(stage.batch, 4)})
-                    for stage in self.stages
-                ],
+                "stages": [stage.shortened(processes, self.few) for stage in self.stages],
                 "data": self.data.model_copy(update={"validation_limit": 4}),
                 "evaluation": self.evaluation.model_copy(update={"every": 1}),
             }

@@ -19,6 +19,7 @@ from facewright.tasks.regression.batch import PointBatch, PointDraws, as_tensors
 from facewright.tasks.regression.loss import TERMS, regression_loss
 from facewright.training.data import Numbered
 from facewright.training.recipe import Data, Part, Recipe, Stage
+from facewright.training.share import ALONE, Share
 from facewright.training.system import System
 
 
@@ -99,13 +100,15 @@ class RegressionSystem(System[RegressionRecipe]):
         self.validation_sets = [self._table(text).spread(data.validation_limit) for text in data.validation]
         self.held_out = as_tensors(self.validation_sets)
 
-    def loader(self, round_: int) -> DataLoader[Any]:
+    def loader(self, round_: int, share: Share = ALONE) -> DataLoader[Any]:
         recipe = self.recipe
-        size = recipe.stages[recipe.stage_of(round_)[0]].batch
+        stage = recipe.stages[recipe.stage_of(round_)[0]]
+        a_step = stage.batch // stage.part(share.processes)
+        parts = range(round_ * recipe.steps * a_step, (round_ + 1) * recipe.steps * a_step)
         return DataLoader(
-            Numbered(partial(self.draws.batch, size=size)),
+            Numbered(partial(self.draws.batch, size=stage.batch, parts=a_step)),
             batch_size=None,  # a batch is drawn at once: point by point would take longer than the network
-            sampler=range(round_ * recipe.steps, (round_ + 1) * recipe.steps),
+            sampler=parts[share.rank :: share.processes],
             num_workers=recipe.data.workers,
         )
 

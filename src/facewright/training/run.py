@@ -9,51 +9,53 @@ runs/NAME/
   weights.safetensors  the averaged weights of the best look at the validation sets
 """
 
-import json
-import logging
-import platform
-import signal
-import sys
-import warnings
-from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
 import torch
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, WeightAveraging
-from lightning.pytorch.loggers import TensorBoardLogger
 from rich.console import Console
 from torch import nn
-from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from facewright.core.errors import TrainingError, UsageError
+from facewright.core.errors import RecipeError, TrainingError, UsageError
 from facewright.datasets.sample import Dataset
 from facewright.inference.session import available_cores
-from facewright.training.callbacks import (
-    Clock,
-    LookAtTheEnd,
-    ShowFirstBatch,
-    ShowProgress,
-    StopOnNonFinite,
-    tell,
-)
-from facewright.training.checkpoints import WholeFiles, save_weights, step_of
-from facewright.training.curve import CurveFile
-from facewright.training.devices import Device, choose_device
+from facewright.training.callbacks import Clock, tell
+from facewright.training.checkpoints import save_weights, step_of
+from facewright.training.devices import choose_device, repeatable
 from facewright.training.loading import resolved
 from facewright.training.module import Module, check_frozen
 from facewright.training.recipe import Recipe
+from facewright.training.record import (
+    NOT_BY_COMMAND,
+    RUN,
+    Command,
+    digest,
+    read_record,
+    record_of,
+    same_sets,
+    tell_differences,
+    write_json,
+)
+from facewright.training.share import (
+    Share,
+    joined,
+    of_each,
+    of_first,
+    one_first,
+    share_of_environment,
+)
 from facewright.training.system import System
-from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights
+from facewright.training.trainer import best_checkpoint, fit, make_trainer
+from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights, read_weights
 
-RECIPE, RUN = "recipe.json", "run.json"
+RECIPE = "recipe.json"
 
 
 def train(
     recipe: Recipe,
-    folder: Path,
+    folder: Path | None = None,
     *,
     resume: bool = False,
     init: dict[str, torch.Tensor] | None = None,
@@ -64,156 +66,138 @@ def train(
     cache: Path = Path("data/cache"),
     console: Console | None = None,
     look: Callable[[System[Recipe], nn.Module], object] | None = None,
+    command: Command = NOT_BY_COMMAND,
 ) -> Path:
-    """Train `recipe` in `folder`; returns the path of the weights (safetensors).
+    """Train `recipe` in `folder`, by default a new one in runs/; returns the weights' path (safetensors).
 
     resume: go on from the folder's last checkpoint, example for example as if it had never stopped; `offset`
     and `limit` are then those that the run began with. init: weights to begin with instead of random ones.
-    look: shown the open system and its network before anything is written; it refuses by raising.
+    look: shown the open system and its network before anything is written; it refuses by raising. command:
+    what was asked for, for the record, and what is repeated by it.
+    Where the environment says that this process is one of several, as torchrun does, these train together:
+    each has to call this with the same arguments.
     Raises FacewrightError subclasses for all that a user can mend.
     """
-    console = console or Console(stderr=True)
-    _check(folder, resume, threads, offset, limit)
-    began = _read_json(folder / RUN) if resume else {}
-    if resume:
-        offset, limit = began.get("offset", 0), began.get("limit")
-    # A core for each process that makes examples: threads that have to wait for one another's cores crawl.
-    torch.set_num_threads(threads or max(available_cores() - recipe.data.workers, 1))
-    where = choose_device(device, recipe.precision)
-    tell(console, f"training {recipe.name} on {where.remark}")
-    pl.seed_everything(recipe.seed, verbose=False)
-    system = recipe.system()
-    system.open(cache, offset=offset, limit=limit)  # first: a network may take its scale from the data
-    network = system.network()
-    check_frozen(recipe, network)
-    if not resume:
-        system.begin(network)
-    if init is not None:
-        load_weights(network, init)
-    _report_sets(system.sets + system.validation_sets, console)
-    if look is not None:
-        look(system, network)
+    share = share_of_environment()
+    console = (console or Console(stderr=True)) if share.first else Console(quiet=True, force_terminal=False)
+    with joined(share):
+        of_first(share, lambda: _check(recipe, share, threads, offset, limit))
+        folder = of_first(share, lambda: _usable(folder or new_folder(Path("runs"), recipe.name), resume))
+        # A core for each process that makes examples: threads that wait for one another's cores crawl.
+        cores = available_cores() // share.local_processes - recipe.data.workers
+        torch.set_num_threads(threads or max(cores, 1))
+        where = of_each(share, lambda: choose_device(device, recipe.precision, share))
+        began = of_first(share, lambda: read_record(folder) if resume else {})
+        if resume:
+            offset, limit = began.get("offset", 0), began.get("limit")
+        tell(console, f"training {recipe.name} on {where.remark}")
+        pl.seed_everything(recipe.seed, verbose=False)
+        system = recipe.system()
+        # First: a network may take its scale from the data.
+        one_first(share, lambda: system.open(cache, offset=offset, limit=limit))
+        network = of_each(share, lambda: _first_network(system, init, resume))
+        _report_sets(system.sets + system.validation_sets, console)
 
-    folder.mkdir(parents=True, exist_ok=True)
-    record = _record(recipe, system.sets, where) | {"offset": offset, "limit": limit}
-    step = 0
-    if resume:
-        step = step_of(folder / LAST)
-        if began["sets"] != record["sets"]:
-            tell(console, "the training sets have changed since this run began: it does not go on exactly")
-        record = began | {"resumed": [*began.get("resumed", []), {"step": step, "device": where.remark}]}
-    else:
-        _write_json(folder / RECIPE, resolved(recipe))
-        (folder / BEST).unlink(missing_ok=True)  # of a run that was stopped before its first round was over
-    _write_json(folder / RUN, record)
+        def begin() -> int:
+            if look is not None:
+                look(system, network)
+            record = record_of(recipe, system, network, where, share, command)
+            record |= {"offset": offset, "limit": limit}
+            return _begin(recipe, folder, record, began, console, command)
 
-    columns = [f"train/{term}" for term in (*system.terms, "loss")]
-    columns += [f"val/{figure}" for figure in system.figures]
-    chosen_by = system.figures[0]
-    curve = CurveFile(folder / "metrics.csv", columns, resumed_at=step)
-    clock = Clock()
-    best = _checkpoint(folder, "best", monitor=f"val/{chosen_by}", mode="max", save_on_train_epoch_end=False)
-    _quiet_lightning()
-    trainer = _trainer(system, folder, where, clock, best, curve, console)
-    _fit(trainer, Module(system, network), folder / LAST if resume else None)
-    record |= {
-        "seconds": round(clock.seconds),
-        "steps": trainer.global_step,
-        "examples_per_second": round(clock.rate, 1),
-        "waiting_for_data": round(clock.waiting, 4),
-        "chosen_by": chosen_by,
-        "best": None if best.best_model_score is None else round(float(best.best_model_score), 4),
-    }
-    weights = folder / WEIGHTS
-    save_weights(folder / BEST if (folder / BEST).exists() else folder / LAST, weights)
-    _write_json(folder / RUN, record)
-    tell(
-        console,
-        f"{clock.rate:.0f} examples a second, {clock.waiting:.1%} of the time waiting for data; "
-        f"best {chosen_by} on validation {record['best']}; weights in {weights}",
-    )
-    return weights
+        step = of_first(share, begin)
+        clock = Clock(share.processes)
+        best = best_checkpoint(system, folder)
+        trainer = make_trainer(system, folder, where, share, clock, best, step, console)
+        with repeatable(where):
+            fit(trainer, Module(system, network, share), folder / LAST if resume else None)
+        if share.first:
+            score = best.best_model_score
+            results = {
+                "seconds": round(clock.seconds),
+                "steps": trainer.global_step,
+                "examples_per_second": round(clock.rate, 1),
+                "waiting_for_data": round(clock.waiting, 4),
+                "chosen_by": system.figures[0],
+                "best": None if score is None else round(float(score), 4),
+            }
+            _end(folder, results, command.repeats, console)
+    return folder / WEIGHTS
 
 
-def _check(folder: Path, resume: bool, threads: int | None, offset: int, limit: int | None) -> None:
-    if resume and not (folder / LAST).is_file():
-        raise UsageError(f"{folder}: no run to resume here ({LAST} is missing)")
-    if not resume and (folder / LAST).exists():
-        raise UsageError(f"{folder}: a run is already there; choose another --output or go on with --resume")
+def _check(recipe: Recipe, share: Share, threads: int | None, offset: int, limit: int | None) -> None:
     if offset < 0:
         raise UsageError(f"--offset takes 0 or more, not {offset}")
     for name, value in (("--limit", limit), ("--threads", threads)):
         if value is not None and value < 1:
             raise UsageError(f"{name} takes 1 or more, not {value}")
+    for i, stage in enumerate(recipe.stages):
+        try:
+            stage.part(share.processes)
+        except ValueError as error:
+            raise RecipeError(f"stages.{i}.{error}") from error
 
 
-def _fit(trainer: pl.Trainer, module: Module, checkpoint: Path | None) -> None:
-    interrupt = signal.getsignal(signal.SIGINT)
-    try:
-        trainer.fit(module, ckpt_path=checkpoint, weights_only=True)
-    except SystemExit as stop:  # Lightning makes this of Ctrl-C, and is deaf to more of them
-        signal.signal(signal.SIGINT, interrupt)
-        raise KeyboardInterrupt from stop
+def _usable(folder: Path, resume: bool) -> Path:
+    if resume and not (folder / LAST).is_file():
+        raise UsageError(f"{folder}: no run to resume here ({LAST} is missing)")
+    if not resume and (folder / LAST).exists():
+        raise UsageError(f"{folder}: a run is already there; choose another --output or go on with --resume")
+    return folder
 
 
-def _checkpoint(folder: Path, name: str, **options: Any) -> ModelCheckpoint:
-    return ModelCheckpoint(folder, name, enable_version_counter=False, **options)
+def _first_network(system: System[Recipe], init: dict[str, torch.Tensor] | None, resume: bool) -> nn.Module:
+    network = system.network()
+    check_frozen(system.recipe, network)
+    if not resume:
+        system.begin(network)
+    if init is not None:
+        load_weights(network, init)
+    return network
 
 
-def _trainer(
-    system: System[Recipe],
+def _begin(
+    recipe: Recipe,
     folder: Path,
-    where: Device,
-    clock: Clock,
-    best: ModelCheckpoint,
-    curve: CurveFile,
+    record: dict[str, Any],
+    began: Mapping[str, Any],
     console: Console,
-) -> pl.Trainer:
-    recipe = system.recipe
-    callbacks: list[pl.Callback] = [
-        WeightAveraging(multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging.decay)),
-        clock,
-        ShowProgress(clock, recipe.rounds * recipe.steps, console),
-        ShowFirstBatch(system, folder / "first-batch.png"),
-        StopOnNonFinite(system, folder),
-        LookAtTheEnd(),
-    ]
-    if recipe.evaluation.patience is not None:
-        callbacks.append(
-            EarlyStopping(
-                f"val/{system.figures[0]}",
-                mode="max",
-                patience=recipe.evaluation.patience,
-                check_on_train_epoch_end=False,
-            )
-        )
-    # The last one is written at the very end of a round, after `best`, so that it knows what the best one is.
-    callbacks += [best, _checkpoint(folder, "last", save_on_train_epoch_end=True)]
-    return pl.Trainer(
-        accelerator=where.accelerator,
-        devices=1,
-        precision=where.precision,  # type: ignore[arg-type]
-        max_epochs=recipe.rounds,
-        gradient_clip_val=recipe.optimiser.clip,
-        reload_dataloaders_every_n_epochs=1,
-        check_val_every_n_epoch=recipe.evaluation.every,
-        num_sanity_val_steps=0,
-        log_every_n_steps=min(50, recipe.steps),
-        callbacks=callbacks,
-        logger=[curve, TensorBoardLogger(folder, name="", version="")],
-        plugins=[WholeFiles()],
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
+    command: Command,
+) -> int:
+    """Write the folder's first files; returns how many steps are done already."""
+    if command.repeats:
+        tell_differences(command.repeats, record, console)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not began:
+        write_json(folder / RECIPE, resolved(recipe))
+        (folder / BEST).unlink(missing_ok=True)  # of a run that was stopped before its first round was over
+        write_json(folder / RUN, record)
+        return 0
+    step = step_of(folder / LAST)
+    if not same_sets(began["sets"], record["sets"]):
+        tell(console, "the training sets have changed since this run began: it does not go on exactly")
+    resumed = {key: record[key] for key in ("device", "threads", "processes")} | {"step": step}
+    write_json(folder / RUN, {**began, "resumed": [*began.get("resumed", []), resumed]})
+    return step
+
+
+def _end(folder: Path, results: dict[str, Any], repeats: Mapping[str, Any], console: Console) -> None:
+    weights = folder / WEIGHTS
+    save_weights(folder / BEST if (folder / BEST).exists() else folder / LAST, weights)
+    record = read_record(folder) | results | {"weights": digest(read_weights(weights))}
+    write_json(folder / RUN, record)
+    tell(
+        console,
+        f"{record['examples_per_second']:.0f} examples a second, {record['waiting_for_data']:.1%} of the "
+        f"time waiting for data; best {record['chosen_by']} on validation {record['best']}; "
+        f"weights in {weights}",
     )
-
-
-def _quiet_lightning() -> None:
-    """Keep its advertisements and advice off the screen; what went wrong it raises."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    # It advises more workers, which the recipe has decided, and uses a tree class that PyTorch renamed.
-    warnings.filterwarnings("ignore", category=UserWarning, module=r"lightning\..*")
-    warnings.filterwarnings("ignore", message=r".*LeafSpec.*", category=FutureWarning)
+    if repeats:
+        same = repeats.get("weights") == record["weights"]
+        tell(
+            console,
+            f"the weights {'are' if same else 'are not'} those of the run that this one repeats, bit for bit",
+        )
 
 
 def _report_sets(sets: Sequence[Dataset], console: Console) -> None:
@@ -224,35 +208,6 @@ def _report_sets(sets: Sequence[Dataset], console: Console) -> None:
             tell(console, f"    {problem}")
         if len(dataset.problems) > 3:
             tell(console, f"    and {len(dataset.problems) - 3} more problems in its files")
-
-
-def _record(recipe: Recipe, sets: Sequence[Dataset], where: Device) -> dict[str, Any]:
-    packages = ("facewright", "torch", "lightning", "albumentations", "numpy", "pillow")
-    return {
-        "name": recipe.name,
-        "command": " ".join(sys.argv[1:]),
-        "device": where.remark,
-        "python": platform.python_version(),
-        "versions": {package: version(package) for package in packages},
-        "sets": [
-            {"name": dataset.name, **dataset.counts(), "problems": len(dataset.problems)} for dataset in sets
-        ],
-    }
-
-
-def _write_json(path: Path, record: Any) -> None:
-    beside = path.with_suffix(".tmp")
-    beside.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    beside.replace(path)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TrainingError(f"{path}: missing, so that nothing says how the run began; begin again") from None
-    except ValueError as error:
-        raise TrainingError(f"{path}: damaged ({error}); begin the run again") from error
 
 
 def new_folder(runs: Path, name: str) -> Path:

@@ -14,6 +14,7 @@ from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset
 from facewright.inference.card import Card
 from facewright.training.recipe import Recipe
+from facewright.training.share import ALONE, Share
 
 R = TypeVar("R", bound=Recipe, covariant=True)
 
@@ -62,8 +63,8 @@ class System(ABC, Generic[R]):
         """Open what `validate` and `judge` look at; they need nothing else. Raises DataError."""
 
     @abstractmethod
-    def loader(self, round_: int) -> DataLoader[Any]:
-        """The batches of one round (see `training.data.round_loader`)."""
+    def loader(self, round_: int, share: Share = ALONE) -> DataLoader[Any]:
+        """This process's part of the batches of one round (see `training.data.round_loader`)."""
 
     @abstractmethod
     def loss(self, network: nn.Module, batch: Any) -> dict[str, Tensor]:

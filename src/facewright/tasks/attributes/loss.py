@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from facewright.tasks.normaliser import normaliser
+
 Kind = Literal["bce", "focal", "asymmetric"]
 
 
@@ -39,7 +41,7 @@ def attribute_loss(
             each = each * torch.sigmoid(torch.where(labels == 1, -logits, logits)) ** gamma
     if positive is not None:
         each = each * torch.where(labels == 1, positive.to(each), 1.0)
-    return (each * known).sum() / known.sum().clamp(min=1.0)
+    return (each * known).sum() / normaliser(known.sum(), logits)
 
 
 def positive_weights(labels: Tensor, shares: Tensor, power: float) -> Tensor:

@@ -14,6 +14,7 @@ from torch.nn import functional
 from facewright.tasks.detection.head import Head, Targets
 from facewright.tasks.detection.loss import Truth, known
 from facewright.tasks.detection.overlap import eiou_loss, pairwise_iou
+from facewright.tasks.normaliser import normaliser
 
 NUMBERS = 5
 """of an anchor, all anchors' first ones first: centre x, y, log width, height, confidence"""
@@ -76,7 +77,7 @@ class AnchorHead(Head[AnchorTargets]):
             if len(faces):
                 best = pairwise_iou(decoded[i, :, :4].detach(), faces).amax(dim=1)
                 empty[i] *= best < GOOD_ENOUGH
-        count = max(len(place), 1)
+        count = normaliser(len(place), raw)
         return {
             "coordinates": far.sum() / count,
             "confidence": (wrong * answers).sum() / count,

@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pad_sequence
 from facewright.tasks.detection.assign import assign
 from facewright.tasks.detection.coding import decode
 from facewright.tasks.detection.overlap import eiou_loss
+from facewright.tasks.normaliser import normaliser
 
 TERMS = ("score", "box", "landmarks")
 KNOWN_AROUND = 1.5
@@ -48,7 +49,7 @@ def detection_loss(raw: Tensor, truths: Sequence[Truth], points: Tensor) -> dict
         if len(truth.ignore):
             weights[i] = known(points, truth)
     weights[batch, place] = 1.0
-    count = max(len(place), 1)
+    count = normaliser(len(place), raw)
 
     gap = (targets - logits.sigmoid()).square()
     score_terms = (
@@ -94,6 +95,5 @@ def _landmark_loss(marks: Tensor, truth: Tensor, boxes: Tensor) -> Tensor:
     size = (boxes[has, 2:] - boxes[has, :2]).prod(-1).sqrt().clamp(min=1.0)
     error = (marks[has] - truth[has]) / size[:, None, None]
     # Averaged over the faces that have landmarks; a batch without any gives 0 and no gradient.
-    return functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05, reduction="sum") / max(
-        10 * int(has.sum()), 1
-    )
+    lost = functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05, reduction="sum")
+    return lost / normaliser(10 * has.sum(), error)

@@ -11,6 +11,7 @@ from torch.nn import functional
 from facewright.tasks.detection.head import Head, Targets
 from facewright.tasks.detection.loss import Truth, known
 from facewright.tasks.detection.overlap import pairwise_iou
+from facewright.tasks.normaliser import normaliser
 
 SIZES = (0.045, 0.11, 0.26, 0.62)
 """of each map's default boxes, one a cell, in sides of the picture"""
@@ -73,7 +74,7 @@ class SsdHead(Head[SsdTargets]):
         wanted = (face.sum(1, keepdim=True) * NEGATIVES_A_FACE).clamp(min=FEWEST_NEGATIVES)
         rank = hardness.argsort(dim=1, descending=True).argsort(dim=1)
         taught = (rank < wanted) & (hardness > 0)
-        count = face.sum().clamp(min=1)
+        count = normaliser(face.sum(), raw)
         return {
             "coordinates": (apart * face).sum() / count,
             "confidence": (wrong * face).sum() / count,

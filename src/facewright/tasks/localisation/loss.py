@@ -10,6 +10,7 @@ from torch.nn import functional
 from facewright.core.errors import RecipeError
 from facewright.tasks.detection.overlap import eiou_loss
 from facewright.tasks.localisation.coding import CellDecode, Decode
+from facewright.tasks.normaliser import normaliser
 
 TERMS = ("squared", "box", "presence", "where")
 
@@ -36,7 +37,7 @@ def localisation_loss(
     raw = raw.float()
     decoded = decode(raw)[:, 0]
     face = truth.present == 1
-    faces = face.sum().clamp(min=1)
+    faces = normaliser(face.sum(), raw)
     out: dict[str, Tensor] = {}
     if "squared" in terms:
         if isinstance(decode, CellDecode):
@@ -51,7 +52,7 @@ def localisation_loss(
         targets = truth.present[known].to(logits.dtype)
         out["presence"] = functional.binary_cross_entropy_with_logits(
             logits, targets, reduction="sum"
-        ) / known.sum().clamp(min=1)
+        ) / normaliser(known.sum(), raw)
     if "where" in terms:
         if not isinstance(decode, CellDecode):
             raise RecipeError("loss.where is for networks with cells; set it to 0 for this network")

@@ -31,9 +31,10 @@ class PointDraws:
         self._upto = np.concatenate(shares).cumsum() / sum(weights)
         self._seed = seed
 
-    def batch(self, number: int, size: int) -> PointBatch:
-        """The batch of this number."""
-        random = np.random.default_rng((self._seed, number)).random(size)
+    def batch(self, number: int, size: int, parts: int = 1) -> PointBatch:
+        """The batch of this number; of batches divided into equal parts, the part of this number."""
+        whole, part = divmod(number, parts)
+        random = np.random.default_rng((self._seed, whole)).random(size).reshape(parts, -1)[part]
         chosen = np.searchsorted(self._upto, random, side="right").clip(max=len(self._upto) - 1)
         index = torch.from_numpy(chosen)
         return PointBatch(self.points[index], self.values[index])
