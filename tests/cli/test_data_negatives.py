@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from facewright.cli.main import run
+from facewright.datasets.negatives import read_list
 from facewright.datasets.open import open_dataset
 
 
@@ -37,6 +38,8 @@ def test_windows_of_unlabelled_photos_show_no_face(colour_model, capsys):
     assert files("other") != files()
     assert run([*words, "--output", "all", "--recursive"]) == 0
     assert b"more/3.png" in files("all")["windows.csv"]
+    for window in read_list(Path("all/windows.csv")):  # each can be cut again from what the table names
+        assert window.picture in {sample.name for sample in open_dataset(window.data)}
 
 
 def test_labels_can_tell_instead(capsys):

@@ -62,12 +62,12 @@ def test_pictures_in_which_faces_may_be_are_refused(unknown):
 
 def test_a_list_repeats_itself_and_is_read_back(tmp_path):
     sets = [
-        Dataset("one", [sample("a, b.jpg"), sample("c", [[40, 30, 80, 90]])]),
+        Dataset("one", [sample("a, b\r.jpg"), sample("c", [[40, 30, 80, 90]])]),
         Dataset("two/ü", [sample("a")]),
     ]
     named, problems = gather(sets, a_picture=3, seed=5)
     assert problems == []
-    assert [(w.data, w.picture) for w in named].count(("one", "a, b.jpg")) == 3
+    assert [(w.data, w.picture) for w in named].count(("one", "a, b\r.jpg")) == 3
     assert gather(sets, a_picture=3, seed=5)[0] == named
     assert gather(sets, a_picture=3, seed=6)[0] != named
     assert gather(sets[::-1], a_picture=3, seed=5)[0][:3] == named[-3:]  # whatever else is gathered
@@ -85,8 +85,9 @@ def test_a_picture_that_cannot_be_opened_is_told(tmp_path):
 def test_what_is_no_list_is_told(tmp_path):
     with pytest.raises(DataError, match="no list of windows"):
         read_list(tmp_path / "none.csv")
-    (tmp_path / "other.csv").write_text("data,picture,x0\nset,a,three\n", encoding="utf-8")
-    with pytest.raises(DataError, match="not a list of windows"):
-        read_list(tmp_path / "other.csv")
+    for text in ("data,picture,x0\nset,a,three\n", "x" * 200_000):
+        (tmp_path / "other.csv").write_text(text, encoding="utf-8")
+        with pytest.raises(DataError, match="not a list of windows"):
+            read_list(tmp_path / "other.csv")
     with pytest.raises(UsageError, match="cannot be written"):
         write_list([], tmp_path / "nowhere" / "list.csv")

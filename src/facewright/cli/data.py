@@ -101,11 +101,16 @@ def stats(data: str, /, *, json: Annotated[str | None, Parameter(allow_leading_h
         write_json(json, found.to_dict())
     if json != "-":
         _print(_tables(found))
-        for problem in found.problems[:MOST_PROBLEMS]:
-            complain(problem)
-        if len(found.problems) > MOST_PROBLEMS:
-            complain(f"and {len(found.problems) - MOST_PROBLEMS} more problems (all of them: --json FILE)")
+        complain_of(found.problems, " (all of them: --json FILE)")
     return 1 if found.problems else 0
+
+
+def complain_of(problems: Sequence[object], where: str = "") -> None:
+    """The first few, and how many more there are and `where` they are told."""
+    for problem in problems[:MOST_PROBLEMS]:
+        complain(problem)
+    if len(problems) > MOST_PROBLEMS:
+        complain(f"and {len(problems) - MOST_PROBLEMS} more problems{where}")
 
 
 def _tile(sample: "Sample"):  # type: ignore[no-untyped-def]  # numpy is not imported to show the help

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from facewright.cli.data import MOST_PROBLEMS
+from facewright.cli.data import complain_of
 from facewright.cli.options import flag
 from facewright.cli.progress import watched
-from facewright.cli.say import complain, printable
+from facewright.cli.say import printable
 
 
 def convert(
@@ -50,10 +50,5 @@ def convert(
     print(f"{counts.pictures} pictures, {counts.faces} faces: {printable(found.data)}")
     for remark in found.remarks:
         print(printable(remark))
-    for problem in found.problems[:MOST_PROBLEMS]:
-        complain(problem)
-    if len(found.problems) > MOST_PROBLEMS:
-        complain(
-            f"and {len(found.problems) - MOST_PROBLEMS} more problems (`facewright data stats` tells them)"
-        )
+    complain_of(found.problems, " (`facewright data stats` tells them)")
     return 1 if found.problems else 0

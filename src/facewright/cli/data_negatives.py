@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from facewright.cli.data import MOST_PROBLEMS
+from facewright.cli.data import complain_of
 from facewright.cli.options import flag
 from facewright.cli.outputs import Given
 from facewright.cli.progress import watched
-from facewright.cli.say import complain, printable
+from facewright.cli.say import printable
 from facewright.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -84,10 +84,7 @@ def negatives(
     print(f"{len(found.windows)} windows of {found.photos} photos: folder:{printable(str(output))}")
     if found.without:
         print(f"no window without a face found: {found.without} photos")
-    for problem in found.problems[:MOST_PROBLEMS]:
-        complain(problem)
-    if len(found.problems) > MOST_PROBLEMS:
-        complain(f"and {len(found.problems) - MOST_PROBLEMS} more problems")
+    complain_of(found.problems)
     return 1 if found.problems else 0
 
 
@@ -106,5 +103,5 @@ def _opened(text: str, by: By, recursive: bool) -> "Dataset":
     from facewright.datasets.open import open_dataset
 
     if by == "detector" and Path(text).is_dir():
-        return open_dataset(f"folder:{text}", options={"recursive": recursive})
+        return open_dataset(f"folder:{text}{'?recursive=true' * recursive}")  # as windows.csv names it
     return open_dataset(text)

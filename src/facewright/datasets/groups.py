@@ -37,20 +37,20 @@ HEAD = ("picture", "group", "from")
 def groups_file(folder: Path) -> Iterator[Callable[[Row], object]]:
     """A function that adds a row to the `FILE` of a folder."""
     with (folder / FILE).open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
-        table = csv.writer(file, lineterminator="\n")
+        table = csv.writer(file)  # whose CRLF puts a name that holds either of them into quotes
         table.writerow(HEAD)
         yield table.writerow
 
 
 def read_groups(file: Path) -> dict[str, str]:
-    """Picture -> group, of a file that `write_groups` wrote. Raises DataError for any other."""
+    """Picture -> group, of a file that `groups_file` wrote. Raises DataError for any other."""
     try:
         with file.open(newline="", encoding="utf-8", errors="surrogateescape") as lines:
             head, *rows = csv.reader(lines)
         if tuple(head) != HEAD:
             raise ValueError(f"its columns are not {', '.join(HEAD)}")
         return {picture: group for picture, group, _ in rows}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise DataError(
             f"{file}: not the groups of a set ({error}); write the set again, or take this file away if each "
             "picture is a group of its own"
@@ -58,7 +58,11 @@ def read_groups(file: Path) -> dict[str, str]:
 
 
 def grouped(dataset: Dataset, root: Path) -> Dataset:
-    """The set with the groups of each `FILE` between its pictures and `root`, the nearest; else as it is."""
+    """The set with the groups of the `FILE` nearest above each picture; as it is where there is none.
+
+    `root` is the folder of the set, or of its list, beside which the pictures may lie: what is above both is
+    looked into as far as their first common folder.
+    """
     tables: dict[Path, Mapping[str, str]] = {}
 
     def table_of(folder: Path) -> Mapping[str, str]:
@@ -67,8 +71,8 @@ def grouped(dataset: Dataset, root: Path) -> Dataset:
             if file.is_file():
                 tables[folder] = read_groups(file)
             else:
-                above = folder != root and root in folder.parents
-                tables[folder] = table_of(folder.parent) if above else {}
+                inside = folder not in (root, *root.parents) and folder.parent != folder
+                tables[folder] = table_of(folder.parent) if inside else {}
         return tables[folder]
 
     def told(sample: Sample) -> Sample:

@@ -89,7 +89,7 @@ def write_list(windows: Sequence[Named], path: Path) -> Path:
     """A CSV table: data, picture, x0, y0, x1, y1. Raises UsageError when it cannot be written."""
     try:
         with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
-            table = csv.writer(file, lineterminator="\n")
+            table = csv.writer(file)  # whose CRLF puts a name that holds either of them into quotes
             table.writerow(("data", "picture", "x0", "y0", "x1", "y1"))
             table.writerows((window.data, window.picture, *window.box) for window in windows)
     except OSError as error:
@@ -108,5 +108,5 @@ def read_list(path: Path) -> list[Named]:
         ]
     except OSError as error:
         raise DataError(f"{path}: no list of windows here ({error.strerror}); check the path") from error
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise DataError(f"{path}: not a list of windows ({error}); write it again") from error

@@ -3,12 +3,13 @@
 import hashlib
 import json
 import socket
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from facewright.core.errors import DataError
+from facewright.core.errors import DataError, UsageError
 from facewright.datasets.fetch import download as module
 from facewright.datasets.fetch import web
 from facewright.datasets.fetch.download import download
@@ -263,6 +264,21 @@ def test_retry_after_may_be_a_date_and_too_long_is_left_to_the_user(get, server,
     assert not heard.waits
 
 
+@pytest.mark.parametrize("count", ["9" * 5000, "\xb2", "-5", "1e3"])
+def test_a_length_or_a_wait_that_is_no_number_is_none(get, server, tmp_path, heard, file, count):
+    def behave(handler, body):
+        if len(server.asked) > 1:
+            handler.honest(body, Content_Length=count)
+            return
+        handler.send_response(503)
+        handler.send_header("Retry-After", count)
+        handler.end_headers()
+
+    server.behave = behave
+    get(file)
+    assert whole(tmp_path) and heard.waits == [2]
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 501])
 def test_what_is_refused_is_not_asked_again(get, server, status):
     server.behave = lambda handler, body: handler.send_error(status)
@@ -303,6 +319,7 @@ def test_the_next_place_is_tried_and_takes_over_what_came_where_a_sum_is_known(s
 
 def test_redirects_keep_the_range_and_never_leave_for_other_protocols(get, server, tmp_path):
     server.files["real"] = BODY
+    gone = threading.Event()
 
     def behave(handler, body):
         if handler.path == "/real":
@@ -310,11 +327,17 @@ def test_redirects_keep_the_range_and_never_leave_for_other_protocols(get, serve
             return
         handler.send_response(302)
         handler.send_header("Location", f"{server.url}/real")
+        handler.send_header("Content-Length", "10000000000")  # of a body that never comes
         handler.end_headers()
+        gone.wait(20)
 
     server.behave = behave
+    started = time.monotonic()
     get()
+    took = time.monotonic() - started
+    gone.set()
     assert whole(tmp_path) and server.ranges() == [None, None, "bytes=600000-", "bytes=600000-"]
+    assert took < 15
 
 
 @pytest.mark.parametrize("target", ["ftp://127.0.0.1/a", "file:///etc/hostname"])
@@ -327,6 +350,31 @@ def test_a_redirect_elsewhere_is_refused(get, server, target):
     server.behave = behave
     with pytest.raises(DataError, match=r"sends on to|302"):
         get()
+
+
+@pytest.mark.parametrize("target", ["http://[", "http://a..b/x", "http://me:hunter2@[::1]:x/", "http://a b/"])
+def test_a_redirect_to_no_address_is_one_sentence(get, server, heard, target):
+    def behave(handler, body):
+        handler.send_response(302)
+        handler.send_header("Location", target)
+        handler.end_headers()
+
+    server.behave = behave
+    with pytest.raises(DataError, match=r"leads to an address that is none$"):
+        get()
+    assert not heard.waits
+
+
+def test_no_secret_of_an_address_is_told(get, server):
+    def behave(handler, body):
+        handler.send_response(302)
+        handler.send_header("Location", "ftp://me:hunter2@elsewhere/x?token=hunter2")
+        handler.end_headers()
+
+    server.behave = behave
+    with pytest.raises(DataError, match=r"sends on to ftp://elsewhere, which is not https$"):
+        get()
+    assert web.place("http://me:hunter2@host:80/x") == "host:80"
 
 
 def test_from_https_nothing_leads_to_http():
@@ -398,6 +446,42 @@ def test_proxies_come_from_the_environment_only_and_never_stand_before_this_mach
     assert web.proxy("https://inside.example/x") is None
 
 
+def test_all_proxy_serves_where_no_other_is_named_and_needs_no_scheme(monkeypatch):
+    monkeypatch.setenv("all_proxy", "proxy.example:3128")
+    monkeypatch.setenv("http_proxy", "http://other.example")
+    assert web.proxy("https://huggingface.co/x") == "http://proxy.example:3128"
+    assert web.proxy("http://huggingface.co/x") == "http://other.example"
+
+
+@pytest.mark.parametrize(
+    "through", ["socks5://me:hunter2@proxy.example", "https://proxy.example", "http://[", "http://"]
+)
+def test_a_proxy_that_is_not_spoken_to_is_never_gone_round(monkeypatch, through):
+    monkeypatch.setenv("https_proxy", through)
+    with pytest.raises(
+        UsageError, match=r"a proxy for https of a kind that is not spoken to: only http://HOST:PORT is"
+    ):
+        web.proxy("https://huggingface.co/x")
+
+
+def test_a_redirect_goes_through_the_proxy_that_holds_for_it(server, tmp_path, heard, monkeypatch):
+    """From this machine, which has none, to a host that is reached through one: the server itself."""
+    monkeypatch.setenv("http_proxy", server.url)
+    server.files["http://far.example/a.bin"] = BODY
+
+    def behave(handler, body):
+        if handler.path == "/a.bin":
+            handler.send_response(302)
+            handler.send_header("Location", "http://far.example/a.bin")
+            handler.end_headers()
+        else:
+            handler.honest(body)
+
+    server.behave = behave
+    download(KNOWN, [f"{server.url}/a.bin"], tmp_path, heard)
+    assert whole(tmp_path)
+
+
 def test_a_certificate_that_does_not_hold_is_refused(tmp_path, heard, monkeypatch):
     error = web.ssl.SSLCertVerificationError()
     error.verify_message = "self-signed certificate"
@@ -406,7 +490,7 @@ def test_a_certificate_that_does_not_hold_is_refused(tmp_path, heard, monkeypatc
         def open(self, *args, **kwargs):
             raise web.urllib.error.URLError(error)
 
-    monkeypatch.setattr(web, "_opener", lambda url: Opener())
+    monkeypatch.setattr(web, "_opener", Opener)
     with pytest.raises(DataError, match=r"its certificate does not hold \(self-signed certificate\)"):
         download(KNOWN, ["https://example.org/a.bin"], tmp_path, heard)
     assert not heard.waits

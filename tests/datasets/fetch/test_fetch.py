@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections import namedtuple
+from urllib.parse import quote
 
 import pytest
 
@@ -184,7 +185,8 @@ def test_each_mirror_is_tried_for_each_file(source, server, tmp_path, heard):
 
 
 @pytest.mark.parametrize(
-    "mirror", ["ftp://a/b", "data/", "https://me:secret@a/b", "https://", "file:///tmp", ""]
+    "mirror",
+    ["ftp://a/b", "data/", "https://", "file:///tmp", "", "http://[::1", "http://a:b/", "http://a..b/"],
 )
 def test_a_mirror_is_the_address_of_a_folder(source, tmp_path, mirror):
     with pytest.raises(UsageError, match="takes the http or https address of a folder"):
@@ -192,12 +194,44 @@ def test_a_mirror_is_the_address_of_a_folder(source, tmp_path, mirror):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "mirror",
+    [
+        "https://me:secret@a/b",
+        "https://:secret@a/b",
+        "ftp://me:secret@a",
+        "http://a/?key=secret",
+        "http://a/#secret",
+    ],
+)
+def test_a_password_in_a_mirror_is_neither_taken_nor_shown(source, tmp_path, mirror):
+    with pytest.raises(UsageError, match=r"^--mirror: takes .* without a password") as refused:
+        fetch(source, tmp_path / "set", mirrors=[mirror])
+    assert "secret" not in str(refused.value) and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("folder", ["my files/", "dätä", "a%20b//", "x/y"])
+def test_a_mirror_may_have_any_path(source, server, tmp_path, heard, folder):
+    server.files = {
+        f"{quote(folder, safe='/%').rstrip('/')}/{name}": body for name, body in server.files.items()
+    }
+    fetch(source, tmp_path / "set", mirrors=[f"{server.url}/{folder}"], watcher=heard)
+    assert names(tmp_path / "set") == ALL
+
+
 def test_a_proxy_is_said(source, tmp_path, heard, monkeypatch):
     monkeypatch.setenv("https_proxy", "http://me:secret@proxy.example:3128")
     monkeypatch.setattr(module, "download", lambda *_: (_ for _ in ()).throw(DataError("enough")))
     with pytest.raises(DataError, match="enough"):
         fetch(source, tmp_path / "set", mirrors=["https://mirror.example"], watcher=heard)
-    assert heard.said == ["through the proxy proxy.example, as the environment says"]
+    assert heard.said == ["through the proxy proxy.example:3128, as the environment says"]
+
+
+def test_with_a_proxy_of_no_use_nothing_is_done(source, tmp_path, monkeypatch):
+    monkeypatch.setenv("https_proxy", "socks5://me:secret@proxy.example")
+    with pytest.raises(UsageError, match="a kind that is not spoken to"):
+        fetch(source, tmp_path / "set", mirrors=["https://mirror.example"])
+    assert not list(tmp_path.iterdir())
 
 
 def test_without_a_place_nothing_is_done(source, tmp_path):
@@ -207,10 +241,26 @@ def test_without_a_place_nothing_is_done(source, tmp_path):
         fetch(source, tmp_path / "set")
 
 
-def test_a_damaged_receipt_is_said(source, tmp_path):
-    (tmp_path / RECEIPT).write_text("{")
+@pytest.mark.parametrize("text", ["{", "[]", "1"])
+def test_a_damaged_receipt_is_said(source, tmp_path, text):
+    (tmp_path / RECEIPT).write_text(text)
     with pytest.raises(DataError, match="is damaged"):
         missing(source, tmp_path)
+
+
+def test_what_a_receipt_says_too_little_of_is_fetched_again(get, tmp_path):
+    get()
+    receipt = json.loads((tmp_path / "set" / RECEIPT).read_text())
+    receipt["files"] |= {"table.txt": {"url": ""}, "img.zip": {"url": ""}}
+    (tmp_path / "set" / RECEIPT).write_text(json.dumps(receipt))
+    (tmp_path / "set/table.txt").unlink()
+    assert get() == ["table.txt", "img.zip"] and names(tmp_path / "set") == ALL
+
+
+def test_an_archive_without_what_was_expected_of_it_is_said(get, server, make_tar, heard):
+    server.files["folds.tgz"] = make_tar(other__a=b"list")
+    get()
+    assert "folds.tgz: holds no folds, which was expected of it" in heard.said
 
 
 def test_other_terms_have_to_be_accepted_anew(get, source, tmp_path):

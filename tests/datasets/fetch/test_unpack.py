@@ -36,7 +36,8 @@ def test_files_come_out_as_they_are_and_are_counted(archive, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["../out.txt", "x/../../out.txt", "/etc/out", "C:\\out", "x\\out", "a\nb", ".."]
+    "name",
+    ["../out.txt", "x/../../out.txt", "/etc/out", "C:\\out", "x\\out", "a\nb", "..", ".. /out", "x/.../out"],
 )
 def test_no_name_leads_out(archive, tmp_path, name):
     with pytest.raises(DataError, match="leads out of its folder"):
@@ -70,6 +71,21 @@ def test_a_link_in_a_zip_is_refused(tmp_path):
         out.writestr(info, "/etc/passwd")
     with pytest.raises(DataError, match="'x/link' is no ordinary file"):
         unpack(tmp_path / "a.zip", tmp_path / "out")
+
+
+def test_a_zip_that_packs_in_an_unusual_way_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_LZMA) as out:
+        out.writestr("x/a", bytes(100))
+    with pytest.raises(DataError, match="'x/a' is packed in an unusual way"):
+        unpack(tmp_path / "a.zip", tmp_path / "out")
+
+
+def test_a_zip_with_a_name_that_is_no_text_is_damaged(tmp_path, make_zip):
+    path = tmp_path / "a.zip"
+    path.write_bytes(make_zip(**{"x/ä": b"1"}).replace("ä".encode(), b"\xc3\xc3"))
+    assert unpacked_size(path) is None
+    with pytest.raises(DataError, match=r"a\.zip: is damaged or no archive"):
+        unpack(path, tmp_path / "out")
 
 
 def test_bombs_are_not_unpacked(archive, tmp_path, monkeypatch):

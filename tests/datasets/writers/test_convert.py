@@ -37,14 +37,14 @@ def held(folder: Path) -> list[str]:
     ("to", "samples", "why"),
     [
         ("mtfl:out", [sample()], "1 picture without landmarks (first a.png)"),
-        ("pts:out", [sample(boxes=[])], "1 picture without a face"),
+        ("pts:new/below/out", [sample(boxes=[])], "1 picture without a face"),
         (
             "celeba:out",
             [sample(), sample("b.png", [(1, 1, 9, 9)] * 2)],
             "1 picture with several faces (first b",
         ),
         ("folder:out", [sample(), sample("b.png")], "2 pictures with faces (first a.png)"),
-        ("npz:out.npz", [sample()], "1 picture with more than a face"),
+        ("npz:out.npz", [sample()], "1 picture with faces that do not fill them (data crops"),
         ("npz:out.npz", [sample(boxes=[]), sample(boxes=[], picture=np.zeros((9, 9, 3), np.uint8))], "size"),
         (
             "yolo:out",
@@ -104,10 +104,12 @@ def test_landmarks_and_attributes_that_do_not_fit_are_counted(tmp_path):
 
 
 def test_names_stay_as_far_as_they_can_and_groups_are_kept(tmp_path):
-    names = ["train/a b.png", "valid/A b.png", "valid/ü.png", "clip#3"]
+    names = ["train/a b.png", "valid/A b.png", "valid/ü.png", "clip#3", "u\u0308.png"]
     dataset = Dataset("set", [sample(name, group="Ada" * (i < 2)) for i, name in enumerate(names)])
     found = convert(dataset, f"voc:{tmp_path / 'voc'}")
-    assert held(tmp_path / "voc" / "images") == ["A b-2.png", "a b.png", "clip#3.png", "ü.png"]
+    assert held(tmp_path / "voc" / "images") == [
+        "A b-2.png", "a b.png", "clip#3.png", "u\u0308-2.png", "ü.png"
+    ]  # fmt: skip
     with (tmp_path / "voc" / "facewright.csv").open(encoding="utf-8") as file:
         assert list(csv.reader(file))[:3] == [
             ["picture", "group", "from"], ["a b.png", "Ada", names[0]], ["A b-2.png", "Ada", names[1]]
@@ -115,6 +117,33 @@ def test_names_stay_as_far_as_they_can_and_groups_are_kept(tmp_path):
     assert [s.group for s in open_dataset(found.data)].count("Ada") == 2
     convert(dataset, f"fddb:{tmp_path / 'fddb'}")
     assert "a_b.png" in held(tmp_path / "fddb" / "images")
+
+
+@pytest.mark.parametrize("kind", ["coco", "voc", "yolo", "wider", "fddb"])
+def test_names_that_a_label_file_would_take_for_something_else(tmp_path, kind):
+    names = [
+        "a\rb.png",
+        "a\nb.png",
+        "a\u2028b.png",
+        "\ufeffc.png",
+        "d\uffff.png",
+        "-x.png",
+        "#.png",
+        "%20.png",
+    ]
+    dataset = Dataset("set", [sample(name, group=Path(name).stem) for name in names])
+    after = open_dataset(convert(dataset, f"{kind}:{tmp_path / kind}").data)
+    assert not after.problems
+    assert sorted(s.group for s in after) == sorted(Path(name).stem for name in names)
+
+
+def test_fddb_finds_pictures_whose_ending_is_in_capitals(tmp_path):
+    Image.new("RGB", (80, 60)).save(tmp_path / "A.JPG")
+    dataset = Dataset("set", [sample("A.JPG", picture=tmp_path / "A.JPG")])
+    found = convert(dataset, f"fddb:{tmp_path / 'fddb'}")
+    assert held(tmp_path / "fddb" / "images") == ["A.jpg"] and len(open_dataset(found.data)) == 1
+    convert(dataset, f"coco:{tmp_path / 'coco'}")
+    assert held(tmp_path / "coco" / "images") == ["A.JPG"]
 
 
 def test_no_table_is_written_where_the_names_say_all(tmp_path):
@@ -130,9 +159,19 @@ def test_groups_are_found_beside_parts_of_a_set_too(tmp_path):
         assert {s.group for s in open_dataset(text, root=tmp_path)} == {"Ada"}
 
 
+def test_groups_are_found_by_whatever_opens_the_set(tmp_path):
+    dataset = Dataset("set", [sample("1.png", group="Ada"), sample("2.png", group="Ada")])
+    for kind, opened in (
+        ("wider", "wider_face_split/wider_face_train_bbx_gt.txt"), ("coco", "annotations.json"),
+        ("yolo", "data.yaml"),
+    ):  # fmt: skip
+        convert(dataset, f"{kind}:{tmp_path / kind}")
+        assert [s.group for s in open_dataset(f"{kind}:{kind}/{opened}", root=tmp_path)] == ["Ada", "Ada"]
+
+
 def test_a_table_of_groups_that_is_none_is_said(tmp_path):
     convert(Dataset("set", [sample()]), f"coco:{tmp_path / 'a'}")
-    for text in ("x,y\n1,2\n", "picture,group,from\na\n", ""):
+    for text in ("x,y\n1,2\n", "picture,group,from\na\n", "", f"picture,group,from\n{'x' * 200_000},a,a\n"):
         (tmp_path / "a" / "facewright.csv").write_text(text)
         with pytest.raises(DataError, match="not the groups of a set"):
             open_dataset(f"coco:{tmp_path / 'a'}")
@@ -260,6 +299,10 @@ def test_the_place_must_be_free(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "here")
     with pytest.raises(UsageError, match="is the current folder"):
         convert(dataset, "voc:.")
+    (tmp_path / "disk").mkdir()
+    monkeypatch.setattr(os.path, "ismount", lambda place: Path(place).name == "disk")
+    with pytest.raises(UsageError, match=r"is where another disk is mounted; give the name of a folder"):
+        convert(dataset, f"voc:{tmp_path / 'disk'}")
 
 
 @pytest.mark.parametrize(
@@ -288,6 +331,16 @@ def test_whole_pixels_hold_the_box(tmp_path, kind):
     )
     assert open_dataset(found.data)[0].boxes.tolist() == [[10, 3, 80, 60]]
     assert "boxes are rounded outwards to whole pixels" in found.remarks
+
+
+def test_whole_pixels_are_those_of_landmarks_too(tmp_path):
+    points = np.full((1, 5, 2), 10.4, np.float32)
+    points[0, 2] = 20.75
+    rich = replace(sample(), landmarks=points)
+    found = convert(Dataset("set", [rich]), f"celeba:{tmp_path / 'a'}?whole=true")
+    row = (tmp_path / "a" / "Anno" / "list_landmarks_celeba.txt").read_text().splitlines()[2]
+    assert row == "a.png 10 10 10 10 21 21 10 10 10 10"  # as torchvision reads them: int("10.4") fails
+    assert "landmarks are rounded to whole pixels" in found.remarks
 
 
 def test_pose_is_left_out_when_told(tmp_path):

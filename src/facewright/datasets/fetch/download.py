@@ -143,7 +143,7 @@ class _Download:
             if response.status == 206 and have:
                 whole: int | None = self._continued(response, have, begun)
             else:
-                have, whole = 0, _length(response)
+                have, whole = 0, response.length  # as http.client takes it, which reads no further
                 if response.status != 200:
                     raise Refused(f"{place(self._url)} answers {response.status} to a plain request")
             if self._file.size is not None and whole not in (None, self._file.size):
@@ -177,7 +177,9 @@ class _Download:
 
     def _continued(self, response: Response, have: int, begun: _Begun) -> int:
         """Bytes of the whole file. Broken, and all that came forgotten, where the answer does not go on."""
-        match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""))
+        match = re.fullmatch(
+            r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})", response.headers.get("Content-Range", "")
+        )
         known = self._file.size or begun.total
         if match is None or int(match[1]) != have or int(match[2]) + 1 != int(match[3]):
             self._ranges = False
@@ -204,22 +206,13 @@ class _Download:
     def _begun(self) -> _Begun:
         try:
             return _Begun(**json.loads(self._note.read_text(encoding="utf-8")))
-        except (
-            OSError,
-            ValueError,
-            TypeError,
-        ):  # none yet, or half written: then nothing is known of the part
+        except (OSError, ValueError, TypeError):  # none yet, or half written: nothing is known of the part
             return _Begun()
 
     def _remember(self, response: Response, whole: int | None) -> None:
         self._part.unlink(missing_ok=True)  # first, or an old part would get the new one's name
         begun = _Begun(self._url, _validator(response), whole)
         self._note.write_text(json.dumps(asdict(begun)), encoding="utf-8")
-
-
-def _length(response: Response) -> int | None:
-    value = response.headers.get("Content-Length", "")
-    return int(value) if value.isdigit() else None
 
 
 def _validator(response: Response) -> str:

@@ -14,7 +14,7 @@ from facewright.core.errors import DataError, UsageError
 from facewright.datasets.fetch.download import Watcher, download, wrong
 from facewright.datasets.fetch.sources import File, Source
 from facewright.datasets.fetch.unpack import settle, unpack, unpacked_size
-from facewright.datasets.fetch.web import proxy
+from facewright.datasets.fetch.web import place, proxy
 
 RECEIPT = "fetched.json"
 SPARE = 1.1
@@ -45,28 +45,31 @@ def fetch(
     The terms must have been accepted: that is written down here. A file that lies in the folder already,
     fetched by other means, is checked and used.
     mirrors: urls of folders that hold the same files, used instead of the official places.
-    Raises UsageError for a mirror that is no url or where there is no place, DataError for all that goes
+    Raises UsageError for a mirror or proxy of no use or where there is no place, DataError for all that goes
     wrong on the way; what came until then is kept, and the next call goes on from there.
     """
     watcher = watcher or Watcher()
+    addresses = [_address(mirror) for mirror in mirrors]
     todo = missing(source, folder)
-    places = {file.name: _places(file, mirrors) for file in todo}
+    places = {file.name: _places(file, addresses) for file in todo}
     for file in todo:
         _check_unclaimed(file, folder)
         if not places[file.name] and not (folder / file.name).exists():
             raise UsageError(f"{file.name}: no place is known that speaks https; name one with --mirror URL")
+    proxies = {proxy(url) or "" for urls in places.values() for url in urls} - {""}
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
         _check_space(todo, folder)
         _write(folder, _receipt(folder) | {"terms": source.terms})
-        for through in {proxy(url) or "" for urls in places.values() for url in urls} - {""}:
-            watcher.say(f"through the proxy {urlsplit(through).hostname}, as the environment says")
+        for through in sorted(proxies):
+            watcher.say(f"through the proxy {place(through)}, as the environment says")
         for file in todo:
             try:
                 _fetch_one(file, places[file.name], folder, keep_archives, watcher)
             except OSError as error:  # a full disk
+                why = error.strerror or error
                 raise DataError(
-                    f"{folder}: {file.name} cannot be written ({error.strerror}); run it again to go on"
+                    f"{folder}: {file.name} cannot be written ({why}); run it again to go on"
                 ) from error
     return [file.name for file in todo]
 
@@ -106,6 +109,8 @@ def _unpack(file: File, folder: Path, entry: dict[str, Any], watcher: Watcher) -
                 raise DataError(
                     f"{archive}: holds {top}, which is there already and nobody expected; not unpacked"
                 )
+        for top in set(file.unpacks) - entry["unpacked"].keys():
+            watcher.say(f"{file.name}: holds no {top}, which was expected of it")
         # Before anything is moved: after a run killed in between, what is there must be known as ours.
         _record(file, folder, entry)
         settle(staged, folder)
@@ -122,8 +127,9 @@ def _is_there(file: File, folder: Path, entry: dict[str, Any]) -> bool:
         return False
     if not file.is_archive:
         path = folder / file.name
-        return path.is_file() and path.stat().st_size == entry["size"]
-    return all(_count(folder / top) >= number for top, number in entry["unpacked"].items())
+        return path.is_file() and path.stat().st_size == entry.get("size")
+    unpacked = entry.get("unpacked", {})
+    return bool(unpacked) and all(_count(folder / top) >= number for top, number in unpacked.items())
 
 
 def _count(path: Path) -> int:
@@ -164,14 +170,25 @@ def _need(size: int, folder: Path) -> None:
         )
 
 
-def _places(file: File, mirrors: Sequence[str]) -> list[str]:
-    for mirror in mirrors:
+def _places(file: File, addresses: Sequence[str]) -> list[str]:
+    return [f"{address}/{quote(file.name)}" for address in addresses] or [file.url] * bool(file.url)
+
+
+def _address(mirror: str) -> str:
+    """A mirror's address as a request takes it. Raises UsageError, which never repeats a password."""
+    secret = any(character in mirror for character in "@?#")
+    try:
         parts = urlsplit(mirror)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-            raise UsageError(
-                f"--mirror {mirror}: takes the http or https address of a folder, without a password"
-            )
-    return [f"{mirror.rstrip('/')}/{quote(file.name)}" for mirror in mirrors] or [file.url] * bool(file.url)
+        host = parts.netloc.encode("idna").decode()
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        good = False
+    if secret or not good:
+        shown = "" if secret else f" {mirror}"
+        raise UsageError(
+            f"--mirror{shown}: takes the http or https address of a folder, without a password, @, ? or #"
+        )
+    return f"{parts.scheme}://{host}{quote(parts.path.rstrip('/'), safe='/%:!$&()*+,;=~')}"
 
 
 @contextmanager
@@ -193,11 +210,14 @@ def _alone(folder: Path) -> Iterator[None]:
 def _receipt(folder: Path) -> dict[str, Any]:
     path = folder / RECEIPT
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        receipt = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(receipt, dict):
+            raise ValueError("it holds no receipt")
     except FileNotFoundError:
         return {}
     except ValueError as error:
         raise DataError(f"{path}: is damaged ({error}); delete it") from error
+    return receipt
 
 
 def _record(file: File, folder: Path, entry: dict[str, Any]) -> None:

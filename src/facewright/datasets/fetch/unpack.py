@@ -24,6 +24,18 @@ CHUNK = 1 << 20
 RUBBISH = ("__MACOSX/", "._", ".DS_Store")
 """beginnings of a name, or of its last part, that one system leaves in its archives"""
 
+DAMAGED = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    gzip.BadGzipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    IndexError,
+)
+"""what the libraries raise at what is no archive; the last two are zipfile's, at names and extra fields"""
+
 _Member = tuple[str, Callable[[], IO[bytes]]]
 
 
@@ -58,14 +70,7 @@ def unpack(
             progress(written)
     except FileExistsError:
         raise DataError(f"{archive}: names the file {name!r} twice; not unpacked") from None
-    except (
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        gzip.BadGzipFile,
-        EOFError,
-        zlib.error,
-        NotImplementedError,
-    ) as error:
+    except DAMAGED as error:
         raise DataError(f"{archive}: is damaged or no archive ({error})") from error
     if not counts:
         raise DataError(f"{archive}: holds no file")
@@ -77,7 +82,7 @@ def unpacked_size(archive: Path) -> int | None:
     try:
         with zipfile.ZipFile(archive) as opened:
             return sum(member.file_size for member in opened.infolist())
-    except (zipfile.BadZipFile, OSError):
+    except (*DAMAGED, OSError):
         return None
 
 
@@ -102,6 +107,8 @@ def _zip(archive: Path) -> Iterator[_Member]:
                 raise DataError(f"{archive}: {member.filename!r} is no ordinary file; not unpacked")
             if member.flag_bits & 1:
                 raise DataError(f"{archive}: {member.filename!r} is encrypted; not unpacked")
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise DataError(f"{archive}: {member.filename!r} is packed in an unusual way; not unpacked")
             yield member.filename, lambda member=member: opened.open(member)  # type: ignore[misc]
 
 
@@ -126,7 +133,7 @@ def _inside(name: str, archive: Path) -> PurePosixPath:
     if (
         path.is_absolute()
         or not path.parts
-        or ".." in path.parts
+        or any(not part.strip(". ") for part in path.parts)  # .., and what Windows takes for it
         or any(c in name for c in "\\:")
         or not name.isprintable()
     ):

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from facewright import __version__
+from facewright.core.errors import UsageError
 
 TIMEOUT = 60.0
 """seconds without a byte after which a connection counts as broken"""
@@ -48,11 +49,11 @@ class OutOfRange(Exception):
 def get(url: str, headers: Mapping[str, str]) -> Response:
     """The open answer, 200 or 206, after redirects. Raises Refused, Broken, OutOfRange."""
     if urlsplit(url).scheme not in ("http", "https"):
-        raise Refused(f"{url}: only http and https are spoken here")
+        raise Refused("only http and https are spoken here")
     own = {"User-Agent": f"facewright/{__version__}", "Accept-Encoding": "identity"}
     request = urllib.request.Request(url, headers=own | dict(headers))
     try:
-        return _opener(url).open(request, timeout=TIMEOUT)
+        return _opener().open(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
         with closing(error):
             if error.code == 416:
@@ -70,8 +71,12 @@ def get(url: str, headers: Mapping[str, str]) -> Response:
         if isinstance(error.reason, socket.gaierror) and error.reason.errno == socket.EAI_NONAME:
             raise Refused(f"{place(url)} has no address: it is gone, or this machine is offline") from None
         raise Broken(f"{place(url)} is not reached ({error.reason})") from None
+    except http.client.InvalidURL:  # its text repeats what may be a password
+        raise Refused(f"{place(url)} leads to an address that is none") from None
     except (OSError, http.client.HTTPException) as error:
         raise Broken(f"{place(url)} is not reached ({error or type(error).__name__})") from None
+    except ValueError:  # a host name or a redirect that nobody can read
+        raise Refused(f"{place(url)} leads to an address that is none") from None
 
 
 def read(response: Response, url: str, count: int) -> bytes:
@@ -83,8 +88,11 @@ def read(response: Response, url: str, count: int) -> bytes:
 
 
 def place(url: str) -> str:
-    """The host, for people: an address of Google Drive or of a content network tells them nothing."""
-    return urlsplit(url).netloc
+    """The host, for people: an address of Google Drive or of a content network tells them nothing.
+
+    Nor do a user and a password belong on a screen.
+    """
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def page_title(start: bytes, kind: str) -> str | None:
@@ -97,21 +105,34 @@ def page_title(start: bytes, kind: str) -> str | None:
 
 
 def proxy(url: str) -> str | None:
-    """The proxy that requests for `url` go through, from the usual environment variables; None: none."""
+    """The proxy that requests for `url` go through, from the usual environment variables; None: none.
+
+    Environment variables only: what the system's settings say would be a surprise on some systems.
+    Raises UsageError for one that is not spoken to, such as SOCKS: going without it would be one too.
+    """
     parts = urlsplit(url)
     if _loopback(parts.hostname or "") or urllib.request.proxy_bypass(parts.netloc):
         return None
-    return urllib.request.getproxies_environment().get(parts.scheme)
+    named = urllib.request.getproxies_environment()
+    through = named.get(parts.scheme) or named.get("all")
+    if not through:
+        return None
+    through = through if "://" in through else f"http://{through}"
+    try:
+        good = urlsplit(through).scheme == "http" and urlsplit(through).hostname
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError(
+            f"the environment names a proxy for {parts.scheme} of a kind that is not spoken to: only "
+            "http://HOST:PORT is"
+        )
+    return through
 
 
-def _opener(url: str) -> urllib.request.OpenerDirector:
-    # Environment variables only: what the system's settings say would be a surprise on some systems.
-    through = proxy(url)
-    proxies = {urlsplit(url).scheme: through} if through else {}
+def _opener() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(
-        urllib.request.ProxyHandler(proxies),
-        urllib.request.HTTPSHandler(context=_context()),
-        _Redirects,
+        _Proxies({"http": "", "https": ""}), urllib.request.HTTPSHandler(context=_context()), _Redirects
     )
 
 
@@ -121,15 +142,23 @@ def _context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+class _Proxies(urllib.request.ProxyHandler):
+    """As the library's, but looked up at every step: a redirect may lead where another proxy holds."""
+
+    def proxy_open(self, req: urllib.request.Request, proxy_url: str, kind: str) -> Any:
+        through = proxy(req.full_url)
+        return super().proxy_open(req, through, kind) if through else None
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """As the library's (which keeps Range), but never from https to anything else, nor to ftp."""
 
     def redirect_request(self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any,
                          newurl: str) -> urllib.request.Request | None:  # fmt: skip
+        fp.close()  # or the library reads what came with it to the end, which may never come
         before, after = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
         if after not in ("http", "https") or (before == "https" and after != "https"):
-            fp.close()
-            raise Refused(f"{place(req.full_url)} sends on to {newurl}, which is not https")
+            raise Refused(f"{place(req.full_url)} sends on to {after}://{place(newurl)}, which is not https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -144,9 +173,9 @@ def _retry_after(value: str | None) -> float | None:
     """Seconds, from a number or a date."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", value.strip()):
         return float(value)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
+
 from facewright.core.errors import UsageError
 from facewright.core.suggest import nearest
 from facewright.datasets.celeba import KINDS, PARTITIONS, SUFFIXES
@@ -32,7 +34,8 @@ PLACES = ("lefteye", "righteye", "nose", "leftmouth", "rightmouth")
 
 
 class CelebaWriter(Writer):
-    """`split` (train, val, test) is the partition of all pictures; `whole=true` rounds boxes outwards.
+    """`split` (train, val, test) is the partition of all pictures; `whole=true` rounds boxes outwards
+    to whole pixels, landmarks to the nearest.
 
     A list is written only when it can name every picture: attributes that are known of all faces, landmarks
     if all faces have them.
@@ -63,7 +66,10 @@ class CelebaWriter(Writer):
         )
 
     def remarks(self, content: Content) -> list[str]:
-        return rounded(self._whole)
+        points = (
+            ["landmarks are rounded to whole pixels"] if self._whole and self.keeps_landmarks(content) else []
+        )
+        return [*rounded(self._whole), *points]
 
     def attributes(self, content: Content) -> Collection[str]:
         known = (name for name, count in content.attributes.items() if count == content.faces)
@@ -93,6 +99,7 @@ class CelebaWriter(Writer):
 
     def add(self, entry: Entry, group: str) -> None:
         sample = entry.sample
+        points = np.rint(sample.landmarks[0]) if self._whole else sample.landmarks[0]
         signs = ["1" if sample.attributes[name][0] == 1 else "-1" for name in self._names]
         rows = {
             "identity_CelebA": [str(self._person(group))],
@@ -100,7 +107,7 @@ class CelebaWriter(Writer):
             "list_attr_celeba": signs,
             "list_bbox_celeba": corner_and_size(outwards(sample.boxes, self._whole)[0])
             if "list_bbox_celeba" in self._lists else (),
-            "list_landmarks_celeba": [word(number) for number in sample.landmarks[0].ravel()],
+            "list_landmarks_celeba": [word(number) for number in points.ravel()],
         }  # fmt: skip
         for name, file in self._lists.items():
             file.write(" ".join([entry.picture, *rows[name]]) + "\n")

@@ -131,7 +131,7 @@ def _write(samples: Iterable[Sample], writer: Writer, fit: Fit, root: Path, how:
                 if writer.is_file:
                     writer.add(entry, group)
                     continue
-                placed = put(sample.picture, folder / stem, measured.turned, writer.suffixes, how)
+                placed = put(sample.picture, folder / stem, measured.turned, writer.ending, how)
             except PictureError as error:  # damaged behind its header
                 fit.problems.append(Problem(sample.name, f"{error}; left out", "unreadable"))
                 count(whole, fit.content, -1)

@@ -21,6 +21,10 @@ class FddbWriter(Writer):
     suffixes = SUFFIXES
     words = True
 
+    def ending(self, suffix: str) -> str:
+        """In small letters: labels name pictures without it, so that it must be what tools look for."""
+        return super().ending(suffix.lower())
+
     def begin(self, root: Path, content: Content, files: ExitStack) -> None:
         self._file = create(root / "FDDB-folds" / "FDDB-fold-01-ellipseList.txt", files)
 

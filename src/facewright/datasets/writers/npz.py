@@ -27,7 +27,7 @@ class NpzWriter(Writer):
         if len(entry.sample.boxes) and not (
             len(entry.sample.boxes) == 1 and np.abs(entry.sample.boxes - whole).max() <= EDGES
         ):
-            return "with more than a face (which data crops cuts out)"
+            return "with faces that do not fill them (data crops cuts those out)"
         self._size = self._size or entry.size
         return "" if entry.size == self._size else "of another size than the first one"
 

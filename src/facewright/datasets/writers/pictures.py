@@ -8,7 +8,7 @@ tables, its metadata kept (see core.rewrite).
 import errno
 import os
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -60,15 +60,14 @@ def measure(source: PictureSource) -> Measured:
         return Measured(*((height, width) if swapped else (width, height)), turn != 1)
 
 
-def put(source: PictureSource, place: Path, turned: bool, suffixes: Collection[str], how: How) -> Placed:
+def put(source: PictureSource, place: Path, turned: bool, ending: Callable[[str], str], how: How) -> Placed:
     """The picture at `place`, a path without an ending.
 
-    suffixes: endings that are kept. Raises PictureError for a picture that cannot be read, UsageError for a
+    ending: as `Writer.ending`. Raises PictureError for a picture that cannot be read, UsageError for a
     link that cannot be made, OSError for a full disk.
     """
-    if not isinstance(source, str | Path) or Path(source).suffix.lower() not in suffixes:
+    if not isinstance(source, str | Path) or not (suffix := ending(Path(source).suffix)):
         return _written_as_png(source, place)
-    suffix = Path(source).suffix
     if not turned:
         file = place.with_name(place.name + suffix)
         _WAYS[how](Path(source).resolve(), file)
@@ -76,8 +75,8 @@ def put(source: PictureSource, place: Path, turned: bool, suffixes: Collection[s
     original = read_original(source)
     encoded = encode(original, [page.rgb for page in original.pages])
     if encoded.format not in (original.format, "JPEG"):  # of the latter kind are MPO files
-        suffix = SUFFIXES[encoded.format]
-    if suffix.lower() not in suffixes:
+        suffix = ending(SUFFIXES[encoded.format])
+    if not suffix:
         return _written_as_png(source, place)
     file = place.with_name(place.name + suffix)
     _wrote(write_whole, encoded.data, file)

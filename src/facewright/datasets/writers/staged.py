@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from facewright.core.errors import UsageError
@@ -19,24 +19,35 @@ def staged(path: Path, *, is_file: bool = False) -> Iterator[Path]:
     if place.is_dir() and not is_file:
         if any(place.iterdir()):
             raise UsageError(f"{path}: is not empty; give a folder that is, or that does not exist yet")
-        if place == Path.cwd():
-            raise UsageError(f"{path}: is the current folder; give the name of one to be made in it")
+        if place == Path.cwd() or os.path.ismount(place):  # which nothing can be renamed onto
+            what = "the current folder" if place == Path.cwd() else "where another disk is mounted"
+            raise UsageError(f"{path}: is {what}; give the name of a folder to be made in it")
     elif place.exists():
         raise UsageError(f"{path}: exists already; give another name, or take it away first")
     beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    missing = [parent for parent in place.parents if not parent.exists()]
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        _make(beside, path, is_file)
+        try:
+            yield beside
+            if place.is_dir():  # empty; not every system renames onto it
+                place.rmdir()
+            beside.rename(place)
+        finally:  # also on Ctrl-C
+            if is_file:
+                beside.unlink(missing_ok=True)
+            else:
+                shutil.rmtree(beside, ignore_errors=True)
+    finally:
+        for parent in missing:  # of what failed nothing is left; one that is not empty stays
+            with suppress(OSError):
+                parent.rmdir()
+
+
+def _make(beside: Path, path: Path, is_file: bool) -> None:
+    try:
+        beside.parent.mkdir(parents=True, exist_ok=True)
         if not is_file:
             beside.mkdir()
     except OSError as error:
         raise UsageError(f"{path}: cannot be made ({error.strerror}); check the folder it is in") from error
-    try:
-        yield beside
-        if place.is_dir():  # empty; not every system renames onto it
-            place.rmdir()
-        beside.rename(place)
-    finally:  # also on Ctrl-C
-        if is_file:
-            beside.unlink(missing_ok=True)
-        else:
-            shutil.rmtree(beside, ignore_errors=True)

@@ -77,7 +77,7 @@ class Writer(ABC):
     reads_unannotated: ClassVar[bool] = True
     """whether its reader can be told that all pictures are to be ignored but for their boxes"""
     suffixes: ClassVar[Collection[str]] = PICTURE_SUFFIXES
-    """endings of pictures, in small letters; others are written anew as PNG"""
+    """endings of pictures, in small letters"""
     words: ClassVar[bool] = False
     """whether names are words, in which no space or comma may be"""
     folder: ClassVar[str] = "images"
@@ -88,6 +88,10 @@ class Writer(ABC):
     def misfit(self, entry: Entry) -> str:
         """Why it cannot hold the picture's faces, as the end of "3 pictures "; empty when it can."""
         return ""
+
+    def ending(self, suffix: str) -> str:
+        """That of a picture that has `suffix`; empty where the format knows none such: it becomes PNG."""
+        return suffix if suffix.lower() in self.suffixes else ""
 
     def attributes(self, content: Content) -> Collection[str]:
         """Those that it holds."""
