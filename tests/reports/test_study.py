@@ -16,7 +16,7 @@ GRID = Study(about="?", base="monkey-saddle", seeds=[1], grid={"rate": [0.001, 0
 
 
 def outcome(setting, seed, values=None, failure="", **figures):
-    return Outcome(Trial(setting, values or {}, seed, RECIPE, RECIPE), figures, failure)
+    return Outcome(Trial(setting, values or {}, seed, RECIPE, RECIPE), figures, failure, list(figures))
 
 
 VARIANTS = [

@@ -125,7 +125,9 @@ def test_a_figure_that_is_undefined_stays_so(trials, tmp_path):
     run = tmp_path / trials[0].folder
     run.mkdir()
     judged = module.resolved(trials[0].judged)
-    (run / "figures.json").write_text(json.dumps({"judged": judged, "figures": {"ap": None}, "failure": ""}))
+    (run / "figures.json").write_text(
+        json.dumps({"judged": judged, "figures": {"ap": None}, "failure": "", "told": ["ap"]})
+    )
     assert math.isnan(read_outcome(trials[0], tmp_path).figures["ap"])
 
 

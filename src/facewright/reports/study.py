@@ -28,13 +28,15 @@ DRAWN = 8
 
 
 def shown_figures(study: Study, outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
-    """Name in the table -> each trial's figure, NaN where it failed. Raises RecipeError for one that there
-    is none of, and where the settings have none in common."""
+    """Name in the table -> each trial's figure, NaN where it failed; of a study that names none, those told
+    while training. Raises RecipeError for one that there is none of, and where the settings have none in
+    common."""
     first, *others = [outcome.figures for outcome in outcomes if outcome.figures] or [{}]
     known = [name for name in first if all(name in other for other in others)]
     if first and not known:
         raise RecipeError("the settings have no figure in common; say under [figures] which to tell")
-    wanted = study.parts or {name: [name] for name in known}
+    told = next((outcome.told for outcome in outcomes if outcome.figures), ())
+    wanted = study.parts or {name: [name] for name in known if name in told}
     out = {}
     for name, parts in wanted.items():
         for part in parts:

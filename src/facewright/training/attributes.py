@@ -18,7 +18,7 @@ from facewright.core.suggest import nearest
 from facewright.datasets.attribute_table import attribute_table
 from facewright.datasets.sample import Dataset
 from facewright.inference.card import Card
-from facewright.metrics.attributes import FIGURES, evaluate_attributes
+from facewright.metrics.attributes import FIGURES, AttributesEvaluation, evaluate_attributes
 from facewright.models.crop_net import CropNet
 from facewright.models.resnet15 import ResNet15
 from facewright.tasks.attributes.batch import Batch, collate
@@ -140,8 +140,8 @@ class AttributesSystem(System[AttributesRecipe]):
 
     @property
     def judge_figures(self) -> Sequence[str]:
-        each = [f"{figure}/{name}" for name in self.recipe.classes for figure in FIGURES]
-        return [*FIGURES, *(f"calibrated/{figure}" for figure in FIGURES), *each]
+        names = [*FIGURES, *(f"{figure}/{name}" for name in self.recipe.classes for figure in FIGURES)]
+        return [*names, *(f"calibrated/{name}" for name in names)]
 
     def network(self) -> nn.Module:
         outputs, settings = len(self.recipe.classes), self.recipe.network
@@ -202,7 +202,7 @@ class AttributesSystem(System[AttributesRecipe]):
         return {name: means[name] for name in self.figures}
 
     def judge(self, network: nn.Module) -> dict[str, float]:
-        """All means, those once calibrated (`calibrated/f1` ...), and each attribute's (`ap/Bald` ...).
+        """All means, each attribute's (`ap/Bald` ...), and both once calibrated (`calibrated/f1` ...).
 
         Calibrated on one half of the pictures and judged on the other, then the other way round.
         """
@@ -213,13 +213,8 @@ class AttributesSystem(System[AttributesRecipe]):
         for fitted, judged in ((half, ~half), (~half, half)):
             found = calibrate(logits[fitted], labels[fitted], lean=lean)
             after[judged] = logits[judged] * found.slope + found.offset
-        calibrated = evaluate_attributes(sigmoid(after), labels, self.recipe.classes).means()
-        each = {
-            f"{figure}/{name}": getattr(one, figure)
-            for name, one in result.attributes.items()
-            for figure in FIGURES
-        }
-        return result.means() | {f"calibrated/{name}": value for name, value in calibrated.items()} | each
+        calibrated = _all_figures(evaluate_attributes(sigmoid(after), labels, self.recipe.classes))
+        return _all_figures(result) | {f"calibrated/{name}": value for name, value in calibrated.items()}
 
     def _looked(self, network: nn.Module) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
         """Logits and labels of the validation sets."""
@@ -275,3 +270,13 @@ class AttributesSystem(System[AttributesRecipe]):
                 ", ".join(held[:SHOWN]) + (f" + {len(held) - SHOWN}" if len(held) > SHOWN else "")
             )
         return contact_sheet(tiles, tile=160, captions=captions)
+
+
+def _all_figures(result: AttributesEvaluation) -> dict[str, float]:
+    """The means, then each attribute's."""
+    each = {
+        f"{figure}/{name}": getattr(one, figure)
+        for name, one in result.attributes.items()
+        for figure in FIGURES
+    }
+    return result.means() | each

@@ -171,7 +171,7 @@ class StopOnNonFinite(pl.Callback):
         finite = gathered(self._share, bool(torch.isfinite(outputs["loss"])))
         culprit = finite.index(False) if False in finite else 0  # each is finite, and their sum is not
         if self._share.rank != culprit:
-            raise SystemExit(TrainingError.exit_code)
+            raise SystemExit(NonFiniteError.exit_code)
         terms = {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("train/")}
         kept = [self._folder / "non-finite-batch.npz"]
         arrays = {k: v.cpu().numpy() for k, v in batch._asdict().items() if isinstance(v, torch.Tensor)}

@@ -98,8 +98,8 @@ class Study(Part):
     )
     figures: dict[str, str | Annotated[list[str], Field(min_length=1)]] = Field(
         {},
-        description="name in the table -> a figure of the task, or several and their mean; empty: all that "
-        "every setting has",
+        description="name in the table -> a figure of the task, or several and their mean; empty: those that "
+        "are told in training and that every setting has",
     )
     seeds: list[Annotated[int, Field(ge=0)]] = Field([1, 2, 3], min_length=1)
     variants: dict[str, Variant] = Field({})

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from pydantic import ValidationError
 from rich.console import Console
 
 from facewright.core.errors import NonFiniteError, RecipeError, UsageError
@@ -20,6 +21,7 @@ from facewright.export.run_folder import read_network, read_run
 from facewright.training.children import Children
 from facewright.training.loading import load_resolved, resolved
 from facewright.training.lock import locked
+from facewright.training.recipe import Recipe
 from facewright.training.run import RECIPE, train
 from facewright.training.study import Trial
 from facewright.training.weights import LAST, WEIGHTS, read_weights
@@ -38,6 +40,8 @@ class Outcome(NamedTuple):
     """empty where the training failed"""
     failure: str = ""
     """why it did: a loss that is no number any more is an answer too"""
+    told: Sequence[str] = ()
+    """the figures that the task tells while it trains, first the one that chooses the best weights"""
 
 
 def run_trials(
@@ -105,13 +109,15 @@ def run_trial(trial: Trial, folder: Path, threads: int, device: str, cache: Path
             system.open_validation(cache)
             network = read_network(read_run(run), system)
             with torch.inference_mode():
-                outcome = Outcome(trial, system.judge(network))
+                figures = system.judge(network)
+            outcome = Outcome(trial, figures, told=list(system.figures))
         except NonFiniteError as error:
             outcome = Outcome(trial, {}, str(error))
     record = {
         "judged": resolved(trial.judged),
         "figures": _plain(outcome.figures),
         "failure": outcome.failure,
+        "told": outcome.told,
     }
     _write(run / FIGURES, record)
     return outcome
@@ -131,10 +137,18 @@ def read_outcome(trial: Trial, folder: Path) -> Outcome | None:
     if not (run / FIGURES).is_file():
         return None
     record = _read(run / FIGURES)
-    if record["judged"] != resolved(trial.judged):
+    if not _same(record["judged"], trial.judged):
         return None
     figures = {name: math.nan if value is None else value for name, value in record["figures"].items()}
-    return Outcome(trial, figures, record["failure"])
+    return Outcome(trial, figures, record["failure"], record["told"])
+
+
+def _same(kept: Any, recipe: Recipe) -> bool:
+    """Whether a recipe's plain values are those of this one; keys that came since have their defaults."""
+    try:
+        return type(recipe).model_validate(kept) == recipe
+    except ValidationError:
+        return False
 
 
 def _done(trials: Sequence[Trial], folder: Path) -> dict[int, Outcome]:
@@ -202,8 +216,8 @@ def _prepare(trials: Sequence[Trial], cache: Path, wanted: Collection[str]) -> N
 
 def _line(outcome: Outcome) -> str:
     trial = outcome.trial
-    first = next(iter(outcome.figures.items()), None)
-    said = outcome.failure if first is None else f"{first[0]} {first[1]:.3f}"
+    first = next(iter(outcome.told), "")
+    said = outcome.failure or f"{first} {outcome.figures[first]:.3f}"
     return f"{trial.setting}, seed {trial.seed}: {said}"
 
 
