@@ -189,7 +189,7 @@ class SquareSystem(FindingSystem):
         self.framing = framing
 
     figures = property(lambda self: ["ap50"])
-    network = open = loader = loss = validate = sheet = None
+    network = open_training = open_validation = loader = loss = validate = sheet = None
 
     def decode(self, card):
         return SquareDecode()

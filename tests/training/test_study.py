@@ -129,7 +129,7 @@ def test_judging_may_look_at_other_data(write):
             '[random]\ntrials = 3\nkeys."steps" = { low = 1.2, high = 1.8, whole = true }',
             "no whole number lies",
         ),
-        ("figures = { AP = [] }\n[variants]\na = []", "should have at least 1 item"),
+        ("figures = { AP = [] }\n[variants]\na = []", "figures.AP"),
         ('[grid]\n"steps" = [1]', "should have at least 2 items"),
         ("sees = [1]\n[variants]\na = []", "unknown key 'sees'; did you mean 'seeds'?"),
         ("[variants]\na = []\n = 3", "not a TOML file"),

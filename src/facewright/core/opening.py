@@ -18,11 +18,11 @@ Undecoded = Encoded | Image.Image
 
 _NOT_MINE = (SyntaxError, IndexError, TypeError, struct.error)  # how a Pillow plugin declines a file
 # What Pillow's decoders are known to raise on damaged files (the list of its own fuzzers and a little more:
-# TypeError comes of a TIFF whose second page has no size);
+# TypeError comes of a TIFF whose second page has no size, AssertionError of a GIF that lost its palette);
 # Warning: under `python -W error` a warning about a file is an error about that file.
 DAMAGED = (
     OSError, ValueError, TypeError, SyntaxError, EOFError, LookupError, ArithmeticError,
-    NotImplementedError, RuntimeError, struct.error, zlib.error, Warning,
+    NotImplementedError, RuntimeError, AssertionError, struct.error, zlib.error, Warning,
 )  # fmt: skip
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 

@@ -87,7 +87,7 @@ class ByHeart(FindingSystem):
     """Knows the boxes of the pictures that it was trained on, and finds nothing in others."""
 
     terms, figures = (), ()
-    network = loader = loss = validate = sheet = open = None
+    network = loader = loss = validate = sheet = open_training = open_validation = None
 
     def find(self, network, picture, score_threshold, iou_threshold=0.45, max_faces=1000):
         for sample in self.sets[0]:
