@@ -25,6 +25,8 @@ MOST = 20
 """times the lowest value of a key that its highest may be before its axis is logarithmic"""
 DRAWN = 8
 """figures that a plot has room for"""
+ACROSS = 4
+"""panels of variants beside one another"""
 
 
 def shown_figures(study: Study, outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
@@ -81,11 +83,15 @@ def study_figure(study: Study, outcomes: Sequence[Outcome]) -> "Figure":
         settings = {textwrap.fill(name, 34): places for name, places in _settings(outcomes).items()}
         room = 0.6 + 0.08 * max(len(line) for name in settings for line in name.split("\n"))
         height = 1.1 + sum(0.25 + 0.17 * (name.count("\n") + 1) for name in settings)
-        figure = Figure(figsize=(room + 2.7 * len(figures), height), layout="constrained")
-        panels = figure.subplots(1, len(figures), sharey=True, squeeze=False)[0]
-        for axes, (name, values) in zip(panels, figures.items(), strict=True):
+        across = min(len(figures), ACROSS)
+        down = math.ceil(len(figures) / across)
+        figure = Figure(figsize=(room + 2.7 * across, height * down), layout="constrained")
+        panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
+        for axes, (name, values) in zip(panels, figures.items(), strict=False):
             _draw_variants(axes, settings, values)
             axes.set_xlabel(_wrapped(name, 30))
+        for axes in panels[len(figures) :]:
+            axes.remove()
         _tell_left_out(figure, every)
         return figure
     figure = Figure(figsize=(0.6 + 3.1 * len(study.keys), 0.4 + 2.3 * len(figures)), layout="constrained")
