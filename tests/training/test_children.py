@@ -3,9 +3,9 @@ import time
 
 import pytest
 
-from facewright.core.errors import DataError, TrainingError
+from facewright.core.errors import DataError, TrainingError, UsageError
+from facewright.core.lock import locked
 from facewright.training.children import Children
-from facewright.training.lock import locked
 
 
 def refuse():
@@ -49,5 +49,5 @@ def test_none_is_left_behind(tmp_path):
 
 def test_a_lock_is_free_again_when_it_was_left(tmp_path):
     for _ in range(2):
-        with locked(tmp_path / "lock", "held"):
+        with locked(tmp_path / "lock", UsageError("held")):
             pass

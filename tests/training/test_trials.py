@@ -5,8 +5,8 @@ import pytest
 from safetensors.torch import load_file
 
 from facewright.core.errors import ModelError, RecipeError, UsageError
+from facewright.core.lock import locked
 from facewright.training import trials as module
-from facewright.training.lock import locked
 from facewright.training.study import load_study, trials_of
 from facewright.training.trials import Outcome, read_outcome, run_trial, run_trials
 
@@ -105,7 +105,10 @@ def test_what_would_fail_in_hours_is_told_at_once(trials, tmp_path, monkeypatch)
 
 
 def test_two_studies_do_not_train_in_one_folder(trials, tmp_path):
-    with locked(tmp_path / "lock", "held"), pytest.raises(UsageError, match="another study is running here"):
+    with (
+        locked(tmp_path / "lock", UsageError("held")),
+        pytest.raises(UsageError, match="another study is running here"),
+    ):
         run(trials, tmp_path)
 
 

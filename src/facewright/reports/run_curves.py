@@ -35,7 +35,7 @@ def validation_figures(folder: Path) -> list[str]:
     file = folder / "metrics.csv"
     if not file.is_file():
         return []
-    rows = _rows(folder)
+    rows = curve_rows(folder)
     return [
         key.removeprefix("val/")
         for key in rows[0]
@@ -56,14 +56,15 @@ def _figure(runs: Mapping[str, Path], column: str, title: str, across: str) -> "
 
 
 def _draw_curve(axes: "Axes", name: str, folder: Path, column: str, across: str) -> None:
-    rows = [row for row in _rows(folder) if row.get(column)]
+    rows = [row for row in curve_rows(folder) if row.get(column)]
     if not rows:
         raise UsageError(f"{folder}: its metrics.csv holds no {column} yet")
     places, values = [int(row[across]) + 1 for row in rows], [float(row[column]) for row in rows]
     axes.plot(places, values, marker="" if column == LOSS else "o", label=name)
 
 
-def _rows(folder: Path) -> list[dict[str, str]]:
+def curve_rows(folder: Path) -> list[dict[str, str]]:
+    """What a run wrote into its metrics.csv. Raises UsageError for a folder without one."""
     try:
         with (folder / "metrics.csv").open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))

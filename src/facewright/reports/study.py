@@ -1,6 +1,5 @@
 """A study's answer: a table of means and spreads over seeds, what moves each figure, and plots of both."""
 
-import csv
 import math
 import textwrap
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from facewright.core.errors import RecipeError
 from facewright.core.suggest import nearest
 from facewright.metrics.spread import Spread, chance_share, effects, groups, spread
 from facewright.reports.html import COLOURS
+from facewright.reports.run_curves import curve_rows
 from facewright.training.study import Study, name_of
 from facewright.training.trials import Outcome
 
@@ -125,7 +125,7 @@ def curves_figure(outcomes: Sequence[Outcome], folder: Path, column: str, across
     panels = figure.subplots(1, 2)
     for axes, name in zip(panels, ("train/loss", f"val/{column}"), strict=True):
         for setting, places in _settings(outcomes).items():
-            curves = [_curve(folder / outcomes[place].trial.folder / "metrics.csv", name) for place in places]
+            curves = [_curve(folder / outcomes[place].trial.folder, name) for place in places]
             rounds = sorted(set.intersection(*(set(curve) for curve in curves)))
             values = np.array([[curve[r] for r in rounds] for curve in curves])
             (line,) = axes.plot(rounds, values.mean(0), label=_wrapped(setting, 34))
@@ -193,13 +193,12 @@ def _draw_key(axes: "Axes", given: Sequence[Any], values: Sequence[float]) -> No
     axes.plot(*zip(*means, strict=True), color=COLOURS["mark"], marker="_", markersize=14, linewidth=1.2)
 
 
-def _curve(path: Path, column: str) -> dict[int, float]:
+def _curve(folder: Path, column: str) -> dict[int, float]:
     """Round (counted from 1) -> mean of a column in it."""
     found: dict[int, list[float]] = {}
-    with path.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row.get(column):
-                found.setdefault(int(row["epoch"]) + 1, []).append(float(row[column]))
+    for row in curve_rows(folder):
+        if row.get(column):
+            found.setdefault(int(row["epoch"]) + 1, []).append(float(row[column]))
     return {round_: float(np.mean(values)) for round_, values in found.items()}
 
 

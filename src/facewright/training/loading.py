@@ -40,12 +40,9 @@ def recipe_names() -> list[str]:
 
 def find_recipe(name_or_path: str) -> Path:
     """The file of a recipe given by path or by name. Raises RecipeError with the nearest name."""
+    if (found := find_toml(name_or_path, recipe_folder())) is not None:
+        return found
     path = Path(name_or_path)
-    if path.is_file():
-        return path
-    shipped = recipe_folder() / f"{name_or_path}.toml"
-    if path.suffix != ".toml" and shipped.is_file():
-        return shipped
     if path.suffix == ".toml" or len(path.parts) > 1:
         raise RecipeError(
             f"{name_or_path}: no such recipe file; facewright recipes lists those that come with it"
@@ -53,13 +50,27 @@ def find_recipe(name_or_path: str) -> Path:
     raise RecipeError(f"there is no recipe {name_or_path!r}{nearest(name_or_path, recipe_names())}")
 
 
+def find_toml(name_or_path: str, folder: Path) -> Path | None:
+    """A TOML file given by path, or by the name of one in `folder`; None where there is neither."""
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    named = folder / f"{name_or_path}.toml"
+    return named if path.suffix != ".toml" and named.is_file() else None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Raises RecipeError for what is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: not a TOML file: {error}") from error
+
+
 def load_recipe(name_or_path: str, changes: Sequence[str] = ()) -> Recipe:
     """Read, change by `key.sub=value` (values as in TOML) and check a recipe. Raises RecipeError."""
     path = find_recipe(name_or_path)
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: not a TOML file: {error}") from error
+    table = read_toml(path)
     for change in changes:
         _apply(table, change)
     return _checked(table, path)

@@ -20,7 +20,6 @@ import itertools
 import json
 import math
 import re
-import tomllib
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -32,7 +31,7 @@ from pydantic import Field, field_validator, model_validator
 
 from facewright.core.errors import RecipeError
 from facewright.core.suggest import nearest
-from facewright.training.loading import load_recipe, recipe_folder, validated
+from facewright.training.loading import find_toml, load_recipe, read_toml, recipe_folder, validated
 from facewright.training.recipe import Part, Recipe
 
 DRAWS = 100
@@ -179,23 +178,16 @@ def study_names() -> list[str]:
 
 def find_study(name_or_path: str) -> Path:
     """The file of a study given by path or by name. Raises RecipeError with the nearest name."""
-    path = Path(name_or_path)
-    if path.is_file():
-        return path
-    shipped = study_folder() / f"{name_or_path}.toml"
-    if path.suffix != ".toml" and shipped.is_file():
-        return shipped
-    raise RecipeError(f"{name_or_path}: no such study{nearest(path.stem, study_names())}")
+    found = find_toml(name_or_path, study_folder())
+    if found is None:
+        raise RecipeError(f"{name_or_path}: no such study{nearest(Path(name_or_path).stem, study_names())}")
+    return found
 
 
 def load_study(name_or_path: str) -> Study:
     """Read and check a study. Raises RecipeError."""
     path = find_study(name_or_path)
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: not a TOML file: {error}") from error
-    return validated(Study, table, path)
+    return validated(Study, read_toml(path), path)
 
 
 def trials_of(study: Study, changes: Sequence[str] = ()) -> list[Trial]:

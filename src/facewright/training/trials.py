@@ -16,12 +16,13 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from facewright.core.errors import NonFiniteError, RecipeError, UsageError
+from facewright.core.lock import locked
 from facewright.core.suggest import nearest
 from facewright.export.run_folder import read_network, read_run
 from facewright.training.children import Children
 from facewright.training.loading import load_resolved, resolved
-from facewright.training.lock import locked
 from facewright.training.recipe import Recipe
+from facewright.training.record import write_json
 from facewright.training.run import RECIPE, train
 from facewright.training.study import Trial
 from facewright.training.weights import LAST, WEIGHTS, read_weights
@@ -61,7 +62,8 @@ def run_trials(
     FacewrightError subclasses for all that a user can mend; a training whose loss is no longer finite is an
     Outcome. Whatever stops it, no process is left behind.
     """
-    with locked(folder / LOCK, f"{folder}: another study is running here; wait, or give another --output"):
+    held = UsageError(f"{folder}: another study is running here; wait, or give another --output")
+    with locked(folder / LOCK, held):
         done = _done(trials, folder)
         todo = [place for place in range(len(trials)) if place not in done]
         if done:
@@ -93,7 +95,7 @@ def run_trial(trial: Trial, folder: Path, threads: int, device: str, cache: Path
             if not (run / WEIGHTS).is_file():
                 resume = (run / LAST).is_file()
                 given = _given(trial, folder)
-                _write(run / BEGUN, _begun(trial))
+                write_json(run / BEGUN, _begun(trial))
                 train(
                     trial.recipe,
                     run,
@@ -119,7 +121,7 @@ def run_trial(trial: Trial, folder: Path, threads: int, device: str, cache: Path
         "failure": outcome.failure,
         "told": outcome.told,
     }
-    _write(run / FIGURES, record)
+    write_json(run / FIGURES, record)
     return outcome
 
 
@@ -223,12 +225,6 @@ def _line(outcome: Outcome) -> str:
 
 def _plain(figures: dict[str, float]) -> dict[str, float | None]:
     return {name: None if math.isnan(value) else float(value) for name, value in figures.items()}
-
-
-def _write(path: Path, record: object) -> None:
-    beside = path.with_name(f"{path.name}.part")
-    beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    beside.replace(path)
 
 
 def _read(path: Path) -> Any:

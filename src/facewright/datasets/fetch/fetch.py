@@ -4,13 +4,14 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from facewright.core.errors import DataError, UsageError
+from facewright.core.lock import locked
 from facewright.datasets.fetch.download import Watcher, download, wrong
 from facewright.datasets.fetch.sources import File, Source
 from facewright.datasets.fetch.unpack import settle, unpack, unpacked_size
@@ -191,20 +192,10 @@ def _address(mirror: str) -> str:
     return f"{parts.scheme}://{host}{quote(parts.path.rstrip('/'), safe='/%:!$&()*+,;=~')}"
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(folder: Path) -> AbstractContextManager[None]:
     """Two fetches into one folder would write into each other's parts. Raises DataError."""
-    try:
-        import fcntl
-    except ModuleNotFoundError:  # Windows, which lets nobody rename a part that another one writes
-        yield
-        return
-    with (folder / ".fetching").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DataError(f"{folder}: another fetch is at work there; wait for it") from None
-        yield
+    held = DataError(f"{folder}: another fetch is at work there; wait for it")
+    return locked(folder / ".fetching", held)
 
 
 def _receipt(folder: Path) -> dict[str, Any]:

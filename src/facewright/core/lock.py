@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from facewright.core.errors import UsageError
+from facewright.core.errors import FacewrightError
 
 if sys.platform == "win32":
     import msvcrt
@@ -21,14 +21,14 @@ else:
 
 
 @contextmanager
-def locked(path: Path, held: str) -> Iterator[None]:
+def locked(path: Path, held: FacewrightError) -> Iterator[None]:
     """Hold the file `path`, which is made; the system lets go of it however this process ends.
 
-    Raises UsageError with the sentence `held` where another process has it.
+    Raises `held` where another process has it.
     """
     with path.open("a") as file:
         try:
             _hold(file)
         except (BlockingIOError, PermissionError) as error:  # the second on Windows
-            raise UsageError(held) from error
+            raise held from error
         yield
