@@ -172,7 +172,6 @@ def test_a_disk_that_fills_up_on_the_way_is_one_sentence(get, tmp_path, monkeypa
 
 
 def test_two_at_once_in_one_folder_are_one_too_many(get, tmp_path):
-    pytest.importorskip("fcntl")
     (tmp_path / "set").mkdir()
     with module._alone(tmp_path / "set"), pytest.raises(DataError, match="another fetch is at work there"):
         get()
