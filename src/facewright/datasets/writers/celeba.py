@@ -76,7 +76,7 @@ class CelebaWriter(Writer):
         return [name for name in known if not re.search(r"[\s,]", name)]
 
     def options(self, content: Content) -> Mapping[str, str]:
-        both = content.placed and content.with_landmarks == content.faces
+        both = content.placed and self.keeps_landmarks(content)
         return {"boxes": "listed"} if both else {}
 
     def keeps_landmarks(self, content: Content) -> bool:
