@@ -55,7 +55,7 @@ def test_aligned_landmarks_give_the_tight_box(tmp_path, draw, write):
     assert not dataset.problems
     assert dataset[0].landmarks[0].tolist() == [[70, 110], [108, 110], [89, 135], [76, 155], [106, 155]]
     x0, y0, x1, y1 = dataset[0].boxes[0]
-    assert (y1 - y0) == pytest.approx(2.35 * 45, rel=1e-2) and (x0 + x1) / 2 == pytest.approx(89.8, abs=0.2)
+    assert (y1 - y0) == pytest.approx(2.6 * 45, rel=1e-2) and (x0 + x1) / 2 == pytest.approx(89.8, abs=0.2)
 
 
 def test_pictures_in_the_wild_use_their_boxes_when_there_are_no_landmarks(tmp_path, draw, write):

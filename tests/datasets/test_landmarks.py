@@ -13,19 +13,19 @@ FACE = np.array([(-10, 0), (10, 0), (0, 12), (-8, 20), (8, 20)], np.float64)  # 
 
 def test_an_upright_face_gets_the_box_of_the_formula():
     x0, y0, x1, y1 = tight_box(FACE)
-    assert (y1 - y0, x1 - x0) == pytest.approx((47, 37.6))  # 2.35 x 20, .8 of it
-    assert ((x0 + x1) / 2, (y0 + y1) / 2) == pytest.approx((0, 8.4), abs=1e-5)  # .42 x 20 below the eyes
+    assert (y1 - y0, x1 - x0) == pytest.approx((52, 43.16))  # 2.6 x 20, .83 of it
+    assert ((x0 + x1) / 2, (y0 + y1) / 2) == pytest.approx((0, 7.2), abs=1e-5)  # .36 x 20 below the eyes
 
 
 def test_eyes_far_apart_set_the_size_when_the_mouth_is_near():
     wide = FACE * [2, 1]
-    assert np.ptp(tight_box(wide)[1::2]) == pytest.approx(2.35 * 0.95 * 40, rel=1e-5)
+    assert np.ptp(tight_box(wide)[1::2]) == pytest.approx(2.6 * 0.95 * 40, rel=1e-5)
 
 
 def test_a_head_on_its_side_gets_a_lying_box():
     lying = FACE[:, ::-1]
     width, height = tight_box(lying)[2:] - tight_box(lying)[:2]
-    assert (width, height) == pytest.approx((47, 37.6))
+    assert (width, height) == pytest.approx((52, 43.16))
 
 
 def test_eyes_and_mouth_on_one_spot_are_refused():

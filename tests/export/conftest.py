@@ -24,7 +24,7 @@ def network() -> FaceDetector:
             module.weight.data.uniform_(0.5, 1.5)
             module.bias.data.normal_(0, 0.3)
     for head in network.heads:
-        torch.nn.init.normal_(head[-1].weight, std=0.03)
+        torch.nn.init.normal_(head[-1].weight, std=0.02)
         torch.nn.init.constant_(head[-1].bias[:1], 0.0)
     return network
 

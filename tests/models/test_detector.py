@@ -23,7 +23,7 @@ def test_the_task_and_the_network_mean_the_same_strides():
     assert places.STRIDES == STRIDES
 
 
-@pytest.mark.parametrize(("height", "width"), [(32, 32), (96, 64), (64, 160)])
+@pytest.mark.parametrize(("height", "width"), [(32, 32), (96, 64), (64, 160), (480, 224)])
 def test_gives_fifteen_numbers_a_point(network, height, width):
     with torch.inference_mode():
         raw = network(torch.zeros(2, 3, height, width))
@@ -53,7 +53,7 @@ def test_begins_with_the_belief_that_faces_are_rare(network):
 @pytest.mark.parametrize(("right", "down"), [(64, 0), (0, 64), (64, -64)])
 def test_what_moves_in_the_picture_moves_in_the_map_of_each_level(network, right, down):
     """Row = y, column = x: what a bright spot changes in the map follows the spot, and nothing else does."""
-    side = 320
+    side = 512  # wide enough for the coarsest map not to see its own border
     where = points(side, side)
 
     def change(x, y):
@@ -63,9 +63,9 @@ def test_what_moves_in_the_picture_moves_in_the_map_of_each_level(network, right
             picture[..., y - 12 : y + 12, x - 12 : x + 12] = 255
             return (network(picture) - before)[0].norm(dim=1)
 
-    begin, end = change(112, 176), change(112 + right, 176 + down)
+    begin, end = change(224, 288), change(224 + right, 288 + down)
     for stride in STRIDES:
-        there, later = (c[where[:, 2] == stride].reshape(side // stride, -1) for c in (begin, end))
+        there, later = (c[where[:, 2] == stride].reshape(-(-side // stride), -1) for c in (begin, end))
         moves = [(right, down), (0, 0), (down, right), (-right, -down)]
         gaps = [
             float((there.roll((y // stride, x // stride), (0, 1)) - later).norm())

@@ -9,7 +9,7 @@ from facewright.inference import session
 from facewright.inference.card import Card
 from facewright.models.darknet19 import Darknet19
 from facewright.models.detector import FaceDetector
-from facewright.training.weights import LAST, WEIGHTS, load_part, load_weights, read_weights
+from facewright.training.weights import LAST, WEIGHTS, grow, load_part, load_weights, read_weights
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +109,43 @@ def test_a_part_takes_the_weights_of_the_same_part_of_another_network(tmp_path):
     save_file({"other.weight": torch.zeros(2)}, tmp_path / "other.safetensors")
     with pytest.raises(UsageError, match="another network"):
         load_part(whole, "backbone", tmp_path / "other.safetensors")
+
+
+@pytest.fixture
+def shallow():
+    """Weights of nano without its last unit of a stage and without the coarsest level."""
+    torch.manual_seed(0)
+    state = FaceDetector("nano").state_dict()
+    return {k: v for k, v in state.items() if not k.startswith(("stages.1.4.", "coarse.", "heads.3."))}
+
+
+def test_a_grown_network_says_nearly_what_the_shallow_one_said(shallow):
+    network = FaceDetector("nano").eval()
+    load_weights(network, grow(network, shallow))
+    picture = 255 * torch.rand(1, 3, 96, 96)
+    with torch.inference_mode():
+        stem = network.stem((picture - 127.5) / 64)
+        before = network.stages[1][:4](
+            torch.nn.functional.max_pool2d(network.stages[0](torch.nn.functional.max_pool2d(stem, 2)), 2)
+        )
+        after = network.stages[1][4](before)
+    assert 0 < (after - before).norm() < 0.2 * before.norm()
+
+
+def test_growing_keeps_every_array_that_is_given(shallow):
+    network = FaceDetector("nano")
+    grown = grow(network, shallow)
+    assert grown.keys() == network.state_dict().keys()
+    assert all(torch.equal(grown[name], value) for name, value in shallow.items())
+    assert (grown["stages.1.4.norm.weight"] == 0.1).all()
+
+
+@pytest.mark.parametrize("change", [{"stem.0.0.weight": torch.zeros(8, 3, 3, 3)}, {"other": torch.zeros(1)}])
+def test_what_is_no_shallower_network_of_the_kind_is_refused(shallow, change):
+    with pytest.raises(UsageError, match=next(iter(change))):
+        grow(FaceDetector("nano"), shallow | change)
+
+
+def test_growing_from_nothing_is_refused():
+    with pytest.raises(UsageError, match="no array"):
+        grow(FaceDetector("nano"), {})

@@ -32,10 +32,12 @@ def tight_box(landmarks: ArrayLike) -> Floats:
     """The tight box of a face from its five landmarks, shape (4,), in any picture (it may overhang).
 
           eyes o---o   -      d = max(|eyes - mouth|, .95 |eye - eye|)
-                 |     | d    centre: .42 d from the eyes towards the mouth
-         mouth  o-o    -      height 2.35 d, width .8 of the height
+                 |     | d    centre: .36 d from the eyes towards the mouth
+         mouth  o-o    -      height 2.6 d, width .83 of the height
 
-    For a head that is not upright it is the upright box around the ellipse with these axes, along the head.
+    These lie between what people drew in the sets of this project (as wide as 2.26 d, as tall as 2.47 d)
+    and in WIDER FACE, whose boxes hold the whole forehead. For a head that is not upright it is the upright
+    box around the ellipse with these axes, along the head.
     Raises BadLabel when eyes and mouth all lie on one spot.
     """
     # In plain numbers: of ten of them numpy takes ten times as long, and CelebA has 202,599 faces.
@@ -48,6 +50,6 @@ def tight_box(landmarks: ArrayLike) -> Floats:
         raise BadLabel("eyes and mouth lie on one spot")
     if math.hypot(*down) == 0:
         down = [-across[1], across[0]]  # square to the eyes: all that is left to tell where down is
-    cx, cy = (eye + 0.42 * d * step / math.hypot(*down) for eye, step in zip(eyes, down, strict=True))
-    half = 2.35 * d / 2
-    return ellipse_box(cx, cy, half, 0.8 * half, math.atan2(down[1], down[0]))
+    cx, cy = (eye + 0.36 * d * step / math.hypot(*down) for eye, step in zip(eyes, down, strict=True))
+    half = 2.6 * d / 2
+    return ellipse_box(cx, cy, half, 0.83 * half, math.atan2(down[1], down[0]))

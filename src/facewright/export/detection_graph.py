@@ -11,7 +11,7 @@ from facewright.export.finding_steps import CHOOSE, CUT, MOST_POINTS, SUPPRESS
 from facewright.inference.card import Card
 from facewright.tasks.detection.coding import MOST_GROWTH, UNIT
 
-# Black is added below and at the right, up to whole cells of the largest stride.
+# Black is added below and at the right, up to whole cells.
 _BEFORE = """
 before (uint8[height, width, 3] picture) => (uint8[padded_height, padded_width, 3] padded)
 <int64[2] at_the_start = {0, 0}, int64[2] cell = {32, 32}, int64[2] padded_axes = {0, 1}>
@@ -34,8 +34,8 @@ after (float[1, points, 15] raw,
     => (float[faces, 4] boxes, float[faces] scores, float[faces, 5, 2] landmarks)
 <int64 i0 = {0}, int64 i1 = {1}, int64 i2 = {2}, int64[1] dim_0 = {0}, int64[1] axis_1 = {1},
  int64[2] axes_0_1 = {0, 1}, int64[1] most_points = {POINTS},
- int64[3] cells_before = {0, 16, 20}, int64[3] columns_a_cell = {4, 2, 1},
- float[3] strides = {8, 16, 32}, float half = {0.5}, float unit_strides = {UNIT},
+ int64[4] cells_before = {0, 16, 20, 21}, int64[3] columns_a_cell = {4, 2, 1}, int64[1] two = {2},
+ float[4] strides = {8, 16, 32, 64}, float half = {0.5}, float unit_strides = {UNIT},
  float most_growth = {GROWTH},
  int64[4] parts = {1, 2, 2, 10}, int64[3] five_points = {5, 2, -1},
  int64[4] width_height_twice = {1, 0, 1, 0}, float nothing = {0}>
@@ -50,8 +50,11 @@ after (float[1, points, 15] raw,
     cells = Div (padded_size, cell)
     cell_count = ReduceProd <keepdims = 0> (cells)
     level_starts = Mul (cell_count, cells_before)
-    cell_columns = Gather (cells, i1)
-    level_columns = Mul (cell_columns, columns_a_cell)
+    cell_columns = Gather (cells, axis_1)
+    fine_columns = Mul (cell_columns, columns_a_cell)
+    cell_columns_1 = Add (cell_columns, axis_1)
+    coarse_columns = Div (cell_columns_1, two)
+    level_columns = Concat <axis = 0> (fine_columns, coarse_columns)
     point_column = Unsqueeze (chosen, axis_1)
     reached = GreaterOrEqual (point_column, level_starts)
     reached_1 = Cast <to = 7> (reached)

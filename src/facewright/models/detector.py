@@ -1,10 +1,13 @@
 """The anchor-free detector family: one base, three sizes.
 
-picture -> stem /2 -> /4 -> /8 -+-> /16 -+-> /32      backbone: max-pool, then separable units
-                                |        |     |
-                                p3 <-up- p4 <- p5     top-down neck, additive
-                                |        |     |
-                             (B, 15, cells) a level   score logit, box (4), five landmarks (10)
+picture -> stem /2 -> /4 -> /8 -+-> /16 -+-> /32 -+-> /64      backbone: max-pool, then separable units
+                                |        |        |      |
+                                p3 <-up- p4 <-up- p5     p6    top-down neck, additive
+                                |        |        |      |
+                             (B, 15, cells) a level            score logit, box (4), five landmarks (10)
+
+The coarsest level is there for faces that fill the frame; nothing flows back from it, so that sides need be
+multiples of 32 only.
 """
 
 from typing import NamedTuple
@@ -17,13 +20,15 @@ from facewright.models.blocks import SeparableUnit, conv_block
 
 OUTPUTS = 15
 """numbers a point: score logit, dx, dy, dw, dh, ten landmark offsets"""
-STRIDES = (8, 16, 32)
+STRIDES = (8, 16, 32, 64)
+CELL = 32
+"""what the network sees has sides that are multiples of it; the coarsest map may end in half a cell"""
 MEAN, SCALE = 127.5, 1 / 64.0
 """pixels 0 .. 255 become about -2 .. 2; part of the network, so that no user has to know"""
 
 
 class Size(NamedTuple):
-    """Channels at /2, /4, /8, /16, /32; units a stage from /4 on; channels of the neck."""
+    """Channels at /2, /4, /8, /16, /32; units a stage from /4 on; channels of the neck and at /64."""
 
     widths: tuple[int, int, int, int, int]
     depths: tuple[int, int, int, int]
@@ -31,14 +36,14 @@ class Size(NamedTuple):
 
 
 SIZES = {
-    "nano": Size((16, 32, 64, 64, 64), (1, 3, 2, 2), 64),
-    "small": Size((16, 48, 96, 128, 128), (2, 3, 3, 2), 96),
+    "nano": Size((16, 32, 64, 64, 64), (2, 5, 4, 2), 64),
+    "small": Size((16, 48, 96, 128, 128), (2, 4, 4, 2), 96),
     "medium": Size((32, 64, 128, 192, 256), (2, 4, 4, 3), 128),
 }
 
 
 class FaceDetector(nn.Module):
-    """(B, 3, H, W) float RGB 0 .. 255, H and W multiples of 32 -> (B, P, 15), P points of strides 8, 16, 32.
+    """(B, 3, H, W) float RGB 0 .. 255, H and W multiples of 32 -> (B, P, 15), P points of strides 8 to 64.
 
     Levels follow one another, points row by row, as `tasks.detection.points.points` lists them.
     """
@@ -54,7 +59,10 @@ class FaceDetector(nn.Module):
         self.lateral = nn.ModuleList(
             nn.Identity() if width == neck else nn.Conv2d(width, neck, 1) for width in widths[2:]
         )
-        self.fuse = nn.ModuleList(SeparableUnit(neck, neck) for _ in STRIDES)
+        self.fuse = nn.ModuleList(SeparableUnit(neck, neck) for _ in self.lateral)
+        self.coarse = nn.Sequential(
+            SeparableUnit(widths[-1], neck, kernel=5, stride=2), SeparableUnit(neck, neck, kernel=5)
+        )
         self.heads = nn.ModuleList(
             nn.Sequential(SeparableUnit(neck, neck), nn.Conv2d(neck, OUTPUTS, 1)) for _ in STRIDES
         )
@@ -73,8 +81,13 @@ class FaceDetector(nn.Module):
             if above is not None:
                 here = here + functional.interpolate(above, scale_factor=2.0, mode="nearest")
             above = self.fuse[level](here)
-            outputs.insert(0, self.heads[level](above).flatten(2).transpose(1, 2))
+            outputs.insert(0, self._numbers(level, above))
+        outputs.append(self._numbers(3, self.coarse(maps[-1])))
         return torch.cat(outputs, dim=1)
+
+    def _numbers(self, level: int, map_: Tensor) -> Tensor:
+        numbers: Tensor = self.heads[level](map_)
+        return numbers.flatten(2).transpose(1, 2)
 
     @staticmethod
     def _stage(inputs: int, outputs: int, depth: int, kernel: int) -> nn.Sequential:

@@ -22,6 +22,7 @@ from facewright.training.data import open_pool, open_validation, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.share import ALONE, Share
 from facewright.training.system import FindingSystem
+from facewright.training.weights import grow, load_weights
 from facewright.transforms.canvas import CanvasMaker, CanvasStyle, Pool
 
 LOWEST_SCORE = 0.02
@@ -30,6 +31,9 @@ LOWEST_SCORE = 0.02
 
 class DetectorNetwork(Part):
     size: Literal["nano", "small", "medium"] = "nano"
+    grow: bool = Field(
+        False, description="the weights that --init gives are of fewer units or levels; new ones are learnt"
+    )
 
 
 class DetectionData(Data):
@@ -72,6 +76,9 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
 
     def network(self) -> FaceDetector:
         return FaceDetector(self.recipe.network.size)
+
+    def take(self, network: nn.Module, weights: dict[str, Tensor]) -> None:
+        load_weights(network, grow(network, weights) if self.recipe.network.grow else weights)
 
     def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data = self.recipe.data

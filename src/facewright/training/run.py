@@ -48,7 +48,7 @@ from facewright.training.share import (
 )
 from facewright.training.system import System
 from facewright.training.trainer import best_checkpoint, fit, make_trainer
-from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights, read_weights
+from facewright.training.weights import BEST, LAST, WEIGHTS, read_weights
 
 RECIPE = "recipe.json"
 
@@ -152,7 +152,7 @@ def _first_network(system: System[Recipe], init: dict[str, torch.Tensor] | None,
     if not resume:
         system.begin(network)
     if init is not None:
-        load_weights(network, init)
+        system.take(network, init)
     return network
 
 

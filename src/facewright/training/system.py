@@ -15,6 +15,7 @@ from facewright.datasets.sample import Dataset
 from facewright.inference.card import Card
 from facewright.training.recipe import Recipe
 from facewright.training.share import ALONE, Share
+from facewright.training.weights import load_weights
 
 R = TypeVar("R", bound=Recipe, covariant=True)
 
@@ -53,6 +54,10 @@ class System(ABC, Generic[R]):
 
     def begin(self, network: nn.Module) -> None:
         """Give a fresh network what its training begins with, such as weights trained elsewhere."""
+
+    def take(self, network: nn.Module, weights: dict[str, Tensor]) -> None:
+        """Put the weights that a user gives to begin with into a network. Raises UsageError."""
+        load_weights(network, weights)
 
     def open(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         """Open all sets, `limit` pictures of each training set from number `offset` on. Raises DataError."""

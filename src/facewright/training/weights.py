@@ -11,6 +11,7 @@ from torch import Tensor
 
 from facewright.core.errors import ModelError, UsageError
 from facewright.inference.session import find_model
+from facewright.models.blocks import SeparableUnit
 
 WEIGHTS, LAST, BEST = "weights.safetensors", "last.ckpt", "best.ckpt"
 """files of a run folder; see training.run"""
@@ -152,3 +153,28 @@ def load_part(network: torch.nn.Module, part: str, name_or_path: str | Path) -> 
         network.get_submodule(part),
         {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)},
     )
+
+
+NEW_UNIT = 0.1
+"""scale of a new residual unit's norm: it begins as nearly nothing, but not without a gradient"""
+
+
+def grow(network: torch.nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """`weights` of a shallower network of the same kind, and for what they lack the arrays of `network`.
+
+    A residual unit that is new begins as hardly one, so that the network says nearly what the shallower one
+    said (Chen et al., "Net2Net", 2016). Raises UsageError where an array has another shape, or nothing fits.
+    """
+    own = network.state_dict()
+    misfits = [name for name, value in weights.items() if name in own and own[name].shape != value.shape]
+    strange = [name for name in weights if name not in own]
+    if misfits or strange or not weights:
+        raise UsageError(
+            f"the weights given to grow from are not of a shallower network of this kind (first: "
+            f"{(misfits or strange or ['no array'])[0]}); only units and levels may be new"
+        )
+    grown = own | weights
+    for name, module in network.named_modules():
+        if isinstance(module, SeparableUnit) and module.residual and f"{name}.mix.weight" not in weights:
+            grown[f"{name}.norm.weight"] = torch.full_like(own[f"{name}.norm.weight"], NEW_UNIT)
+    return grown

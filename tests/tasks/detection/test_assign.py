@@ -28,7 +28,7 @@ def test_no_face_no_answer():
     assert assign(UNSURE, NOWHERE, torch.zeros(0, 4), WHERE).tolist() == [-1] * len(WHERE)
 
 
-@pytest.mark.parametrize(("side", "stride"), [(8, 8), (36, 8), (72, 16), (144, 32), (250, 32)])
+@pytest.mark.parametrize(("side", "stride"), [(8, 8), (36, 8), (72, 16), (144, 32), (250, 64)])
 def test_a_face_goes_to_the_level_of_its_size(side, stride):
     answers = assign(UNSURE, NOWHERE, torch.tensor([square(128.0, 128.0, side)]), WHERE)
     assert WHERE[answers >= 0, 2].tolist() == [stride]

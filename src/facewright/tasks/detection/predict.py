@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from facewright.core.boxes import clip, nms
 from facewright.core.faces import Faces
-from facewright.models.detector import STRIDES
+from facewright.models.detector import CELL
 from facewright.tasks.detection.coding import decode
 from facewright.tasks.detection.points import points
 
@@ -28,7 +28,7 @@ def predict(
     device = next(network.parameters()).device
     height, width = picture.shape[:2]
     pixels = torch.from_numpy(np.array(picture)).to(device).permute(2, 0, 1)[None].float()
-    pixels = functional.pad(pixels, (0, -width % STRIDES[-1], 0, -height % STRIDES[-1]))
+    pixels = functional.pad(pixels, (0, -width % CELL, 0, -height % CELL))
     raw = network(pixels.contiguous(memory_format=torch.channels_last))[0].float()
     scores = raw[:, 0].sigmoid()
     chosen = (scores >= score_threshold).nonzero().squeeze(1)
