@@ -48,9 +48,9 @@ class FaceDetector(nn.Module):
     Levels follow one another, points row by row, as `tasks.detection.points.points` lists them.
     """
 
-    def __init__(self, size: str = "nano") -> None:
+    def __init__(self, size: str | Size = "nano") -> None:
         super().__init__()
-        widths, depths, neck = SIZES[size]
+        widths, depths, neck = SIZES[size] if isinstance(size, str) else size
         self.stem = nn.Sequential(conv_block(3, widths[0], stride=2), SeparableUnit(widths[0], widths[0]))
         # Wider kernels where maps are small: a face that fills the frame must fit the receptive field.
         self.stages = nn.ModuleList(
