@@ -85,12 +85,14 @@ def card_of(run: Run, system: System[Recipe], network: nn.Module, checkpoint: st
         words = words.split()
     if words:
         training["command"] = shlex.join(words)
+    init = run.record.get("init") or _named(words, "--init")
+    teacher = (run.record.get("teacher") or {}).get("weights", "")
     finished = "steps" in run.record
     return Card(
         name=run.recipe.name,
         version=__version__,
         parameters=sum(p.numel() for p in network.parameters()),
-        terms=weights_terms(data, run.record.get("init") or _named(words, "--init")),
+        terms=weights_terms(data, init, teacher),
         data=data,
         recipe=json.dumps(run.recipe.model_dump(mode="json")),
         training={"seed": run.recipe.seed, "checkpoint": checkpoint, "finished": finished, **training},
@@ -111,9 +113,9 @@ def _named(words: Sequence[str], option: str) -> str:
     return words[words.index(option) + 1] if option in words[:-1] else ""
 
 
-def weights_terms(data: Sequence[TrainingSet], init: str = "") -> str:
+def weights_terms(data: Sequence[TrainingSet], init: str = "", teacher: str = "") -> str:
     """What the weights may be used for: as much as the strictest of the sets allows, and as the weights do
-    that training began with (`init` is where they are from)."""
+    that training began with and learnt from (`init` and `teacher` are where they are from)."""
 
     def names(sets: Sequence[TrainingSet]) -> str:
         return ", ".join(sorted({s.name.partition("/")[0] for s in sets}))
@@ -122,6 +124,8 @@ def weights_terms(data: Sequence[TrainingSet], init: str = "") -> str:
     unknown = [s for s in data if s.terms == NOT_STATED]
     given = sorted({s.terms for s in data if s not in research and s not in unknown})
     begun = f"; begun with the weights of {init}, whose terms hold too" if init else ""
+    if teacher:
+        begun += f"; taught by {teacher}, whose terms hold too"
     if research:
         return f"non-commercial research only, as the terms of {names(research)} are{begun}"
     if unknown:
