@@ -157,7 +157,7 @@ def test_the_card_names_the_teacher_in_the_terms(finished, file):
         ({"loss": {"teacher_box": 1}}, r"loss\.teacher_box is above 0, but no \[teacher\] is there"),
         (
             {"teacher": {"weights": "detector-small", "size": "small"}},
-            r"\[teacher\] teaches nothing, as teacher_score, teacher_box, teacher_landmarks of \[loss\] are 0",
+            r"\[teacher\] teaches nothing, as teacher_score, .*teacher_landmarks of \[loss\] are 0",
         ),
         (
             {"teacher": {"weights": "detector-small"}, "loss": LEARNT},
@@ -173,9 +173,7 @@ def test_a_teacher_and_its_weights_in_the_loss_belong_together(tiny, changes, sa
 def test_on_the_command_line_it_is_one_sentence():
     with pytest.raises(RecipeError) as caught:
         load_recipe("detector-nano", ["loss.teacher_score=1"])
-    assert str(caught.value).endswith(
-        "loss.teacher_score is above 0, but no [teacher] is there to learn from"
-    )
+    assert "loss.teacher_score is above 0, but no [teacher] is there to learn from" in str(caught.value)
     recipe = load_recipe(
         "detector-nano", ["loss.teacher_score=1", "teacher.weights=detector-small", "teacher.size=small"]
     )
@@ -185,9 +183,8 @@ def test_on_the_command_line_it_is_one_sentence():
 def test_a_teacher_that_cannot_teach_is_one_sentence(file, tmp_path):
     with pytest.raises(RecipeError) as caught:
         Teacher(str(file), "nano")
-    assert f"teacher: {file} is no nano detector that answers at the points of the student" in str(
-        caught.value
-    )
+    said = str(caught.value)
+    assert f"teacher: {file} is no nano detector that answers at the points of the student" in said
     with pytest.raises(ModelError, match="detector-smal"):
         Teacher("detector-smal", "small")
     more = load_file(file) | {"heads.9.1.bias": torch.zeros(15)}  # of a level that the student has not
