@@ -29,8 +29,19 @@ def test_weights_that_training_began_with_bring_their_terms():
     assert terms.endswith("m.onnx, whose terms hold too")
 
 
+def test_a_teacher_and_a_model_that_labelled_bring_their_terms():
+    data = [TrainingSet(name="found:f.jsonl?of=helen/train", pictures=1, faces=1, terms="research")]
+    assert weights_terms(data, "m.onnx", "runs/large") == (
+        "non-commercial research only, as the terms of found:f.jsonl?of=helen are; begun with the weights of "
+        "m.onnx, whose terms hold too; taught by runs/large, whose terms hold too; "
+        "found:f.jsonl?of=helen/train labelled by a model, whose terms hold too"
+    )
+
+
 def test_terms_of_sets_are_known_by_name_or_not_stated():
     assert terms_of("helen/train") == "research"
     assert terms_of("street-masks") == "CC0"
     assert terms_of("toy:500?seed=1") == "drawn by facewright, free"
     assert terms_of("yolo:my/faces") == "not stated"
+    assert terms_of("found:faces.jsonl") == "not stated"
+    assert terms_of("found:faces.jsonl?least=.7&of=helen/train") == "research"

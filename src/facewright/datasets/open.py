@@ -4,6 +4,7 @@ yolo:pictures/masks                            a format and a path
 yolo:pictures/masks?split=train&box_scale=.86  with options of that format's reader
 toy:500?seed=3                                 drawn faces: how many instead of where
 street-masks/train                             a named set and its part, see sets.py
+found:faces.jsonl?of=celeba-loose/train        what our own model found, as labels
 shifted:helen/val?seed=1                       another set's photos with the face anywhere in the frame
 """
 
@@ -33,6 +34,7 @@ FORMATS: dict[str, str] = {
     "npz": "arrays of crops",
     "toy": "drawn faces: toy:COUNT",
     "folder": "a folder of pictures without faces",
+    "found": "what facewright detect --json found in pictures",
     "shifted": "another set's single faces, reframed: shifted:SET",
 }
 """Format -> what it is; its reader is `read` in the module of that name."""

@@ -11,6 +11,7 @@ from torch import nn
 
 from facewright import __version__
 from facewright.core.errors import ModelError
+from facewright.datasets.open import parts
 from facewright.datasets.sets import read_sets
 from facewright.inference.card import Card, TrainingSet
 from facewright.training.loading import load_resolved
@@ -19,6 +20,8 @@ from facewright.training.system import System
 from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights, read_weights
 
 NOT_STATED = "not stated"
+FOUND = "found"
+"""format of data that a model labelled"""
 TOY = "drawn by facewright, free"
 KEPT = (
     "steps",
@@ -85,12 +88,14 @@ def card_of(run: Run, system: System[Recipe], network: nn.Module, checkpoint: st
         words = words.split()
     if words:
         training["command"] = shlex.join(words)
+    init = run.record.get("init") or _named(words, "--init")
+    teacher = (run.record.get("teacher") or {}).get("weights", "")
     finished = "steps" in run.record
     return Card(
         name=run.recipe.name,
         version=__version__,
         parameters=sum(p.numel() for p in network.parameters()),
-        terms=weights_terms(data, run.record.get("init") or _named(words, "--init")),
+        terms=weights_terms(data, init, teacher),
         data=data,
         recipe=json.dumps(run.recipe.model_dump(mode="json")),
         training={"seed": run.recipe.seed, "checkpoint": checkpoint, "finished": finished, **training},
@@ -102,6 +107,9 @@ def terms_of(data: str) -> str:
     """The terms under which a set (by its DATA text) was given, as far as they are known."""
     if data.startswith(("toy:", "saddle:")):
         return TOY
+    kind, _, options = parts(data)
+    if kind == FOUND and "of" in options:
+        return terms_of(str(options["of"]))
     known = read_sets().get(data.partition("?")[0].partition("/")[0])
     return known.terms if known else NOT_STATED
 
@@ -111,9 +119,10 @@ def _named(words: Sequence[str], option: str) -> str:
     return words[words.index(option) + 1] if option in words[:-1] else ""
 
 
-def weights_terms(data: Sequence[TrainingSet], init: str = "") -> str:
+def weights_terms(data: Sequence[TrainingSet], init: str = "", teacher: str = "") -> str:
     """What the weights may be used for: as much as the strictest of the sets allows, and as the weights do
-    that training began with (`init` is where they are from)."""
+    that training began with and learnt from (`init` and `teacher` are where they are from), and as those of
+    the model that labelled pictures."""
 
     def names(sets: Sequence[TrainingSet]) -> str:
         return ", ".join(sorted({s.name.partition("/")[0] for s in sets}))
@@ -121,12 +130,19 @@ def weights_terms(data: Sequence[TrainingSet], init: str = "") -> str:
     research = [s for s in data if "research" in s.terms.lower() or "non-commercial" in s.terms.lower()]
     unknown = [s for s in data if s.terms == NOT_STATED]
     given = sorted({s.terms for s in data if s not in research and s not in unknown})
-    begun = f"; begun with the weights of {init}, whose terms hold too" if init else ""
+    others = []
+    if init:
+        others.append(f"begun with the weights of {init}")
+    if teacher:
+        others.append(f"taught by {teacher}")
+    if found := [s.name for s in data if parts(s.name)[0] == FOUND]:
+        others.append(f"{', '.join(found)} labelled by a model")
+    besides = "".join(f"; {other}, whose terms hold too" for other in others)
     if research:
-        return f"non-commercial research only, as the terms of {names(research)} are{begun}"
+        return f"non-commercial research only, as the terms of {names(research)} are{besides}"
     if unknown:
-        return f"as the terms of {names(unknown)} allow, which are not stated{begun}"
-    return f"free for any use; the data's terms: {', '.join(given) or 'no data'}{begun}"
+        return f"as the terms of {names(unknown)} allow, which are not stated{besides}"
+    return f"free for any use; the data's terms: {', '.join(given) or 'no data'}{besides}"
 
 
 def _first(error: Exception) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
@@ -15,6 +15,7 @@ from facewright.core.faces import Faces
 from facewright.metrics.average_precision import ap50
 from facewright.models.detector import FaceDetector
 from facewright.tasks.detection.batch import Batch, collate
+from facewright.tasks.detection.distil import TEACHER_TERMS, distillation_loss
 from facewright.tasks.detection.loss import TERMS, detection_loss
 from facewright.tasks.detection.points import points
 from facewright.tasks.detection.predict import predict
@@ -22,6 +23,7 @@ from facewright.training.data import open_pool, open_validation, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.share import ALONE, Share
 from facewright.training.system import FindingSystem
+from facewright.training.teacher import Teacher
 from facewright.training.weights import grow, load_weights
 from facewright.transforms.canvas import CanvasMaker, CanvasStyle, Pool
 
@@ -29,11 +31,21 @@ LOWEST_SCORE = 0.02
 """detections below it are not asked for while training: they change AP by less than a thousandth"""
 
 
+Size = Literal["nano", "small", "medium"]
+
+
 class DetectorNetwork(Part):
-    size: Literal["nano", "small", "medium"] = "nano"
+    size: Size = "nano"
     grow: bool = Field(
         False, description="the weights that --init gives are of fewer units or levels; new ones are learnt"
     )
+
+
+class DetectorTeacher(Part):
+    """A finished detector whose answers are learnt, too, as far as `loss` gives them weight."""
+
+    weights: str = Field(description="run folder, .safetensors or .onnx file, or a shipped model's name")
+    size: Size
 
 
 class DetectionData(Data):
@@ -51,6 +63,9 @@ class DetectorLoss(Part):
     score: float = Field(1.0, ge=0)
     box: float = Field(2.0, ge=0)
     landmarks: float = Field(1.0, ge=0)
+    teacher_score: float = Field(0.0, ge=0, description="of what a teacher says; these want a [teacher]")
+    teacher_box: float = Field(0.0, ge=0)
+    teacher_landmarks: float = Field(0.0, ge=0)
 
 
 class DetectionRecipe(Recipe):
@@ -59,6 +74,18 @@ class DetectionRecipe(Recipe):
     data: DetectionData
     stages: list[CanvasStage] = Field(min_length=1)
     loss: DetectorLoss = DetectorLoss()
+    teacher: DetectorTeacher | None = None
+
+    @model_validator(mode="after")
+    def _is_taught(self) -> Self:
+        learnt = [term for term in TEACHER_TERMS if getattr(self.loss, term)]
+        if learnt and self.teacher is None:
+            raise ValueError(f"loss.{learnt[0]} is above 0, but no [teacher] is there to learn from")
+        if self.teacher is not None and not learnt:
+            raise ValueError(
+                f"[teacher] teaches nothing, as {', '.join(TEACHER_TERMS)} of [loss] are 0: give one a weight"
+            )
+        return self
 
     def system(self) -> "DetectionSystem":
         return DetectionSystem(self)
@@ -67,8 +94,11 @@ class DetectionRecipe(Recipe):
 class DetectionSystem(FindingSystem[DetectionRecipe]):
     """Trained on canvases; judged by AP@.5, the mean of the validation sets."""
 
-    terms = TERMS
     pool: Pool
+
+    def __init__(self, recipe: DetectionRecipe) -> None:
+        super().__init__(recipe)
+        self.terms = TERMS if recipe.teacher is None else TERMS + TEACHER_TERMS
 
     @property
     def figures(self) -> Sequence[str]:
@@ -82,6 +112,8 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
 
     def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data = self.recipe.data
+        if (teacher := self.recipe.teacher) is not None:  # first: it is soon known whether it is there
+            self.teacher = Teacher(teacher.weights, teacher.size)
         self.pool, self.sets = open_pool(data, data.faceless, cache, offset=offset, limit=limit)
 
     def open_validation(self, cache: Path) -> None:
@@ -95,9 +127,14 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
         )
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        raw = network(batch.pixels.float())
+        pixels = batch.pixels.float()
+        raw = network(pixels)
         side = batch.pixels.shape[-1]
-        return detection_loss(raw, batch.truths, points(side, side).to(raw.device))
+        where = points(side, side).to(raw.device)
+        terms = detection_loss(raw, batch.truths, where)
+        if self.teacher is not None:
+            terms |= distillation_loss(raw, self.teacher(pixels), where)
+        return terms
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         scores = {}

@@ -56,6 +56,7 @@ def record_of(
         "in": str(Path.cwd()),
         "init": command.init or None,
         "begins_with": digest(network.state_dict()),
+        "teacher": taught_by(system),
         "device": where.remark,
         "accelerator": where.accelerator,
         "threads": torch.get_num_threads(),
@@ -67,6 +68,13 @@ def record_of(
         "sets": described(system.sets),
         "validation": described(system.validation_sets),
     }
+
+
+def taught_by(system: System[Recipe]) -> dict[str, str] | None:
+    """Where the teacher's weights are from, and the digest of what they were."""
+    if (teacher := system.teacher) is None:
+        return None
+    return {"weights": teacher.name, "digest": digest(teacher.network.state_dict())}
 
 
 def described(sets: Sequence[Dataset]) -> list[dict[str, Any]]:
@@ -188,6 +196,7 @@ COMPARED: dict[str, Callable[[Any], Any]] = {
     "threads": lambda record: record["threads"],
     "processes": lambda record: record["processes"],
     "first weights": lambda record: record["begins_with"],
+    "teacher": lambda record: (record.get("teacher") or {}).get("digest"),
 }
 
 

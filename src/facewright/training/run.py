@@ -97,6 +97,9 @@ def train(
         one_first(share, lambda: system.open(cache, offset=offset, limit=limit))
         network = of_each(share, lambda: _first_network(system, init, resume))
         _report_sets(system.sets + system.validation_sets, console)
+        if (teacher := system.teacher) is not None:
+            parameters = sum(weights.numel() for weights in teacher.network.parameters())
+            tell(console, f"  taught by {teacher.name}, a detector of {parameters:,} parameters")
 
         def begin() -> int:
             if look is not None:
@@ -176,6 +179,8 @@ def _begin(
     step = step_of(folder / LAST)
     if not same_sets(began["sets"], record["sets"]):
         tell(console, "the training sets have changed since this run began: it does not go on exactly")
+    if began.get("teacher") != record["teacher"]:
+        tell(console, "the teacher is another one than when this run began: it does not go on exactly")
     resumed = {key: record[key] for key in ("device", "threads", "processes")} | {"step": step}
     write_json(folder / RUN, {**began, "resumed": [*began.get("resumed", []), resumed]})
     return step

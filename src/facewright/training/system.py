@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from facewright.training.recipe import Recipe
 from facewright.training.share import ALONE, Share
 from facewright.training.weights import load_weights
 
+if TYPE_CHECKING:
+    from facewright.training.teacher import Teacher
+
 R = TypeVar("R", bound=Recipe, covariant=True)
 
 
@@ -28,6 +31,8 @@ class System(ABC, Generic[R]):
 
     terms: Sequence[str]
     """names of the loss's terms; `recipe.loss` has a weight for each"""
+    teacher: "Teacher | None" = None
+    """what is learnt from beside the labels; there once what is trained on is open"""
 
     def __init__(self, recipe: R) -> None:
         self.recipe = recipe

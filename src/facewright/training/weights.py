@@ -125,9 +125,7 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
     Extracted weights bring the epsilons of their batch norms along.
     """
     own = network.state_dict()
-    wrong = [name for name in own if name not in weights or weights[name].shape != own[name].shape]
-    wrong = [name for name in wrong if not name.endswith(COUNTER)]
-    if wrong:
+    if wrong := misfits(network, weights):
         raise UsageError(
             f"the weights given to begin with are of another network: {len(wrong)} of {len(own)} arrays do "
             f"not fit (first: {wrong[0]}); choose the recipe of the same size"
@@ -136,6 +134,15 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
     for name, module in network.named_modules():
         if isinstance(module, Norm) and (epsilon := weights.get(f"{name}{EPSILON}")) is not None:
             module.eps = float(epsilon)
+
+
+def misfits(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
+    """Names of the network's arrays that `weights` lack or have in another shape."""
+    return [
+        name
+        for name, value in network.state_dict().items()
+        if not name.endswith(COUNTER) and (name not in weights or weights[name].shape != value.shape)
+    ]
 
 
 def load_part(network: torch.nn.Module, part: str, name_or_path: str | Path) -> None:

@@ -13,6 +13,7 @@ from facewright.core.pictures import picture_size
 from facewright.doctor.sources.network import weighted
 from facewright.doctor.targets.coding import Coding, Flipped, Mirror
 from facewright.tasks.detection.coding import decode as decode_points
+from facewright.tasks.detection.distil import TEACHER_TERMS
 from facewright.tasks.detection.loss import Truth, detection_loss
 from facewright.tasks.detection.points import points
 from facewright.tasks.localisation.loss import Truth as OneFace
@@ -71,7 +72,11 @@ def coding_of(name: str, system: System[Recipe], network: nn.Module) -> list[Cod
         code.decode,
         most_faces=code.most_faces,
         network=seen,
-        weights={term: float(getattr(system.recipe.loss, term)) for term in system.terms},
+        weights={
+            term: float(getattr(system.recipe.loss, term))
+            for term in system.terms
+            if term not in TEACHER_TERMS  # which boxes have no part in
+        },
         weighted=whole,
         # Points of three strides hold faces at the size of training, not in so small a square.
         examples=None if isinstance(system, DetectionSystem) else _examples(system, code.side),

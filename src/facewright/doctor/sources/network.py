@@ -50,7 +50,7 @@ def network_of(name: str, system: System[Recipe], network: nn.Module, *, trained
 def weighted(system: System[Recipe], terms: dict[str, Tensor]) -> dict[str, Tensor]:
     """The terms as training sums them: each times the recipe's weight."""
     weights = system.recipe.loss.model_dump()
-    return {name: weights[name] * terms[name] for name in system.terms}
+    return {name: weights[name] * term for name, term in terms.items()}
 
 
 def face_sizes(batch: Any) -> list[tuple[float, float]] | None:

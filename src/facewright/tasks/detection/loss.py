@@ -58,7 +58,7 @@ def detection_loss(raw: Tensor, truths: Sequence[Truth], points: Tensor) -> dict
     return {
         "score": score_terms.sum() / count,
         "box": box_terms.sum() / count,
-        "landmarks": _landmark_loss(landmarks[batch, place], true_marks, true_boxes),
+        "landmarks": _known_landmarks(landmarks[batch, place], true_marks, true_boxes),
     }
 
 
@@ -90,10 +90,14 @@ def _inside(points: Tensor, boxes: Tensor) -> Tensor:
     return ((xy >= boxes[None, :, :2]) & (xy <= boxes[None, :, 2:])).all(-1).any(1)
 
 
-def _landmark_loss(marks: Tensor, truth: Tensor, boxes: Tensor) -> Tensor:
+def landmark_loss(marks: Tensor, truth: Tensor, boxes: Tensor) -> Tensor:
+    """Smooth L1 of each number of landmarks (N, 5, 2), in units of the faces' sizes, of true boxes (N, 4)."""
+    size = (boxes[:, 2:] - boxes[:, :2]).prod(-1).sqrt().clamp(min=1.0)
+    error = (marks - truth) / size[:, None, None]
+    return functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05, reduction="none")
+
+
+def _known_landmarks(marks: Tensor, truth: Tensor, boxes: Tensor) -> Tensor:
     has = torch.isfinite(truth).flatten(1).all(1)
-    size = (boxes[has, 2:] - boxes[has, :2]).prod(-1).sqrt().clamp(min=1.0)
-    error = (marks[has] - truth[has]) / size[:, None, None]
     # Averaged over the faces that have landmarks; a batch without any gives 0 and no gradient.
-    lost = functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05, reduction="sum")
-    return lost / normaliser(10 * has.sum(), error)
+    return landmark_loss(marks[has], truth[has], boxes[has]).sum() / normaliser(10 * has.sum(), marks)
