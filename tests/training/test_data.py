@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
 from facewright.core.errors import DataError
+from facewright.datasets.negatives import Named, write_list
 from facewright.training import data as module
 from facewright.training.data import open_cached, open_validation
 
@@ -75,6 +77,20 @@ def test_faceless_pictures_fill_the_canvases(tiny, toy_cache, faceless):
     assert len(system.pool.fill) == 2
     assert system.pool.fill[1].read().shape == (40, 50, 3)
     assert [len(dataset) for dataset in system.sets] == [12, 1, 1]
+
+
+def test_alarms_are_shown_where_a_stage_wants_them(tiny, toy_cache, faceless, tmp_path):
+    table = write_list([Named(faceless, "a.png", (4, 5, 24, 25))], tmp_path / "alarms.csv")
+    data = {**tiny().data.model_dump(), "faceless": [faceless], "hard": str(table)}
+    stage = {"rounds": 1, "canvas": 64, "batch": 2, "negative": 1.0, "hard_negative": 1.0}
+    system = opened(tiny(data=data, stages=[stage]), toy_cache)
+    (alarm,) = system.pool.hard
+    assert alarm.boxes.tolist() == [[4, 5, 24, 25]]
+    assert not any(len(truth.boxes) for batch in system.loader(0) for truth in batch.truths)
+    with pytest.raises(ValidationError, match=r"wants data\.hard"):
+        tiny(stages=[stage])
+    with pytest.raises(ValidationError, match="no stage shows its alarms"):
+        tiny(data=data)
 
 
 def with_data(recipe, **changes):

@@ -126,6 +126,12 @@ data.command(
     usage="Usage: facewright data negatives PHOTOS... --output DIR [OPTIONS]",
 )
 data.command(
+    "facewright.cli.data_alarms:alarms",
+    name="alarms",
+    help="Look for false alarms in data without faces.",
+    usage="Usage: facewright data alarms DATA... --output FILE [OPTIONS]",
+)
+data.command(
     "facewright.cli.data_fetch:fetch",
     name="fetch",
     help="Fetch a public data set from its official place.",

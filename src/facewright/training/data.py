@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from facewright.core.errors import DataError
+from facewright.datasets.alarms import open_alarms
 from facewright.datasets.cache import cached
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Sample
@@ -54,13 +55,23 @@ def open_cached(
 
 
 def open_pool(
-    data: Data, faceless: Sequence[str], cache: Path, *, offset: int = 0, limit: int | None = None
+    data: Data,
+    faceless: Sequence[str],
+    cache: Path,
+    *,
+    hard: str = "",
+    offset: int = 0,
+    limit: int | None = None,
 ) -> tuple[Pool, list[Dataset]]:
-    """A recipe's training pool, filled up with faceless pictures, and its sets (for counts and problems)."""
+    """A recipe's training pool, filled up with faceless pictures, and its sets (for counts and problems).
+
+    hard: table of false alarms on the faceless pictures, see `datasets.alarms`.
+    """
     side = data.max_side
     sets = [open_cached(name, side, cache, offset=offset, limit=limit) for name in data.train]
     without = open_faceless(faceless, side, cache)
-    return Pool(sets, list(data.train.values()), Chain(without)), sets + without
+    alarms = open_alarms(Path(hard), without) if hard else []
+    return Pool(sets, list(data.train.values()), Chain(without), alarms), sets + without
 
 
 def open_faceless(names: Sequence[str], max_side: int, cache: Path) -> list[Dataset]:

@@ -53,10 +53,22 @@ class DetectionData(Data):
     validation_faceless: list[str] = Field(
         [], description="pictures without faces: export limits the false alarms on them"
     )
+    hard: str = Field(
+        "", description="table of false alarms on pictures of `faceless`, as data alarms writes it"
+    )
 
 
 class CanvasStage(Stage, CanvasStyle):
     """Canvases in one style."""
+
+
+def check_hard(data: DetectionData, stages: Sequence[CanvasStage]) -> None:
+    """Raises ValueError where stages want alarms that the data lacks, or the other way round."""
+    wanted = any(stage.hard_negative for stage in stages)
+    if wanted and not data.hard:
+        raise ValueError("stages.hard_negative: wants data.hard, a table that facewright data alarms writes")
+    if data.hard and not wanted:
+        raise ValueError("data.hard: no stage shows its alarms; give one a hard_negative above 0")
 
 
 class DetectorLoss(Part):
@@ -87,6 +99,11 @@ class DetectionRecipe(Recipe):
             )
         return self
 
+    @model_validator(mode="after")
+    def _hard(self) -> Self:
+        check_hard(self.data, self.stages)
+        return self
+
     def system(self) -> "DetectionSystem":
         return DetectionSystem(self)
 
@@ -114,7 +131,9 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
         data = self.recipe.data
         if (teacher := self.recipe.teacher) is not None:  # first: it is soon known whether it is there
             self.teacher = Teacher(teacher.weights, teacher.size)
-        self.pool, self.sets = open_pool(data, data.faceless, cache, offset=offset, limit=limit)
+        self.pool, self.sets = open_pool(
+            data, data.faceless, cache, hard=data.hard, offset=offset, limit=limit
+        )
 
     def open_validation(self, cache: Path) -> None:
         data = self.recipe.data

@@ -20,7 +20,7 @@ from facewright.tasks.detection.batch import Batch, collate
 from facewright.tasks.detection.head import TERMS, Head
 from facewright.tasks.square import predict_square
 from facewright.training.data import open_pool, open_validation, round_loader
-from facewright.training.detection import LOWEST_SCORE, CanvasStage, DetectionData, canvas_sheet
+from facewright.training.detection import LOWEST_SCORE, CanvasStage, DetectionData, canvas_sheet, check_hard
 from facewright.training.grid_networks import AnyNetwork
 from facewright.training.recipe import Part, Recipe
 from facewright.training.share import ALONE, Share
@@ -51,6 +51,7 @@ class GridDetectionRecipe(Recipe):
         if len(sides) > 1:
             raise ValueError(f"stages.canvas: the network's input has one side in all stages, not {sides}")
         self.network.check(self.side)
+        check_hard(self.data, self.stages)
         return self
 
     @property
@@ -88,7 +89,9 @@ class GridDetectionSystem(FindingSystem[GridDetectionRecipe]):
 
     def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data = self.recipe.data
-        self.pool, self.sets = open_pool(data, data.faceless, cache, offset=offset, limit=limit)
+        self.pool, self.sets = open_pool(
+            data, data.faceless, cache, hard=data.hard, offset=offset, limit=limit
+        )
 
     def open_validation(self, cache: Path) -> None:
         data = self.recipe.data

@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from facewright.core.boxes import Floats
 from facewright.datasets.sample import Sample
-from facewright.transforms.distractors import draw_distractors
+from facewright.transforms.distractors import FIRST, Kind, draw_distractors
+from facewright.transforms.occlusion import occlude_faces
+from facewright.transforms.paste import PasteStyle, paste_faces
 from facewright.transforms.photometric import Photometric
 from facewright.transforms.place import (
     Labels,
@@ -27,6 +29,9 @@ from facewright.transforms.place import (
 )
 
 Tiles = Annotated[int, Field(ge=1, le=8)]  # eight a side of the smallest canvas are 8 pixels each
+Pasted = Annotated[int, Field(ge=1, le=20)]
+PASTED, OCCLUDED = 1, 2
+"""Streams of random numbers of their own: a canvas with faces pasted in or covered is otherwise the same."""
 
 
 class CanvasStyle(BaseModel):
@@ -40,6 +45,27 @@ class CanvasStyle(BaseModel):
     distractor: float = Field(
         0.1, ge=0, le=1, description="share of faceless tiles with letters, dots, discs drawn in"
     )
+    distractors: tuple[Kind, ...] = Field(
+        FIRST, min_length=1, description="what is drawn in: letters, dots, discs; text, signs, halftone"
+    )
+    hard_negative: float = Field(
+        0.0, ge=0, le=1, description="share of faceless tiles that show a false alarm of data.hard"
+    )
+    copy_paste: float = Field(
+        0.0, ge=0, le=1, description="share of canvases onto which faces of other pictures are pasted"
+    )
+    pasted: tuple[Pasted, Pasted] = Field(
+        (1, 4), description="fewest and most faces pasted onto such a canvas"
+    )
+    occlusion: float = Field(
+        0.0, ge=0, le=1, description="share of faces partly covered by a mask, by glasses or by some thing"
+    )
+    truncation: float = Field(
+        0.0,
+        ge=0,
+        le=0.25,
+        description="a face may lie beyond the border of its tile by this share of its size",
+    )
     smallest: float = Field(
         7, gt=0, description="faces under this size (square root of the area) are ignored, px"
     )
@@ -50,12 +76,12 @@ class CanvasStyle(BaseModel):
     strength: float = Field(1.0, ge=0, le=1, description="of colour, blur, noise and compression")
     grey: float = Field(0.2, ge=0, le=1, description="share of canvases turned grey")
 
-    @field_validator("tiles")
+    @field_validator("tiles", "pasted")
     @classmethod
-    def _in_order(cls, tiles: tuple[int, int]) -> tuple[int, int]:
-        if tiles[0] > tiles[1]:
-            raise ValueError("must be the fewest tiles a side and then the most")
-        return tiles
+    def _in_order(cls, pair: tuple[int, int]) -> tuple[int, int]:
+        if pair[0] > pair[1]:
+            raise ValueError("must be the fewest and then the most")
+        return pair
 
 
 class Canvas(NamedTuple):
@@ -66,11 +92,15 @@ class Canvas(NamedTuple):
 
 @dataclass
 class Pool:
-    """Samples drawn by weight: first a set, then one of its samples. `fill` are faceless pictures."""
+    """Samples drawn by weight: first a set, then one of its samples. `fill` are faceless pictures.
+
+    `hard` are faceless pictures too, and their boxes are false alarms of a detector (datasets/alarms.py).
+    """
 
     sets: Sequence[Sequence[Sample]]
     weights: Sequence[float]
     fill: Sequence[Sample]
+    hard: Sequence[Sample] = ()
 
     def draw(self, rng: np.random.Generator) -> Sample:
         weights = np.asarray(self.weights, float)
@@ -103,24 +133,55 @@ class CanvasMaker:
             for left, right in pairwise(columns):
                 labels = self._tile(pixels[top:bottom, left:right], rng)
                 parts.append(_shift(labels, left, top))
-        return Canvas(self._photometric(pixels, rng), Labels.join(parts))
+        labels = Labels.join(parts)
+        if self.style.copy_paste:
+            labels = self._paste(pixels, labels, np.random.default_rng((self.seed, number, PASTED)))
+        self._occlude(pixels, labels, number)
+        return Canvas(self._photometric(pixels, rng), labels)
+
+    def _paste(self, pixels: Pixels, labels: Labels, rng: np.random.Generator) -> Labels:
+        style = self.style
+        if rng.random() >= style.copy_paste:
+            return labels
+        how = PasteStyle(style.pasted, style.smallest, style.enlarge, style.degrees, style.turned)
+        return paste_faces(pixels, labels, self.pool.draw, how, rng)
+
+    def _occlude(self, pixels: Pixels, labels: Labels, number: int) -> None:
+        if self.style.occlusion:
+            rng = np.random.default_rng((self.seed, number, OCCLUDED))
+            occlude_faces(pixels, labels, self.style.occlusion, self._thing, rng)
+
+    def _thing(self, rng: np.random.Generator) -> Pixels:
+        """What to cut a thing out of that stands before a face: a faceless picture, or else one colour."""
+        faceless = self.pool.draw_faceless(rng)
+        if faceless is None:
+            return np.full((8, 8, 3), rng.integers(0, 256, 3), np.uint8)
+        return faceless.read()
 
     def _tile(self, pixels: Pixels, rng: np.random.Generator) -> Labels:
         """Fill `pixels`, a view into the canvas, with one picture, over a faceless one where it is short."""
         if rng.random() < self.style.negative and len(self.pool.fill):
-            self._background(pixels, rng)
+            # An alarm stands in a tile where a face would, as large as a face would be.
+            if self.pool.hard and self.style.hard_negative and rng.random() < self.style.hard_negative:
+                self._picture(pixels, self.pool.hard[int(rng.integers(len(self.pool.hard)))], rng)
+            else:
+                self._background(pixels, rng)
             if rng.random() < self.style.distractor:
-                _draw_into(pixels, rng)
+                _draw_into(pixels, rng, self.style.distractors)
             return Labels.none()
         sample = self.pool.draw(rng)
+        placement = self._picture(pixels, sample, rng)
+        labels = place_labels(Labels(sample.boxes, sample.landmarks, sample.ignore), placement)
+        return cut_labels(labels, pixels.shape[1], pixels.shape[0], self.style.smallest)
+
+    def _picture(self, pixels: Pixels, sample: Sample, rng: np.random.Generator) -> Placement:
+        """Draw a sample into `pixels`, over a faceless one where it is short, and tell how it lies there."""
         picture = sample.read()
-        height, width = pixels.shape[:2]
-        placement = self._placement(sample, picture.shape, (height, width), rng)
+        placement = self._placement(sample, picture.shape, pixels.shape[:2], rng)
         if not covers(picture.shape, placement, pixels.shape):
             self._background(pixels, rng)
         _place_into(pixels, picture, placement)
-        labels = place_labels(Labels(sample.boxes, sample.landmarks, sample.ignore), placement)
-        return cut_labels(labels, width, height, self.style.smallest)
+        return placement
 
     def _background(self, pixels: Pixels, rng: np.random.Generator) -> None:
         """Part of a faceless picture, or one colour where the pool has none."""
@@ -159,7 +220,8 @@ class CanvasMaker:
         # Not smaller than a quarter of the canvas: a stamp in the middle of another picture teaches little.
         scale = float(np.clip(wanted / own, 0.25 * side / max(shape[:2]), style.enlarge))
         x, y = (float(c) for c in (box[:2] + box[2:]) / 2)
-        to_x, to_y = (_within(rng, 0.5 * scale * own, length) for length in (width, height))
+        margin = (0.5 - style.truncation) * scale * own
+        to_x, to_y = (_within(rng, margin, length) for length in (width, height))
         across = shape[1] - x if mirror else x
         return Placement(
             scale,
@@ -209,9 +271,9 @@ def _place_into(view: Pixels, picture: Pixels, placement: Placement) -> None:
     view[:] = tile
 
 
-def _draw_into(view: Pixels, rng: np.random.Generator) -> None:
+def _draw_into(view: Pixels, rng: np.random.Generator, kinds: Sequence[Kind]) -> None:
     tile = np.ascontiguousarray(view)
-    draw_distractors(tile, rng)
+    draw_distractors(tile, rng, kinds)
     view[:] = tile
 
 

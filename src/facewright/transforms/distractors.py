@@ -1,9 +1,18 @@
-"""Drawn things that are not faces but fool young detectors: letters, dots, half-tone, rings."""
+"""Drawn things that are not faces but fool young detectors: letters, dots, rings, signs, half-tone."""
+
+from collections.abc import Sequence
+from typing import Literal
 
 import cv2
 import numpy as np
 
+from facewright.transforms.halftone import halftone
+from facewright.transforms.lettering import draw_sign, draw_text
 from facewright.transforms.place import Pixels
+
+Kind = Literal["letters", "dots", "discs", "text", "signs", "halftone"]
+FIRST: tuple[Kind, ...] = ("letters", "dots", "discs")
+"""those that shipped models were trained with"""
 
 FONTS = (
     cv2.FONT_HERSHEY_SIMPLEX,
@@ -14,18 +23,33 @@ FONTS = (
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789&@%8o0O:;.!?"
 
 
-def draw_distractors(canvas: Pixels, rng: np.random.Generator) -> None:
-    """Draw a few lines of text, a half-tone patch or a handful of discs onto `canvas`, in place."""
+def draw_distractors(canvas: Pixels, rng: np.random.Generator, kinds: Sequence[Kind] = FIRST) -> None:
+    """Draw things of one of the kinds onto `canvas`, in place.
+
+    letters: lines in stroke fonts; dots: a patch of them in rows; discs: a handful, and rings; text: words in
+    type at any angle; signs: framed words on panels; halftone: part of the picture as a printer's screen.
+    """
+    kind = kinds[int(rng.integers(len(kinds)))]
+    if kind == "text":
+        draw_text(canvas, rng)
+    elif kind == "signs":
+        draw_sign(canvas, rng)
+    elif kind == "halftone":
+        halftone(canvas, rng)
+    else:
+        _draw_simple(canvas, rng, kind)
+
+
+def _draw_simple(canvas: Pixels, rng: np.random.Generator, kind: Kind) -> None:
     height, width = canvas.shape[:2]
-    kind = rng.integers(3)
-    if kind == 0:
+    if kind == "letters":
         for _ in range(int(rng.integers(2, 9))):
             text = "".join(rng.choice(list(LETTERS), int(rng.integers(2, 14))))
             where = (int(rng.integers(-20, width)), int(rng.integers(10, height + 10)))
             scale = float(np.exp(rng.uniform(np.log(0.4), np.log(4))))
             font = int(rng.choice(FONTS))
             cv2.putText(canvas, text, where, font, scale, _colour(rng), max(1, round(scale * 2)), cv2.LINE_AA)
-    elif kind == 1:
+    elif kind == "dots":
         pitch, y0, x0 = (
             int(rng.integers(4, 16)),
             int(rng.integers(height // 2)),

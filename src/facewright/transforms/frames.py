@@ -35,6 +35,8 @@ class FrameStyle(CanvasStyle):
 
     canvas: int = Field(128, ge=64, multiple_of=32, description="side of the square, pixels")
     mosaic: float = Field(0.0, ge=0, le=0, description="a frame is one picture")
+    copy_paste: float = Field(0.0, ge=0, le=0, description="a frame shows one face")
+    hard_negative: float = Field(0.0, ge=0, le=0, description="frames without a face know no alarms")
     faceless: Faceless = Field("real", description="what pictures without a face are: noise, or real ones")
     letterboxed: float = Field(
         0.6, ge=0, le=1, description="share of frames that are not square: black to the right or below"
@@ -107,6 +109,7 @@ class FrameMaker(CanvasMaker):
             height, width = (side, short) if rng.random() < 0.5 else (short, side)
         inner = np.zeros((height, width, 3), np.uint8)
         labels = self._tile(inner, rng)
+        self._occlude(inner, labels, number)
         pixels[:height, :width] = self._photometric(inner, rng)  # what a letterbox adds stays black
         return Frame.of(pixels, labels)
 
