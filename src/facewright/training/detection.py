@@ -1,6 +1,7 @@
 """Training the anchor-free detector: canvases of many faces in, boxes, scores and landmarks out."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -12,14 +13,17 @@ from torch.utils.data import DataLoader
 
 from facewright.core.draw import IGNORED, contact_sheet, draw_boxes
 from facewright.core.faces import Faces
+from facewright.datasets.sample import Dataset
 from facewright.metrics.average_precision import ap50
+from facewright.metrics.curves import Curve, curve
+from facewright.metrics.matching import match_all
 from facewright.models.detector import FaceDetector
 from facewright.tasks.detection.batch import Batch, collate
 from facewright.tasks.detection.distil import TEACHER_TERMS, distillation_loss
 from facewright.tasks.detection.loss import TERMS, detection_loss
 from facewright.tasks.detection.points import points
 from facewright.tasks.detection.predict import predict
-from facewright.training.data import open_pool, open_validation, round_loader
+from facewright.training.data import open_faceless, open_pool, open_validation, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.share import ALONE, Share
 from facewright.training.system import FindingSystem
@@ -29,6 +33,8 @@ from facewright.transforms.canvas import CanvasMaker, CanvasStyle, Pool
 
 LOWEST_SCORE = 0.02
 """detections below it are not asked for while training: they change AP by less than a thousandth"""
+QUIET = 0.02
+"""false alarms a faceless picture, at which a finished network is judged"""
 
 
 Size = Literal["nano", "small", "medium"]
@@ -116,10 +122,16 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
     def __init__(self, recipe: DetectionRecipe) -> None:
         super().__init__(recipe)
         self.terms = TERMS if recipe.teacher is None else TERMS + TEACHER_TERMS
+        self.faceless_sets: list[Dataset] = []
+        """for `judge`"""
 
     @property
     def figures(self) -> Sequence[str]:
         return ["ap50", *(dataset.name for dataset in self.validation_sets)]
+
+    @property
+    def judge_figures(self) -> Sequence[str]:
+        return [*self.figures, *(["quiet_recall"] if self.faceless_sets else [])]
 
     def network(self) -> FaceDetector:
         return FaceDetector(self.recipe.network.size)
@@ -137,7 +149,9 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
 
     def open_validation(self, cache: Path) -> None:
         data = self.recipe.data
-        self.validation_sets = open_validation(data, self.recipe.evaluation.size, cache)
+        size = self.recipe.evaluation.size
+        self.validation_sets = open_validation(data, size, cache)
+        self.faceless_sets = open_faceless(data.validation_faceless, size, cache)
 
     def loader(self, round_: int, share: Share = ALONE) -> DataLoader[Any]:
         stage = self.recipe.stages[self.recipe.stage_of(round_)[0]]
@@ -156,10 +170,25 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
         return terms
 
     def validate(self, network: nn.Module) -> dict[str, float]:
-        scores = {}
-        for dataset in self.validation_sets:
-            found = [self.find(network, sample.read(), LOWEST_SCORE) for sample in dataset]
-            scores[dataset.name] = ap50(dataset, found)
+        return self._accuracy([self._find_in(network, data) for data in self.validation_sets])
+
+    def judge(self, network: nn.Module) -> dict[str, float]:
+        """Also `quiet_recall`: of the faces of all validation sets together, at the score from which the
+        faceless pictures give `QUIET` false alarms each."""
+        found = [self._find_in(network, data) for data in self.validation_sets]
+        figures = self._accuracy(found)
+        if self.faceless_sets:
+            alarms = [self._find_in(network, data) for data in self.faceless_sets]
+            quiet = _curve(self.faceless_sets, alarms).at_false_alarms(QUIET).threshold
+            figures["quiet_recall"] = _curve(self.validation_sets, found).at_threshold(quiet).recall
+        return figures
+
+    def _find_in(self, network: nn.Module, data: Dataset) -> list[Faces]:
+        return [self.find(network, sample.read(), LOWEST_SCORE) for sample in data]
+
+    def _accuracy(self, found: Sequence[Sequence[Faces]]) -> dict[str, float]:
+        sets = zip(self.validation_sets, found, strict=True)
+        scores = {data.name: ap50(data, faces) for data, faces in sets}
         return {"ap50": sum(scores.values()) / len(scores), **scores}
 
     def sheet(self, batch: Batch) -> NDArray[np.uint8]:
@@ -177,6 +206,11 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
         max_faces: int = 1000,
     ) -> Faces:
         return predict(network, picture, score_threshold, iou_threshold, max_faces)
+
+
+def _curve(sets: Sequence[Dataset], found: Sequence[Sequence[Faces]]) -> Curve:
+    """Of all pictures of all sets together."""
+    return curve(match_all(list(chain.from_iterable(sets)), list(chain.from_iterable(found))))
 
 
 def canvas_sheet(batch: Batch) -> NDArray[np.uint8]:
