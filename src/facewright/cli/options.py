@@ -126,8 +126,12 @@ class Finding:
         told("How many ways round a picture is looked at, for heads that are not upright: 1, 4 or 8."),
     ] = 1
     close_ups: Annotated[
-        bool, flag("Also look at small copies, for faces that fill the picture; takes hardly longer.")
-    ] = False
+        bool | None,
+        told(
+            "Also look at small copies, for faces that fill the picture. Takes hardly longer, and is done "
+            "when not refused, but by models of fixed size."
+        ),
+    ] = None
 
     def detector(self, model: str, common: Reading) -> "Detector":
         """As these options want it. Raises UsageError, ModelError."""

@@ -34,7 +34,8 @@ class Detector:
         square of fixed side gets no more than that.
     enlarge: enlarge smaller pictures to `size`.
     tiles, rotations, close_ups: look more than once, for faces that are tiny, not upright, or fill the frame;
-        see `tiles.Views`. What the looks show is merged.
+        see `tiles.Views`. What the looks show is merged. Close-ups cost a tenth of the time and are taken when
+        not refused, but where they would cost more: with several scales, and by a model of fixed side.
     multi_scale: look at several sizes and mirrored, as benchmarks do; see `scales.MultiScale`. Not for a
         model that sees a square of fixed side.
     device: "cpu", "cuda", ... (see `session.DEVICES`), without silent fallback.
@@ -54,7 +55,7 @@ class Detector:
         *,
         tiles: int | Literal["auto"] | None = None,
         rotations: int = 1,
-        close_ups: bool = False,
+        close_ups: bool | None = None,
         multi_scale: bool = False,
         device: str = "cpu",
         max_pixels: int | None = MAX_PIXELS,
@@ -65,7 +66,7 @@ class Detector:
             raise UsageError("enlarge needs a size to enlarge small pictures to")
         if tiles is not None and size is None:
             raise UsageError("tiles are seen at a size: give one, or look at full resolution without tiles")
-        self.views = (MultiScale if multi_scale else Views)(tiles, rotations, close_ups)
+        self.views = (MultiScale if multi_scale else Views)(tiles, rotations, close_ups or False)
         enlarged = self.views.needs(size) or size
         if enlarge and enlarged is not None and enlarged**2 > MAX_PIXELS:
             most = math.isqrt(MAX_PIXELS)
@@ -78,6 +79,8 @@ class Detector:
                 f"several scales are for models that see a picture at its size; {self.card.name} makes of "
                 f"each a square of {self.card.side} pixels"
             )
+        if close_ups is None and not multi_scale and self.card.side is None:
+            self.views = replace(self.views, close_ups=True)
         score = self.card.score_threshold if min_score is None else min_score
         if not 0 <= score <= 1:  # refuses NaN too
             raise UsageError(f"min_score must lie between 0 and 1, not {min_score!r}")
