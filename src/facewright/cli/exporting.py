@@ -1,5 +1,6 @@
 """What `facewright export` does with the file: it is judged on data, given its threshold, and made small."""
 
+import math
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -23,6 +24,7 @@ from facewright.inference.detections import FINDING
 from facewright.inference.detector import Detector
 from facewright.metrics.evaluation import evaluate as judge
 from facewright.metrics.evaluation import lowest_score
+from facewright.reports.text import share
 from facewright.training.recipe import Recipe
 from facewright.training.system import FindingSystem, System
 
@@ -135,9 +137,12 @@ def open_filled(data: str) -> Dataset:
 def calibrated(found: ScoreCalibration | None) -> str:
     if found is None:
         return "scores: the network's own, not calibrated"
+    before, after = (
+        share(math.nan if error is None else error) for error in (found.error_before, found.error_after)
+    )
     return (
         f"scores: calibrated on {sum(found.pictures.values())} pictures of {', '.join(found.pictures)}, "
-        f"calibration error {found.error_before:.3f} -> {found.error_after:.3f}"
+        f"calibration error {before} -> {after}"
     )
 
 

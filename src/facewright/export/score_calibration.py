@@ -10,6 +10,7 @@ pictures are faceless, and within either half each set counts the same.
 """
 
 import copy
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ from facewright.metrics.matching import match_all
 from facewright.models.detector import FaceDetector
 from facewright.tasks.calibrate import logit, platt, sigmoid
 
+Doubles = NDArray[np.float64]
 FACELESS = 0.5
 """share of the mix's pictures; 0 where no faceless ones are given"""
 
@@ -38,7 +40,7 @@ class Judged(NamedTuple):
 
     faceless: bool
     pictures: int
-    scores: NDArray[np.float64]
+    scores: Doubles
     """(N,)"""
     right: NDArray[np.bool_]
     """(N,)"""
@@ -90,13 +92,19 @@ def fit_scores(sets: Mapping[str, Judged]) -> ScoreCalibration:
     return ScoreCalibration(
         slope=slope,
         offset=offset,
-        error_before=score_error(said, yes, counts),
-        error_after=score_error(sigmoid(slope * logit(said) + offset), yes, counts),
+        error_before=_error(said, yes, counts),
+        error_after=_error(sigmoid(slope * logit(said) + offset), yes, counts),
         detections=len(yes),
         right=int(yes.sum()),
         pictures={name: one.pictures for name, one in sets.items()},
         faceless=share,
     )
+
+
+def _error(scores: Doubles, right: NDArray[np.bool_], weights: Doubles) -> float | None:
+    """None for NaN, which JSON does not have."""
+    error = score_error(scores, right, weights)
+    return None if math.isnan(error) else error
 
 
 def fold_scores(network: nn.Module, found: ScoreCalibration) -> FaceDetector:

@@ -39,8 +39,11 @@ class ScoreCalibration(BaseModel):
     model_config = ConfigDict(extra="forbid")
     slope: float = Field(gt=0)
     offset: float
-    error_before: float = Field(description="expected calibration error of the network's own scores")
-    error_after: float = Field(description="the same of the calibrated ones, on the same pictures")
+    error_before: float | None = Field(
+        description="expected calibration error of the network's own scores, as evaluate tells it; None: no "
+        "score was high enough to count"
+    )
+    error_after: float | None = Field(description="the same of the calibrated ones, on the same pictures")
     detections: int = Field(description="that were right or wrong; those in ignore regions are neither")
     right: int = Field(description="of these")
     pictures: dict[str, int] = Field(description="set -> its pictures that counted")
