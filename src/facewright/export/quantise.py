@@ -83,7 +83,8 @@ def _fold(model: Path, folded: Path) -> list[str]:
 
 def _last_layers(nodes: Sequence[NodeProto]) -> set[str]:
     """Names of the convolutions that no other layer with weights follows; nodes come in their order."""
-    last, before_a_layer = set(), set()
+    last: set[str] = set()
+    before_a_layer: set[str] = set()  # names of values
     for node in reversed(nodes):
         followed = not before_a_layer.isdisjoint(node.output)
         if node.op_type == "Conv" and not followed:
