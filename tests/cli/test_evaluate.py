@@ -176,7 +176,7 @@ def test_each_sample_is_made_once_and_kept_without_its_picture(world, tmp_path):
             yield sample(i)
 
     FakeDetector.fails_at = {1: PictureError("1.png: damaged")}
-    found = command.find_all(FakeDetector("nano", 1, 0.02, 640, False), drawn(), 4)
+    found = command.find_all(FakeDetector("nano", 1, 640, False), drawn(), 4)
     assert made == [0, 1, 2, 3]
     assert found.places == [0, 2, 3] and [s.name for s in found.samples] == ["0.png", "2.png", "3.png"]
     assert {s.picture for s in found.samples} == {b""} and len(found.faces) == 3
