@@ -116,10 +116,11 @@ def _figures(samples: list[Sample], found: list[Faces], fit: BoxFit, threshold: 
 def _find(detector: Found, samples: Dataset, size: int) -> tuple[list[Sample], list[Faces]]:
     """The samples at long side `size` (never enlarged) and what the detector finds in them."""
     seen, found = [], []
+    lowest = getattr(detector, "lowest", EVALUATION_MIN_SCORE)  # ours may be calibrated
     for sample in samples:
         small = _at(sample, size)
         seen.append(small)
-        found.append(detector.find(_channels(small.picture, detector), EVALUATION_MIN_SCORE))
+        found.append(detector.find(_channels(small.picture, detector), lowest))
     return seen, found
 
 

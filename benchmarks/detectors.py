@@ -19,12 +19,14 @@ from facewright.core.pictures import Picture
 from facewright.inference import timing
 from facewright.inference.detections import run_detection, to_faces
 from facewright.inference.detector import Detector
+from facewright.metrics.evaluation import lowest_score
 from peers import PEERS, Found, NotInstalled, Pixels
 
 REFERENCE = "YuNet"
 SEVERAL = cyclopts.Parameter(consume_multiple=True, negative="")
 PROTOCOL = """\
-AP@.5 is COCO's, with up to 1,000 detections a picture from score .02 up. All detectors get the same pixels,
+AP@.5 is COCO's, with up to 1,000 detections a picture from score .02 up (our calibrated
+models: from what that became). All detectors get the same pixels,
 scaled down to the long side named, never enlarged. Where a set leaves faces un-annotated (helen, mtfl: the
 whole picture) extra finds are neutral. "Fitted": each detector's boxes, ours too, are changed by one
 constant for each set (factors of width and height about the centre, a vertical shift: the median ratio to
@@ -44,6 +46,7 @@ class Ours:
         self.name = Path(model).stem
         self.detector = Detector(model, threads=1, size=640)
         self.threshold = self.detector.card.score_threshold
+        self.lowest = lowest_score(self.detector.card)
 
     def find(self, picture: Pixels, min_score: float) -> Faces:
         found = run_detection(self.detector.session, picture, score_threshold=min_score)

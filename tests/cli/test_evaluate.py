@@ -23,10 +23,8 @@ class FakeDetector:
     fails_at: ClassVar[dict[int, Exception]] = {}
     made: ClassVar[SimpleNamespace]
 
-    def __init__(self, model, threads, min_score, size, multi_scale):
-        FakeDetector.made = SimpleNamespace(
-            model=model, threads=threads, min_score=min_score, size=size, multi_scale=multi_scale
-        )
+    def __init__(self, model, threads, size, multi_scale):
+        FakeDetector.made = SimpleNamespace(model=model, threads=threads, size=size, multi_scale=multi_scale)
         self.size = size
         self.card = Card(
             name=str(model), task="detection", version="9", parameters=1, terms="-", score_threshold=0.4
@@ -65,7 +63,7 @@ def test_prints_the_figures_and_the_protocol(capsys):
     assert "recall 0.500, precision 1.000," in text
     assert "long side of at most 320" in text
     assert vars(FakeDetector.made) == {
-        "model": "nano", "threads": 1, "min_score": 0.02, "size": 320, "multi_scale": False
+        "model": "nano", "threads": 1, "size": 320, "multi_scale": False
     }  # fmt: skip
 
 
@@ -75,6 +73,7 @@ def test_json_on_standard_output_leaves_the_table_to_the_error_output(capsys):
     out, err = capsys.readouterr()
     record = json.loads(out)
     assert (record["model"], record["data"], record["size"], record["faces"]) == ("nano", "set", None, 8)
+    assert record["min_score"] == 0.02 and record["calibration_error"] == pytest.approx(0.1)
     assert record["in_use"] == {"threshold": 0.4, "recall": 0.5, "precision": 1.0, "false_alarms": 0.0}
     assert "AP@.5" in err
 
@@ -177,7 +176,7 @@ def test_each_sample_is_made_once_and_kept_without_its_picture(world, tmp_path):
             yield sample(i)
 
     FakeDetector.fails_at = {1: PictureError("1.png: damaged")}
-    found = command.find_all(FakeDetector("nano", 1, 0.02, 640, False), drawn(), 4)
+    found = command.find_all(FakeDetector("nano", 1, 640, False), drawn(), 4)
     assert made == [0, 1, 2, 3]
     assert found.places == [0, 2, 3] and [s.name for s in found.samples] == ["0.png", "2.png", "3.png"]
     assert {s.picture for s in found.samples} == {b""} and len(found.faces) == 3

@@ -9,6 +9,7 @@ from facewright.inference.detector import Detector
 from facewright.models.detector import FaceDetector
 from facewright.training.detection import DetectionRecipe
 from facewright.training.loading import resolved
+from facewright.training.weights import read_weights
 
 RECIPE = {
     "name": "tiny-run",
@@ -57,6 +58,34 @@ def test_a_run_becomes_a_file_that_says_where_it_comes_from(folder, capsys):
     assert card.training | {"steps": 3, "seconds": 5, "seed": 7, "finished": True} == card.training
     assert json.loads(card.recipe)["name"] == "tiny-run"
     assert card.results["toy:2?size=96"]["pictures"] == 2
+
+
+def test_scores_are_calibrated_and_the_file_its_card_and_its_judge_say_so(folder, capsys):
+    recipe = RECIPE | {"data": RECIPE["data"] | {"validation": ["toy:12?seed=2&size=96"]}}
+    (folder / "recipe.json").write_text(json.dumps(resolved(DetectionRecipe.model_validate(recipe))))
+    assert run(["export", str(folder), "--cache", str(folder / "cache")]) == 0
+    out = capsys.readouterr().out
+    assert "scores: calibrated on 12 pictures of toy:12?seed=2&size=96, calibration error" in out
+    file = folder / "tiny-run.onnx"
+    found = Detector(file).card.score_calibration
+    assert found.slope > 0 and found.right > 0
+    assert found.error_before > 0.3 and found.error_after is None  # so poor a network is never sure of .1
+    weights, own = read_weights(file), read_weights(folder / "weights.safetensors")
+    torch.testing.assert_close(weights["heads.0.1.weight"][0], found.slope * own["heads.0.1.weight"][0])
+    page, figures = folder / "page.html", folder / "figures.json"
+    words = ["evaluate", str(file), "toy:12?seed=2&size=96", "--json", str(figures), "--html", str(page)]
+    assert run(words) == 0
+    assert "calibration error" in capsys.readouterr().out and "Calibration, error" in page.read_text()
+    record = json.loads(figures.read_text())
+    assert record["calibration_error"] is None and record["min_score"] < 0.02
+    (lowest,) = record["calibration"]  # of the very pictures that it was fitted on, so it is as good as exact
+    assert lowest["answers"] > 100 and lowest["mean_score"] == pytest.approx(lowest["share_right"], abs=0.005)
+
+
+def test_a_threshold_that_is_given_is_one_of_the_networks_own_scores(folder, capsys):
+    assert run(["export", str(folder), "--min-score", "0.25"]) == 0
+    assert "scores: the network's own, not calibrated" in capsys.readouterr().out
+    assert Detector(folder / "tiny-run.onnx").card.score_calibration is None
 
 
 def test_int8_comes_beside_it_with_what_it_costs(folder, tmp_path, capsys):

@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 
 from facewright.core.errors import ModelError
-from facewright.inference.card import TASKS, Card, Task, read_card
+from facewright.inference.card import TASKS, Card, ScoreCalibration, Task, read_card
 
 
 def read(path: Path, tasks: tuple[Task, ...] = ("detection",)) -> Card:
@@ -17,6 +17,19 @@ def test_the_card_comes_out_as_it_went_in(make_model):
         name="n", task="detection", version="1", parameters=7, terms="any", results={"toy": {"AP50": 0.9}}
     )
     assert read(make_model(card.model_dump_json())) == card
+
+
+def test_what_calibrated_the_scores_comes_out_as_it_went_in_and_older_files_have_none(make_model):
+    fitted = ScoreCalibration(
+        slope=2.5, offset=0.5, error_before=0.1, error_after=0.02, detections=900, right=80,
+        pictures={"crowds/val": 80, "woods/val": 120}, faceless=0.5,
+    )  # fmt: skip
+    card = Card(name="n", task="detection", version="1", parameters=7, terms="any", score_calibration=fitted)
+    assert read(make_model(card.model_dump_json())) == card
+    older = {k: v for k, v in card.model_dump(mode="json").items() if k != "score_calibration"}
+    assert read(make_model(json.dumps(older))).score_calibration is None
+    with pytest.raises(ValueError, match="slope"):
+        ScoreCalibration(**fitted.model_dump() | {"slope": 0.0})
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -8,7 +8,6 @@ import pytest
 from facewright.core.attributes import S1
 from facewright.metrics.attributes import (
     average_precision,
-    calibration_error,
     evaluate_attributes,
     evaluate_hair,
     evaluate_one,
@@ -33,12 +32,6 @@ def test_equal_scores_stand_together():
     assert average_precision(np.array([0.9, 0.5, 0.5]), np.array([True, True, False])) == pytest.approx(
         1 / 2 + 1 / 2 * 2 / 3
     )
-
-
-def test_calibration_error_by_hand():
-    said, yes = np.array([0.95, 1.0, 0.05, 0.05]), np.array([True, False, False, False])
-    # two bins of two: .975 said, .5 true; .05 said, 0 true
-    assert calibration_error(said, yes, bins=10) == pytest.approx((0.475 + 0.05) / 2)
 
 
 def test_one_half_says_yes():

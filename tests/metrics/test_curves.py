@@ -1,9 +1,8 @@
 import math
 
 import numpy as np
-import pytest
 
-from facewright.metrics.curves import calibration, curve
+from facewright.metrics.curves import believable, curve, judged
 from facewright.metrics.matching import PictureMatch, match_picture
 
 
@@ -65,12 +64,11 @@ def test_ignored_detections_are_not_on_the_curve():
 
 def test_no_pictures_at_all():
     assert math.isnan(curve([]).at_threshold(0.5).recall)
-    assert calibration([]) == []
+    assert judged([])[0].size == believable([])[0].size == 0
 
 
-def test_calibration_compares_the_mean_score_with_the_share_that_is_right():
-    bins = calibration(PAIR, bins=2)
-    assert [(b.low, b.high, b.detections) for b in bins] == [(0, 0.5, 1), (0.5, 1, 4)]
-    assert bins[1].mean_score == pytest.approx((0.75 + 0.5 + 0.875 + 0.5) / 4)
-    assert bins[1].share_right == 0.5
-    assert calibration([verdicts([1.0], [0], 1)])[0].high == 1
+def test_where_none_can_be_wrong_no_score_is_to_be_believed():
+    boxes, region = [[0, 0, 9, 9], [50, 50, 59, 59], [200, 0, 209, 9]], [[0, 0, 99, 99]]
+    match = match_picture(boxes, [0.75, 0.5, 0.25], boxes[:1], region)
+    assert [part.tolist() for part in judged([match])] == [[0.75, 0.25], [True, False]]
+    assert [part.tolist() for part in believable([match])] == [[0.25], [False]]

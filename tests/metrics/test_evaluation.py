@@ -6,7 +6,8 @@ import pytest
 
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Sample, no_landmarks
-from facewright.metrics.evaluation import evaluate, protocol
+from facewright.inference.card import Card, ScoreCalibration
+from facewright.metrics.evaluation import EVALUATION_MIN_SCORE, evaluate, lowest_score, protocol
 from facewright.metrics.scale import scale_of
 
 
@@ -56,6 +57,26 @@ def test_whole_picture_ignore_makes_extra_finds_neutral():
     faces = [Faces(boxes, [0.9, 0.8], None, {}, 1280, 640)]
     result = evaluate([sample(boxes[1:], ignore=[[0, 0, 1280, 640]])], faces)
     assert (result.ap50, result.ignored, result.in_use.precision) == (pytest.approx(1), 1, 1)
+
+
+def test_scores_are_believed_by_detections_that_could_be_wrong_and_are_shown():
+    boxes = [[0, 0, 40, 40], [500, 0, 700, 200], [800, 0, 900, 100], [0, 100, 40, 140]]
+    faces = [Faces(boxes, [0.9, 0.7, 0.05, 0.7], None, {}, 1280, 640)]
+    result = evaluate([sample(boxes[:1], ignore=[boxes[3]])], faces)
+    assert [b.answers for b in result.calibration] == [1, 1, 1]
+    assert result.calibration_error == pytest.approx((0.1 + 0.7) / 2)  # .9 is right, .7 wrong, .05 not shown
+    nothing_known = evaluate([sample(boxes[:1], ignore=[[0, 0, 1280, 640]])], faces)
+    assert nothing_known.calibration == [] and nothing_known.to_dict()["calibration_error"] is None
+
+
+def test_a_calibrated_file_is_asked_for_what_the_network_itself_would_give():
+    card = Card(name="n", task="detection", version="1", parameters=1, terms="")
+    assert lowest_score(card) == EVALUATION_MIN_SCORE
+    fitted = ScoreCalibration(
+        slope=2, offset=0, error_before=0, error_after=0, detections=1, right=1, pictures={}, faceless=0
+    )
+    lowest = lowest_score(card.model_copy(update={"score_calibration": fitted}))
+    assert lowest / (1 - lowest) == pytest.approx((0.02 / 0.98) ** 2)
 
 
 def test_json_is_plain_and_unrounded():

@@ -16,4 +16,5 @@ def test_the_table_fits_eighty_columns():
     lines = evaluation_lines(evaluate([sample], [Faces(boxes, [0.9], None, {}, 80, 80)]))
     assert max(map(len, lines)) <= 80
     assert any(line.startswith("AP@.5 ") and line.endswith(" 1.000") for line in lines)
+    assert any(line.split() == ["calibration", "error", "0.100"] for line in lines)
     assert any(line.split()[:3] == ["small", "0", "-"] for line in lines)

@@ -41,7 +41,8 @@ def export(
         arrays, for a fresh network of the same structure.
     min_score:
         Default score threshold of the file; else chosen by the best F1 and few false alarms on the recipe's
-        validation sets.
+        validation sets, after the scores were calibrated on them. With it no validation data is needed, and
+        scores stay the network's own.
     evaluate:
         Data to measure the file on, figures that go into its card: helen/val yolo:my-faces
     int8:
@@ -54,6 +55,7 @@ def export(
     """
     from facewright.cli.exporting import (
         because,
+        calibrated,
         calibration_pictures,
         export_int8,
         make_file,
@@ -92,6 +94,7 @@ def export(
     print(f"{path}: {path.stat().st_size / 1024:.0f} KiB, {card.parameters:,} parameters")
     print(f"{parity}")
     if finds:
+        print(calibrated(card.score_calibration))
         print(f"score threshold {card.score_threshold:g}" + because(min_score, card.task, thinned))
     for name, result in card.results.items():
         print(f"AP@.5 {result['ap50']:.3f} on {name} ({result['pictures']} pictures)")

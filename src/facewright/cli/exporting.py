@@ -1,5 +1,6 @@
 """What `facewright export` does with the file: it is judged on data, given its threshold, and made small."""
 
+import math
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -18,13 +19,14 @@ from facewright.export.parity import Parity
 from facewright.export.quantise import quantise
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.export.threshold import MOST_FALSE_ALARMS, choose_threshold
-from facewright.inference.card import Card, Task
+from facewright.inference.card import Card, ScoreCalibration, Task
 from facewright.inference.detections import FINDING
 from facewright.inference.detector import Detector
-from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
 from facewright.metrics.evaluation import evaluate as judge
+from facewright.metrics.evaluation import lowest_score
+from facewright.reports.text import share
 from facewright.training.recipe import Recipe
-from facewright.training.system import System
+from facewright.training.system import FindingSystem, System
 
 CALIBRATION_PICTURES = 64
 
@@ -42,14 +44,17 @@ def make_file(
     """Write the network's model file; its card with calibration and threshold, and how exact the file is.
 
     min_score: the threshold; None for the one that `thinned`, the validation sets, give a model that finds
-    faces.
+    faces. A threshold that is given is one of the network's own scores: they are then not calibrated, and no
+    validation data is asked for.
     """
     card = card.model_copy(update={"calibration": system.calibrate(network, cache)})
     if min_score is not None:
         card = card.model_copy(update={"score_threshold": min_score})
+    elif isinstance(system, FindingSystem):
+        card = card.model_copy(update={"score_calibration": system.calibrate_scores(network, cache)})
     parity = export_model(system, network, card, path)
     if card.task in FINDING and min_score is None:
-        samples, faces = find_in(path, thinned, card.size)
+        samples, faces = find_in(path, thinned, card)
         card = card.model_copy(update={"score_threshold": choose_threshold(samples, faces, card.task)})
         update_card(path, card)
     return card, parity
@@ -82,7 +87,7 @@ def export_int8(
 
 
 def results(path: Path, data: Dataset, card: Card) -> dict[str, Any]:
-    samples, faces = find_in(path, [data], card.size)
+    samples, faces = find_in(path, [data], card)
     result = judge(samples, faces, threshold=card.score_threshold)
     return {
         "pictures": result.pictures,
@@ -94,9 +99,9 @@ def results(path: Path, data: Dataset, card: Card) -> dict[str, Any]:
     }
 
 
-def find_in(path: Path, sets: Sequence[Dataset], size: int) -> tuple[list[Sample], list[Faces]]:
+def find_in(path: Path, sets: Sequence[Dataset], card: Card) -> tuple[list[Sample], list[Faces]]:
     """The samples of all sets that can be read (without their pictures), and what the model finds in each."""
-    detector = Detector(path, min_score=EVALUATION_MIN_SCORE, size=size)
+    detector = Detector(path, min_score=lowest_score(card), size=card.size)
     found = find_all(detector, chain.from_iterable(sets), sum(map(len, sets)))
     for problem in found.unread:
         complain(f"left out: {problem}")
@@ -104,10 +109,12 @@ def find_in(path: Path, sets: Sequence[Dataset], size: int) -> tuple[list[Sample
 
 
 def validation_sets(recipe: Recipe) -> list[Dataset]:
-    """The recipe's validation sets, as many pictures of each as training looks at, and the faceless ones."""
+    """The recipe's validation sets, as many pictures of each as training looks at, and the faceless ones, of
+    which all are looked at: the few false alarms that are allowed can only be counted on many."""
+    data = recipe.data
     try:
-        names = [*recipe.data.validation, *getattr(recipe.data, "validation_faceless", [])]
-        return [open_filled(data).spread(recipe.data.validation_limit) for data in names]
+        with_faces = [open_filled(name).spread(data.validation_limit) for name in data.validation]
+        return with_faces + [open_filled(name) for name in getattr(data, "validation_faceless", [])]
     except DataError as error:
         raise DataError(
             f"{error} (the recipe's validation data; or give --min-score, without --int8)"
@@ -125,6 +132,18 @@ def open_filled(data: str) -> Dataset:
     if not len(dataset):
         raise DataError(f"{data}: holds no pictures; check the path")
     return dataset
+
+
+def calibrated(found: ScoreCalibration | None) -> str:
+    if found is None:
+        return "scores: the network's own, not calibrated"
+    before, after = (
+        share(math.nan if error is None else error) for error in (found.error_before, found.error_after)
+    )
+    return (
+        f"scores: calibrated on {sum(found.pictures.values())} pictures of {', '.join(found.pictures)}, "
+        f"calibration error {before} -> {after}"
+    )
 
 
 def because(min_score: float | None, task: Task, thinned: Sequence[Dataset]) -> str:

@@ -17,7 +17,7 @@ from facewright.inference.detector import Detector
 from facewright.inference.scales import SCALES
 from facewright.metrics.average_precision import MAX_DETECTIONS
 from facewright.metrics.benchmarks import Benchmark, open_benchmark
-from facewright.metrics.evaluation import EVALUATION_MIN_SCORE, Evaluation, protocol
+from facewright.metrics.evaluation import Evaluation, lowest_score, protocol
 from facewright.metrics.evaluation import evaluate as measure
 from facewright.metrics.matching import check_boxes
 from facewright.reports.official import official_of
@@ -120,13 +120,11 @@ def detector_of(
     model: str | Path, size: int | Literal["full"], threads: int | None, *, multi_scale: bool = False
 ) -> Detector:
     """A detector that gives all that it is judged by."""
-    return Detector(
-        model,
-        threads=threads,
-        min_score=EVALUATION_MIN_SCORE,
-        size=None if size == "full" else size,
-        multi_scale=multi_scale,
+    detector = Detector(
+        model, threads=threads, size=None if size == "full" else size, multi_scale=multi_scale
     )
+    detector.min_score = lowest_score(detector.card)
+    return detector
 
 
 def _check_layout(benchmark: Benchmark[Any, Any] | None, data: str) -> None:
@@ -168,7 +166,7 @@ def record(
         "data": data,
         "size": detector.size,
         "max_detections": MAX_DETECTIONS,
-        "min_score": EVALUATION_MIN_SCORE,
+        "min_score": detector.min_score,
         "protocol": list(rules),
         "problems": [str(problem) for problem in problems],
         **result.to_dict(),

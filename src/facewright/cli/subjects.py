@@ -17,7 +17,7 @@ from facewright.reports.compared import Compared
 def opened(words: Sequence[str], cache: Path) -> Iterator[list[Compared]]:
     """The subjects of a command line, all of one task; files made of runs are gone afterwards.
 
-    cache: folder of packed pictures, for those attribute models that have to be calibrated. Raises UsageError
+    cache: folder of packed pictures, for those models that have to be calibrated. Raises UsageError
     for fewer than two, the same twice and a mixture of tasks, ModelError for what is no model or run.
     """
     if len(words) < 2:

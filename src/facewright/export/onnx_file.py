@@ -39,9 +39,12 @@ SAYS: dict[Task, str] = {
 def export_model(system: System[Recipe], network: nn.Module, card: Card, path: Path) -> Parity:
     """Write `network` with its card to `path`, once the file was seen to give what the network gives.
 
+    What the card says of its scores' calibration is worked into the weights first.
     Returns the largest differences. Raises ModelError, and leaves `path` as it was, when they are too large.
     """
     network = copy.deepcopy(network).cpu().float().eval()
+    if isinstance(system, FindingSystem):
+        network = system.as_in_file(network, card)
     broken = [name for name, value in network.state_dict().items() if not torch.isfinite(value).all()]
     if broken:
         raise ModelError(f"{len(broken)} of the network's arrays hold NaN or infinity (first: {broken[0]})")

@@ -30,6 +30,26 @@ class TrainingSet(BaseModel):
     terms: str
 
 
+class ScoreCalibration(BaseModel):
+    """What made a detector's scores the share of detections of that score that are right.
+
+    score = sigmoid(slope * logit + offset), already in the file's weights: the file gives calibrated scores.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    slope: float = Field(gt=0)
+    offset: float
+    error_before: float | None = Field(
+        description="expected calibration error of the network's own scores, as evaluate tells it; None: no "
+        "score was high enough to count"
+    )
+    error_after: float | None = Field(description="the same of the calibrated ones, on the same pictures")
+    detections: int = Field(description="that were right or wrong; those in ignore regions are neither")
+    right: int = Field(description="of these")
+    pictures: dict[str, int] = Field(description="set -> its pictures that counted")
+    faceless: float = Field(description="share of faceless pictures in the mix that the scores are fitted to")
+
+
 class Card(BaseModel):
     """Everything a user needs to know before relying on a model file."""
 
@@ -48,6 +68,9 @@ class Card(BaseModel):
     )
     calibration: dict[str, Any] = Field(
         {}, description="how scores became probabilities, and on which pictures that was fitted"
+    )
+    score_calibration: ScoreCalibration | None = Field(
+        None, description="of a detector whose scores are calibrated; None: they are the network's own"
     )
     inputs: list[str] = Field([], description="names of a regression's columns, in order")
     side: int | None = Field(None, description="of the square that the network sees; None: any size")

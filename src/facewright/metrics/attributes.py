@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.attributes import HAIR, S1, hair_of
+from facewright.metrics.reliability import calibration_error
 
 Doubles = NDArray[np.float64]
 BINS = 15
@@ -134,7 +135,7 @@ def evaluate_one(probabilities: Doubles, yes: NDArray[np.bool_]) -> AttributeRes
         f1=_ratio(2 * hits, positives + hits + alarms),
         balanced_accuracy=(recall + specificity) / 2,
         ap=average_precision(probabilities, yes),
-        ece=calibration_error(probabilities, yes),
+        ece=calibration_error(probabilities, yes, BINS),
         majority=max(prevalence, 1 - prevalence),
     )
 
@@ -148,15 +149,6 @@ def average_precision(scores: Doubles, yes: NDArray[np.bool_]) -> float:
     hits = np.cumsum(yes[order])[ends]
     recall = hits / hits[-1]
     return float(np.sum(np.diff(recall, prepend=0.0) * hits / (ends + 1)))
-
-
-def calibration_error(probabilities: Doubles, yes: NDArray[np.bool_], bins: int = BINS) -> float:
-    """Mean over pictures of |mean probability - share of yes| in their bin; NaN without pictures."""
-    if not len(yes):
-        return math.nan
-    which = np.minimum((probabilities * bins).astype(int), bins - 1)
-    gaps = np.bincount(which, probabilities - yes, minlength=bins)
-    return float(np.abs(gaps).sum() / len(yes))
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -1,4 +1,4 @@
-"""Precision, recall and false alarms at every threshold, and how far a score can be believed."""
+"""Precision, recall and false alarms at every threshold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,30 +78,21 @@ def curve(matches: Sequence[PictureMatch]) -> Curve:
 
 def judged(matches: Sequence[PictureMatch]) -> tuple[Doubles, NDArray[np.bool_]]:
     """Scores (N,) of all detections that are right or wrong, and which are right (N,)."""
+    return _of_all(matches, [~m.ignored for m in matches])
+
+
+def believable(matches: Sequence[PictureMatch]) -> tuple[Doubles, NDArray[np.bool_]]:
+    """The same of the detections by which scores can be judged, those that lie in no ignore region.
+
+    Inside one a detection may be found right, but never wrong: all scores there would seem too low.
+    """
+    return _of_all(matches, [~m.inside for m in matches])
+
+
+def _of_all(
+    matches: Sequence[PictureMatch], kept: Sequence[NDArray[np.bool_]]
+) -> tuple[Doubles, NDArray[np.bool_]]:
     if not matches:
         return np.zeros(0), np.zeros(0, bool)
-    scores = np.concatenate([m.scores[~m.ignored] for m in matches]).astype(np.float64)
-    return scores, np.concatenate([m.right[~m.ignored] for m in matches])
-
-
-class CalibrationBin(NamedTuple):
-    """Detections whose score is in [low, high): how sure the detector was, and how often it was right."""
-
-    low: float
-    high: float
-    detections: int
-    mean_score: float
-    share_right: float
-
-
-def calibration(matches: Sequence[PictureMatch], bins: int = 10) -> list[CalibrationBin]:
-    """Equal bins of score from 0 to 1 (the last holds 1 too); empty bins are left out."""
-    scores, right = judged(matches)
-    which = np.minimum((scores * bins).astype(int), bins - 1)
-    out = []
-    for i in range(bins):
-        inside = which == i
-        if inside.any():
-            mean, share = float(scores[inside].mean()), float(right[inside].mean())
-            out.append(CalibrationBin(i / bins, (i + 1) / bins, int(inside.sum()), mean, share))
-    return out
+    scores = np.concatenate([m.scores[k] for m, k in zip(matches, kept, strict=True)])
+    return scores.astype(np.float64), np.concatenate([m.right[k] for m, k in zip(matches, kept, strict=True)])

@@ -6,17 +6,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Sample
+from facewright.inference.card import Card
 from facewright.metrics.average_precision import MAX_DETECTIONS, average_precision
-from facewright.metrics.curves import CalibrationBin, Curve, Operating, calibration, curve
+from facewright.metrics.curves import Curve, Operating, believable, curve
 from facewright.metrics.landmarks import LandmarkError, landmark_error
 from facewright.metrics.matching import IOU, PictureMatch, match_all
+from facewright.metrics.reliability import Bin, calibration_error, reliability
 from facewright.metrics.scale import LONG_SIDE, SIZES, face_sizes, scale_of
+from facewright.tasks.calibrate import logit, sigmoid
 
+Doubles = NDArray[np.float64]
 EVALUATION_MIN_SCORE = 0.02
-"""a detector that is judged gives all faces down to this score: a higher one would cut the curves short"""
+"""a network that is judged gives all faces down to this score: a higher one would cut the curves short"""
+CALIBRATION_BINS = 10
+BELIEVED_FROM = 0.1
+"""Scores that are compared with what is right begin here. Below are nineteen in twenty detections, which
+nobody is shown: with them the calibration error of any detector is next to nothing."""
 FALSE_ALARM_RATES = (0.1, 1.0)
 """false alarms a picture at which recall is reported"""
 
@@ -55,7 +64,10 @@ class Evaluation:
     sizes: dict[str, SizeResult]
     landmarks: LandmarkError
     curve: Curve
-    calibration: list[CalibrationBin]
+    calibration: list[Bin]
+    """of all detections in no ignore region"""
+    calibration_error: float
+    """of those among them that score at least `BELIEVED_FROM`: mean of |mean score - share right|"""
     matches: list[PictureMatch]
     """one for each picture"""
     scales: list[float]
@@ -94,14 +106,34 @@ class Evaluation:
                 "landmarks": self.landmarks._asdict(),
                 "curve": points,
                 "calibration": [b._asdict() for b in self.calibration],
+                "calibration_error": self.calibration_error,
             }
         )
+
+
+def lowest_score(card: Card) -> float:
+    """The score down to which a model file gives its detections when it is judged.
+
+    What a calibrated network's own `EVALUATION_MIN_SCORE` became, so that calibrating changes no curve.
+    """
+    found = card.score_calibration
+    if found is None:
+        return EVALUATION_MIN_SCORE
+    return float(sigmoid(found.slope * logit(EVALUATION_MIN_SCORE) + found.offset))
+
+
+def score_error(scores: Doubles, right: NDArray[np.bool_], weights: Doubles | None = None) -> float:
+    """The calibration error of detections' scores (N,); weights (N,): how much each counts."""
+    shown = scores >= BELIEVED_FROM
+    return calibration_error(
+        scores[shown], right[shown], CALIBRATION_BINS, None if weights is None else weights[shown]
+    )
 
 
 def evaluate(samples: Sequence[Sample], faces: Sequence[Faces], *, threshold: float = 0.5) -> Evaluation:
     """Judge the `faces` that a detector found in `samples`, picture by picture in the same order.
 
-    The detections should reach down to `EVALUATION_MIN_SCORE`, after non-maximum suppression; `threshold` is
+    The detections should reach down to `lowest_score`, after non-maximum suppression; `threshold` is
     the score that is used in practice. Reads no picture where `Faces` knows its size. Raises ValueError
     when the sequences differ in length.
     """
@@ -127,7 +159,8 @@ def evaluate(samples: Sequence[Sample], faces: Sequence[Faces], *, threshold: fl
         sizes=_by_size(samples, matches, scales, precisions, threshold, at_rates),
         landmarks=landmark_error(samples, faces, matches),
         curve=points,
-        calibration=calibration(matches),
+        calibration=reliability(*believable(matches), CALIBRATION_BINS),
+        calibration_error=score_error(*believable(matches)),
         matches=matches,
         scales=scales,
     )
@@ -141,13 +174,15 @@ def protocol(threshold: float, size: int | None = None) -> list[str]:
         else []
     )
     return seen + [
-        f"Detections: after non-maximum suppression, scores from {EVALUATION_MIN_SCORE} up, "
-        f"at most {MAX_DETECTIONS} a picture.",
+        f"Detections: after non-maximum suppression, scores from {EVALUATION_MIN_SCORE} up (calibrated ones: "
+        f"from what that became), at most {MAX_DETECTIONS} a picture.",
         f"Match: best score first, at IoU >= {IOU}; each face is found once, a second find is a false alarm.",
         "Ignore regions: a detection at least half inside one that finds no face is neither right nor wrong.",
         "AP: COCO's (101 recall points, faster-coco-eval); AP@.5:.95 is the mean over IoU .5, .55 ... .95.",
         "Recall at R false alarms a picture: the lowest threshold that gives at most R, over all pictures.",
         f"In use: at the threshold {threshold:g}.",
+        f"Calibration error: mean of |mean score - share right| in {CALIBRATION_BINS} bins of score, of "
+        f"detections from {BELIEVED_FROM} up in no ignore region (where none can be wrong).",
         f"Face size: sqrt(width x height) of the true box with the picture's long side shrunk to {LONG_SIDE} "
         "(never enlarged): small < 32 <= medium < 96 <= large.",
         "Landmark NME: mean distance of the five points / sqrt(width x height) of the true box; found faces.",

@@ -23,8 +23,8 @@ class PictureMatch:
     """(N,)"""
     found: NDArray[np.intp]
     """(N,): index of the true face found, or -1"""
-    ignored: NDArray[np.bool_]
-    """(N,): found nothing, but lies in a region where nothing is known: neither right nor wrong"""
+    inside: NDArray[np.bool_]
+    """(N,): lies in a region where nothing is known; it can be right there, but not wrong"""
     finder: NDArray[np.intp]
     """(T,): for each true face the index of the detection that found it, or -1"""
 
@@ -33,8 +33,13 @@ class PictureMatch:
         return self.found >= 0
 
     @property
+    def ignored(self) -> NDArray[np.bool_]:
+        """(N,): neither right nor wrong."""
+        return (self.found < 0) & self.inside
+
+    @property
     def wrong(self) -> NDArray[np.bool_]:
-        return (self.found < 0) & ~self.ignored
+        return (self.found < 0) & ~self.inside
 
 
 def match_picture(
@@ -51,11 +56,11 @@ def match_picture(
     boxes = np.asarray(boxes, np.float32).reshape(-1, 4)
     found = np.full(len(boxes), -1, np.intp)
     found[order] = match(boxes[order], truth, iou_threshold)
-    inside = (coverage(boxes, ignore) >= iou_threshold).any(axis=1)
+    inside = np.asarray((coverage(boxes, ignore) >= iou_threshold).any(axis=1))
     finder = np.full(len(np.asarray(truth)), -1, np.intp)
     right = np.flatnonzero(found >= 0)
     finder[found[right]] = right
-    return PictureMatch(scores, found, (found < 0) & inside, finder)
+    return PictureMatch(scores, found, inside, finder)
 
 
 def match_all(

@@ -34,7 +34,7 @@ def _match(sample: Sample, found: Faces, scale: float, low: float, high: float) 
     finder = np.full(int(inside.sum()), -1, np.intp)
     right = np.flatnonzero(mine >= 0)
     finder[mine[right]] = right
-    return PictureMatch(found.scores[order], mine, (mine < 0) & other, finder)
+    return PictureMatch(found.scores[order], mine, other, finder)
 
 
 def _between(sizes: np.ndarray, low: float, high: float) -> np.ndarray:

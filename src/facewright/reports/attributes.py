@@ -12,7 +12,9 @@ from facewright.core.attributes import phrase
 from facewright.core.pictures import resize_picture
 from facewright.datasets.sample import Dataset, Problem
 from facewright.metrics.attributes import BINS, AttributesEvaluation
-from facewright.reports.html import COLOURS, INK, figure_svg, picture_uri, plot_style, render
+from facewright.metrics.reliability import reliability
+from facewright.reports.html import COLOURS, figure_svg, picture_uri, plot_style, render
+from facewright.reports.reliability import draw_reliability
 from facewright.reports.text import share
 
 if TYPE_CHECKING:
@@ -144,15 +146,10 @@ def _reliability(probabilities: NDArray[np.floating], labels: NDArray[np.int8]) 
 
     known = labels >= 0
     p, y = probabilities[known], labels[known] == 1
-    which = np.minimum((p * BINS).astype(int), BINS - 1)
-    count = np.bincount(which, minlength=BINS)
-    there = count > 0
-    said, true = (np.bincount(which, values, minlength=BINS)[there] / count[there] for values in (p, y))
     figure = Figure(figsize=(5.2, 3.6))
     axes = figure.add_subplot()
-    axes.plot([0, 1], [0, 1], color=INK, linestyle=":")
-    axes.plot(said, true, "o-", color=COLOURS["line"])
-    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="probability said", ylabel="share that is so")
+    draw_reliability(axes, reliability(p.astype(np.float64), y, BINS))
+    axes.set(xlabel="probability said", ylabel="share that is so")
     axes.set_title("Calibration, all attributes")
     return figure
 

@@ -16,6 +16,7 @@ from facewright.metrics.scale import LONG_SIDE, face_sizes
 from facewright.reports.cut import cut_out
 from facewright.reports.html import COLOURS, figure_svg, picture_uri, plot_style, render
 from facewright.reports.official import Official
+from facewright.reports.reliability import draw_reliability
 from facewright.reports.text import share
 
 if TYPE_CHECKING:
@@ -170,19 +171,6 @@ def _scores(axes: "Axes", result: Evaluation) -> None:
 
 
 def _calibration(axes: "Axes", result: Evaluation) -> None:
-    axes.plot(
-        [0, 1],
-        [0, 1],
-        color=COLOURS["mark"],
-        linestyle="--",
-        label="score = chance of being right",
-    )
-    axes.plot(
-        [b.mean_score for b in result.calibration],
-        [b.share_right for b in result.calibration],
-        "o-",
-        color=COLOURS["line"],
-    )
-    axes.legend(loc="upper left")
-    axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="score", ylabel="share that is right")
-    axes.set_title("Calibration")
+    draw_reliability(axes, result.calibration)
+    axes.set(xlabel="score", ylabel="share that is right")
+    axes.set_title(f"Calibration, error {share(result.calibration_error)}")

@@ -28,6 +28,7 @@ def evaluation_lines(result: Evaluation) -> list[str]:
         f"{f'in use (threshold {use.threshold:g})':<38}recall {share(use.recall)}, "
         f"precision {share(use.precision)},",
         f"{'':<38}{share(use.false_alarms)} false alarms a picture",
+        f"{'calibration error':<38}{share(result.calibration_error)}",
         f"{'landmark NME':<38}{share(result.landmarks.nme, 4)}  ({result.landmarks.faces} faces)",
         "",
     ]

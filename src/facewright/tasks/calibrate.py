@@ -8,7 +8,7 @@ half. Here the slope is that of the calibrated probability, and the offset moves
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Doubles = NDArray[np.float64]
 STEPS = 60
@@ -47,27 +47,32 @@ def calibrate(logits: Doubles, labels: NDArray[np.int8], *, lean: float = 1.0) -
     return Calibration(slope, offset, threshold)
 
 
-def platt(logits: Doubles, yes: NDArray[np.bool_]) -> tuple[float, float]:
+def platt(logits: Doubles, yes: NDArray[np.bool_], weights: Doubles | None = None) -> tuple[float, float]:
     """Slope and offset that make `yes` (N,) likeliest, some of both among them (Platt, "Probabilistic Outputs
     for Support Vector Machines", 1999: targets a little inside 0 and 1; Newton's method of Lin et al., 2007).
+
+    weights (N,): how much each counts, as shares of what one counts on average; by default all the same.
     """
-    positive, negative = int(yes.sum()), int((~yes).sum())
+    counts = np.ones(len(yes)) if weights is None else weights / weights.mean()
+    positive, negative = float(counts[yes].sum()), float(counts[~yes].sum())
     target = np.where(yes, (positive + 1) / (positive + 2), 1 / (negative + 2))
     inputs = np.stack([logits, np.ones_like(logits)], axis=1)
-    weights = np.array([0.0, np.log((positive + 1) / (negative + 1))])
-    value = _cross_entropy(inputs @ weights, target)
+    line = np.array([0.0, np.log((positive + 1) / (negative + 1))])
+    value = _cross_entropy(inputs @ line, target, counts)
     for _ in range(STEPS):
-        p = sigmoid(inputs @ weights)
-        gradient = inputs.T @ (p - target)
-        curvature = (inputs * (p * (1 - p))[:, None]).T @ inputs + 1e-9 * np.eye(2)
+        p = sigmoid(inputs @ line)
+        gradient = inputs.T @ (counts * (p - target))
+        curvature = (inputs * (counts * p * (1 - p))[:, None]).T @ inputs + 1e-9 * np.eye(2)
         step, size = np.linalg.solve(curvature, gradient), 1.0
-        while (lower := _cross_entropy(inputs @ (weights - size * step), target)) > value and size > 1e-10:
+        while (lower := _cross_entropy(inputs @ (line - size * step), target, counts)) > value:
             size /= 2
-        weights = weights - size * step
+            if size < 1e-10:
+                break
+        line = line - size * step
         if value - lower < 1e-10 * max(value, 1.0):
             break
         value = lower
-    return float(weights[0]), float(weights[1])
+    return float(line[0]), float(line[1])
 
 
 def best_threshold(probabilities: Doubles) -> float:
@@ -86,5 +91,11 @@ def sigmoid(x: Doubles) -> Doubles:
     return 0.5 * (1 + np.tanh(0.5 * x))
 
 
-def _cross_entropy(logits: Doubles, target: Doubles) -> float:
-    return float((np.logaddexp(0, logits) - target * logits).sum())
+def logit(probabilities: ArrayLike) -> Doubles:
+    """The inverse of `sigmoid`, ends excluded: what is as sure as single precision can say tells no more."""
+    inside = np.clip(np.asarray(probabilities, np.float64), 1e-7, 1 - 1e-7)
+    return np.log(inside / (1 - inside))
+
+
+def _cross_entropy(logits: Doubles, target: Doubles, counts: Doubles) -> float:
+    return float((counts * (np.logaddexp(0, logits) - target * logits)).sum())

@@ -16,7 +16,7 @@ from facewright.metrics.classification import FIGURES, figures_of
 from facewright.models.crop_net import CropNet
 from facewright.models.darknet19 import Darknet19
 from facewright.models.face64 import Face64
-from facewright.tasks.calibrate import platt
+from facewright.tasks.calibrate import logit, platt
 from facewright.tasks.classification.batch import Batch, collate
 from facewright.tasks.classification.loss import CLASSES, TERMS, Probability, classification_loss
 from facewright.tasks.classification.predict import predict
@@ -121,9 +121,7 @@ class ClassificationSystem(System[ClassificationRecipe]):
         judged = self._windows(judges, CALIBRATION_WINDOWS)
         labels = np.concatenate([np.full(len(windows), face) for face, windows in judged] * 2)
         found = [predict(network, change(windows)) for change in (np.asarray, grey) for _, windows in judged]
-        # To logits, ends excluded: what is as sure as single precision can say tells no more.
-        sure = np.clip(np.concatenate(found).astype(np.float64), 1e-7, 1 - 1e-7)
-        slope, offset = platt(np.log(sure / (1 - sure)), labels)
+        slope, offset = platt(logit(np.concatenate(found)), labels)
         return {"slope": slope, "offset": offset, "data": [source.dataset.name for source in judges]}
 
     def decode(self, card: Card) -> nn.Module:

@@ -14,8 +14,11 @@ from torch.utils.data import DataLoader
 from facewright.core.draw import IGNORED, contact_sheet, draw_boxes
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset
+from facewright.export.score_calibration import fit_scores, fold_scores, judged
+from facewright.inference.card import Card, ScoreCalibration
 from facewright.metrics.average_precision import ap50
 from facewright.metrics.curves import Curve, curve
+from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
 from facewright.metrics.matching import match_all
 from facewright.models.detector import FaceDetector
 from facewright.tasks.detection.batch import Batch, collate
@@ -57,7 +60,7 @@ class DetectorTeacher(Part):
 class DetectionData(Data):
     faceless: list[str] = Field([], description="pictures without faces that fill the canvases")
     validation_faceless: list[str] = Field(
-        [], description="pictures without faces: export limits the false alarms on them"
+        [], description="pictures without faces: export limits the false alarms on all of them"
     )
     hard: str = Field(
         "", description="table of false alarms on pictures of `faceless`, as data alarms writes it"
@@ -196,6 +199,23 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
 
     def card(self) -> dict[str, Any]:
         return {"task": "detection", "size": self.recipe.evaluation.size}
+
+    def calibrate_scores(self, network: nn.Module, cache: Path) -> ScoreCalibration:
+        """Fitted on the validation sets, as thinned for training's looks, and on all faceless pictures."""
+        data, size = self.recipe.data, self.recipe.evaluation.size
+        sets = open_validation(data, size, cache) + open_faceless(data.validation_faceless, size, cache)
+        return fit_scores(
+            {
+                dataset.name: judged(
+                    dataset, [self.find(network, s.read(), EVALUATION_MIN_SCORE) for s in dataset]
+                )
+                for dataset in sets
+            }
+        )
+
+    def as_in_file(self, network: nn.Module, card: Card) -> nn.Module:
+        found = card.score_calibration
+        return network if found is None else fold_scores(network, found)
 
     def find(
         self,

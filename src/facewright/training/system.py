@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset
-from facewright.inference.card import Card
+from facewright.inference.card import Card, ScoreCalibration
 from facewright.training.recipe import Recipe
 from facewright.training.share import ALONE, Share
 from facewright.training.weights import load_weights
@@ -112,6 +112,17 @@ class System(ABC, Generic[R]):
 
 class FindingSystem(System[R]):
     """A system that finds faces in pictures."""
+
+    def calibrate_scores(self, network: nn.Module, cache: Path) -> ScoreCalibration | None:
+        """For the card: what makes a score the share of detections that are right; None where nothing does.
+
+        Looks at the recipe's validation sets. Raises DataError where they do not say.
+        """
+        return None
+
+    def as_in_file(self, network: nn.Module, card: Card) -> nn.Module:
+        """The network as a model file with this card holds it, the calibration of scores worked in."""
+        return network
 
     @abstractmethod
     def find(

@@ -7,7 +7,7 @@ from facewright.core.errors import DataError, UsageError
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset
 from facewright.datasets.toy import ToySamples
-from facewright.doctor.evaluation.kinds import Finder, Result
+from facewright.doctor.evaluation.kinds import Deployed, Finder, Result
 from facewright.doctor.examination import examine
 from facewright.doctor.network.subject import Network
 from facewright.doctor.sources.curve import rates_of, read_curve
@@ -15,7 +15,10 @@ from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.open import open_subjects
 from facewright.doctor.sources.result import results_of
 from facewright.doctor.training.subject import Run
+from facewright.export.onnx_file import export_model
 from facewright.export.run_folder import Run as Folder
+from facewright.export.run_folder import card_of, read_network, read_run
+from facewright.inference.card import ScoreCalibration
 from facewright.training.attributes import AttributesSystem
 from facewright.training.loading import load_recipe
 from facewright.training.range_test import Trial, write_trials
@@ -39,6 +42,25 @@ def test_a_run_is_what_it_wrote_its_network_and_how_it_is_used(detection):
     for name in ("best.ckpt", "weights.safetensors"):
         Path("ran", name).unlink()
     assert [type(s) for s in open_subjects("ran", Looking(cache=Path("cache")))] == [Run]
+
+
+def test_a_file_with_calibrated_scores_is_what_its_network_becomes_and_no_other(detection):
+    recipe = load_recipe(detection.name)
+    train(recipe, Path("ran"), device="cpu", threads=1, cache=Path("cache"))
+    run, system = read_run(Path("ran")), recipe.system()
+    network = read_network(run, system)
+    fitted = ScoreCalibration(
+        slope=0.5, offset=1, error_before=0, error_after=0, detections=1, right=1, pictures={}, faceless=0
+    )
+    card = card_of(run, system, network).model_copy(
+        update={"score_calibration": fitted, "score_threshold": 0.1}
+    )
+    export_model(system, network, card, Path("ran", f"{recipe.name}.onnx"))
+    subjects = open_subjects("ran", Looking(cache=Path("cache")))
+    (deployed,) = [subject for subject in subjects if isinstance(subject, Deployed)]
+    picture = ToySamples(1, seed=5, size=96)[0].read()
+    trained, exported = deployed.trained(picture), deployed.exported(picture)
+    assert len(trained) > 0 and np.allclose(trained, exported, atol=1e-3)
 
 
 def test_a_curve_holds_what_is_known_in_each_row(tmp_path):

@@ -15,7 +15,7 @@ from facewright.doctor.evaluation.kinds import Describer, Finder, Found, Picture
 from facewright.inference.crops import run_crops, squash
 from facewright.inference.detector import Detector
 from facewright.inference.session import Session
-from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
+from facewright.metrics.evaluation import EVALUATION_MIN_SCORE, lowest_score
 from facewright.training.recipe import Recipe
 from facewright.training.system import FindingSystem
 
@@ -27,7 +27,8 @@ IOU = 0.45
 
 def finder_of_file(name: str, model: str | Path, scenes: Sequence[Dataset] = ()) -> Finder:
     """A model file for one of the tasks that find faces. Raises ModelError."""
-    usual, lowest = Detector(model), Detector(model, min_score=EVALUATION_MIN_SCORE)
+    usual = Detector(model)
+    lowest = Detector(model, min_score=lowest_score(usual.card))
     return Finder(
         name,
         lambda picture: _found(usual(picture)),

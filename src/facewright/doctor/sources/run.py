@@ -47,6 +47,8 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
     network = read_network(run, system, checkpoint)
     found.append(network_of(name, system, network, trained=True))
     card = session.card if session is not None else card_of(run, system, network)
+    if isinstance(system, FindingSystem):
+        network = system.as_in_file(network, card)
     found += _used(name, system, network, card, session)
     return found + results_of(name, system, network, card.score_threshold, looking)
 
