@@ -47,7 +47,9 @@ def test_a_minimal_recipe_is_filled_with_defaults(recipe_file):
     assert recipe.network.size == "nano"
     assert recipe.rounds == 2
     assert recipe.stages[0].batch == 16
-    assert recipe.loss.model_dump() == {"score": 1.0, "box": 2.0, "landmarks": 1.0}
+    untaught = {"teacher_score": 0.0, "teacher_box": 0.0, "teacher_landmarks": 0.0}
+    assert recipe.loss.model_dump() == {"score": 1.0, "box": 2.0, "landmarks": 1.0} | untaught
+    assert recipe.teacher is None
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_a_recipe_that_is_not_there(name, sentence, tmp_path, monkeypatch):
         (" optimiser.rate = 0.5 ", lambda r: r.optimiser.rate, 0.5),
         ("network.size=small", lambda r: r.network.size, "small"),
         ('network.size="small"', lambda r: r.network.size, "small"),
-        ("loss.box=0.5", lambda r: r.loss.model_dump(), {"score": 1.0, "box": 0.5, "landmarks": 1.0}),
+        ("loss.box=0.5", lambda r: (r.loss.score, r.loss.box, r.loss.landmarks), (1.0, 0.5, 1.0)),
         ("stages.0.rounds=9", lambda r: r.stages[0].rounds, 9),
         ("stages.0.tiles=[1, 3]", lambda r: r.stages[0].tiles, (1, 3)),
         ("stages=[{rounds=1}, {rounds=4}]", lambda r: r.rounds, 5),
