@@ -23,7 +23,7 @@ FACES = (
 )  # fmt: skip
 CROWD = "crowd"
 FIT_PICTURES = 100
-"""of each set's training part"""
+"""of each set's training part; no more than are judged"""
 
 Sets = Mapping[str, Sequence[Sample]]
 
@@ -36,7 +36,7 @@ def accuracy(
     val: dict[str, Sequence[Sample]] = {name: open_dataset(f"{name}/val").spread(limit) for name in FACES}
     val[CROWD] = crowds("val", min(limit, CANVASES))
     train: dict[str, Sequence[Sample]] = {
-        name: open_dataset(f"{name}/train").spread(FIT_PICTURES) for name in FACES
+        name: open_dataset(f"{name}/train").spread(min(limit, FIT_PICTURES)) for name in FACES
     }
     train[CROWD] = crowds("train", min(limit, CANVASES))
     empty = faceless(limit)

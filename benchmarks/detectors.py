@@ -13,10 +13,9 @@ from typing import Annotated, Any, Literal
 
 import cyclopts
 
-from facewright.core.errors import ModelError
 from facewright.inference import timing
+from line_up import PEERS, line_up
 from ours import Ours
-from peers import PEERS, Found, NotInstalled
 from tables import PROTOCOL, tables
 
 REFERENCE = "YuNet"
@@ -26,6 +25,7 @@ SEVERAL = cyclopts.Parameter(consume_multiple=True, negative="")
 def main(
     *,
     models: Annotated[Sequence[str], SEVERAL] = ("detector-nano", "detector-small"),
+    peers: Annotated[Sequence[str], SEVERAL] = tuple(PEERS),
     sizes: Annotated[Sequence[int], SEVERAL] = (640, 320),
     limit: int = 300,
     rounds: int = 30,
@@ -39,10 +39,12 @@ def main(
     ----------
     models:
         Ours: names of shipped models or ONNX files.
+    peers:
+        Only these of the others.
     sizes:
         Long sides for accuracy.
     limit:
-        Pictures a set, spread evenly.
+        Pictures a set (canvases, faceless pictures in all), spread evenly.
     rounds:
         Of timing, the detectors taking turns.
     only:
@@ -52,7 +54,10 @@ def main(
     markdown:
         Write the tables to this file (they are printed in any case).
     """
-    detectors, left_out = line_up(models, close_ups=only != "accuracy")
+    for name in peers:
+        if name not in PEERS:
+            sys.exit(f"no peer is named {name!r}; there are {', '.join(PEERS)}")
+    detectors, left_out = line_up(models, peers, close_ups=only != "accuracy")
     if not detectors:
         sys.exit("no detector to measure:\n" + "\n".join(left_out))
     result: dict[str, Any] = {
@@ -74,7 +79,9 @@ def main(
         from latency import latency
 
         result["rounds"] = rounds
-        result["latency"] = latency(lambda threads: line_up(models, threads)[0], rounds, REFERENCE, _say)
+        result["latency"] = latency(
+            lambda threads: line_up(models, peers, threads)[0], rounds, REFERENCE, _say
+        )
     text = tables(result, REFERENCE)
     print(text)
     if json is not None:
@@ -82,25 +89,6 @@ def main(
     if markdown is not None:
         markdown.write_text(text + "\n", encoding="utf-8")
     return 0
-
-
-def line_up(
-    models: Sequence[str], threads: int = 1, *, close_ups: bool = True
-) -> tuple[list[Found], list[str]]:
-    """Our models (with `close_ups` each also with those) and the peers, and why some are not there."""
-    detectors: list[Found] = []
-    left_out = []
-    for model in models:
-        try:
-            detectors += [Ours(model, threads, close_ups=more) for more in (False, True)[: 1 + close_ups]]
-        except ModelError as error:
-            left_out.append(f"{model}: {error}")
-    for peer in PEERS:
-        try:
-            detectors.append(peer(threads))
-        except NotInstalled as error:
-            left_out.append(f"{peer.name}: {error}")
-    return detectors, left_out
 
 
 def machine() -> dict[str, str]:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from facewright.core.faces import Faces
+from facewright.inference.session import available_cores
 from facewright.inference.timing import interleaved, summary
 from ours import LONG_SIDE, Ours
 from peers import Found, Pixels
@@ -32,6 +33,9 @@ def latency(
         file = Path(folder) / "12-megapixels.jpg"
         Image.fromarray(_tiled(photo, *JPEG)).save(file, quality=92)
         for threads in THREADS:
+            if threads > available_cores():
+                say(f"{threads} threads are left out: there are only {available_cores()} cores")
+                continue
             detectors = line_up(threads)
             cv2.setNumThreads(threads)  # one number for the whole process
             out[str(threads)] = {}

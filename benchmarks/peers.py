@@ -182,6 +182,3 @@ def faces(corners: Any, scores: Any, landmarks: Any, width: int, height: int) ->
     real = (corners[:, 2:] > corners[:, :2]).all(axis=1)
     points = None if landmarks is None else np.asarray(landmarks, np.float32)[real]
     return Faces(corners[real], np.clip(scores, 0, 1)[real], points, {}, width, height)
-
-
-PEERS: tuple[type[Found], ...] = (YuNet, CenterFace, BlazeFaceFull, BlazeFaceShort)
