@@ -40,7 +40,8 @@ def accuracy(
     }
     train[CROWD] = crowds("train", min(limit, CANVASES))
     empty = faceless(limit)
-    fits = {detector.name: _fits(detector, train, max(sizes), say) for detector in detectors}
+    train = {name: at_size(samples, max(sizes)) for name, samples in train.items()}
+    fits = {detector.name: _fits(detector, train, say) for detector in detectors}
     out: dict[str, Any] = {
         "pictures": {name: len(samples) for name, samples in val.items()},
         "faces": {name: sum(len(s.boxes) for s in samples) for name, samples in val.items()},
@@ -61,13 +62,12 @@ def accuracy(
     return out
 
 
-def _fits(detector: Found, train: Sets, size: int, say: Callable[[str], None]) -> dict[str, BoxFit]:
+def _fits(detector: Found, train: Sets, say: Callable[[str], None]) -> dict[str, BoxFit]:
     say(f"fitting the boxes of {detector.name}")
-    fits = {}
-    for name, samples in train.items():
-        seen = at_size(samples, size)
-        fits[name] = fitted(seen, find_all(detector, seen), detector.threshold)
-    return fits
+    return {
+        name: fitted(samples, find_all(detector, samples), detector.threshold)
+        for name, samples in train.items()
+    }
 
 
 def _judged(
