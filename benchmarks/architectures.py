@@ -2,8 +2,8 @@
 
     python benchmarks/architectures.py --markdown architectures.md
 
-Networks with random weights: only their time tells. One table row a shape, beside YuNet where it is installed; all in
-the same rounds. docs/detector.md says what was chosen by it, and why.
+Networks with random weights: only their time tells. One table row a shape, beside YuNet where it is installed;
+all in the same rounds. docs/detector.md says what was chosen by it, and why.
 """
 
 import argparse
@@ -47,7 +47,8 @@ def main() -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         sessions = {name: _session(name, shape, Path(folder)) for name, shape in SHAPES.items()}
-        columns = {size: summary(interleaved(_calls(sessions, size), given.rounds), "YuNet") for size in ARRAYS}
+        timed = {size: interleaved(_calls(sessions, size), given.rounds) for size in ARRAYS}
+        columns = {size: summary(times, "YuNet") for size, times in timed.items()}
     heads = " | ".join(f"{width}x{height}" for width, height in ARRAYS)
     lines = [f"| shape | parameters | {heads} |", "|---|---:|" + "---:|" * len(ARRAYS)]
     for name in columns[ARRAYS[0]]:

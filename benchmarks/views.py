@@ -14,26 +14,24 @@ Recall and false alarms a picture at the score of the model's card; AP at IoU .5
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from facewright import Detector, Faces
-from facewright.core.boxes import clip, cxcywh_to_xyxy, xyxy_to_cxcywh
-from facewright.core.pictures import Pixels, resize_picture
+from facewright.core.pictures import resize_picture
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Sample
 from facewright.metrics.average_precision import ap50
 from facewright.metrics.curves import curve
 from facewright.metrics.matching import match_all
+from reframe import close, rolled
 
 WAYS: dict[str, dict[str, Any]] = {
-    "once": {},
+    "once": {"close_ups": False},
     "--tiles auto": {"tiles": "auto"},
     "--tiles 2": {"tiles": 2},
     "--close-ups": {"close_ups": True},
@@ -135,33 +133,6 @@ def mosaics(samples: Sequence[Sample], grid: tuple[int, int]) -> Iterator[Sample
             boxes.append(sample.boxes * scale + [x, y, x, y])
         truth = np.concatenate(boxes).astype(np.float32)
         yield Sample(f"mosaic {start}", canvas, truth, np.full((len(truth), 5, 2), np.nan, np.float32))
-
-
-def rolled(sample: Sample, degrees: int) -> Sample:
-    """The picture turned, grey in the corners; each box that of the ellipse that filled the old one."""
-    image = Image.fromarray(sample.read())
-    turned = image.rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=(110, 110, 110))
-    angle = np.deg2rad(degrees)
-    cos, sin = np.cos(angle), np.sin(angle)
-    shape = xyxy_to_cxcywh(sample.boxes)
-    middle = (shape[:, :2] - np.array(image.size) / 2) @ [[cos, sin], [-sin, cos]] + np.array(turned.size) / 2
-    half = shape[:, 2:] / 2
-    reach = np.hypot(half * cos, half[:, ::-1] * sin)
-    boxes = clip(cxcywh_to_xyxy(np.concatenate([middle, 2 * reach], axis=1)), *turned.size)
-    nowhere = np.full_like(sample.landmarks, np.nan)
-    return replace(sample, picture=np.array(turned), boxes=boxes, landmarks=nowhere)
-
-
-def close(sample: Sample, share: float) -> Sample:
-    array, box = sample.read(), sample.boxes[0]
-    half = max(box[2] - box[0], box[3] - box[1]) * share / 2
-    middle = (box[:2] + box[2:]) / 2
-    x0, y0 = np.floor(np.maximum(middle - half, 0)).astype(int)
-    x1, y1 = np.ceil(np.minimum(middle + half, array.shape[1::-1])).astype(int)
-    part: Pixels = resize_picture(np.ascontiguousarray(array[y0:y1, x0:x1]), 640, enlarge=True)
-    scale = max(part.shape) / max(x1 - x0, y1 - y0)
-    truth = clip((box - [x0, y0, x0, y0])[None] * scale, part.shape[1], part.shape[0])
-    return Sample(sample.name, part, truth, np.full((1, 5, 2), np.nan, np.float32))
 
 
 if __name__ == "__main__":
