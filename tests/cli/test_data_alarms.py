@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from facewright.cli.main import run
+from facewright.core.pictures import read_picture
 from facewright.datasets.negatives import read_list
 
 
@@ -19,10 +20,12 @@ def _photos(tmp_path, paint, monkeypatch):
 
 def test_alarms_of_faceless_pictures_become_a_table(colour_model, capsys):
     words = ["data", "alarms", "folder:photos", "--output", "alarms.csv", "--model", str(colour_model)]
+    words += ["--sheet", "sheet.png"]
     assert run(words) == 0
     named = read_list(Path("alarms.csv"))
     assert {(alarm.data, alarm.picture) for alarm in named} == {("folder:photos", "alarm.png")}
     assert capsys.readouterr().out == f"{len(named)} alarms on 2 pictures: alarms.csv\n"
+    assert read_picture("sheet.png").shape[1] > 160
     Path("photos/bad.png").write_bytes(b"nothing")
     assert run(words) == 1
     assert "bad.png" in capsys.readouterr().err

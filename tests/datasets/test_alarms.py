@@ -22,9 +22,11 @@ def faceless(tmp_path, paint):
 
 @pytest.fixture
 def table(tmp_path, faceless, colour_model):
-    named, problems = alarms(Detector(colour_model), faceless)
+    raised, problems = alarms(Detector(colour_model), faceless)
     assert not problems
-    return write_list(named, tmp_path / "alarms.csv")
+    assert [a.score for a in raised] == sorted((a.score for a in raised), reverse=True)
+    assert max(raised[0].closer.shape) == 160
+    return write_list([alarm.named for alarm in raised], tmp_path / "alarms.csv")
 
 
 def test_alarms_are_named_and_found_again_in_the_shrunk_picture(tmp_path, faceless, table):
@@ -41,8 +43,8 @@ def test_unreadable_pictures_are_told(faceless, colour_model):
     from pathlib import Path
 
     Path(faceless[1].picture).write_bytes(b"nothing")
-    named, (problem,) = alarms(Detector(colour_model), faceless)
-    assert {alarm.picture for alarm in named} == {"alarm.png"}
+    raised, (problem,) = alarms(Detector(colour_model), faceless)
+    assert {alarm.named.picture for alarm in raised} == {"alarm.png"}
     assert "calm.png" in str(problem)
 
 

@@ -130,6 +130,15 @@ def test_behaves_as_a_sequence_and_pickles_as_numbers() -> None:
     assert samples.fingerprint != ToySamples(5, 2, 64).fingerprint
 
 
+def test_scenes_without_people_hold_no_face() -> None:
+    empty = toy.read(Path("6"), seed=3, people=False)
+    assert empty.name == "toy:6?seed=3&size=256&people=false"
+    assert not any(len(sample.boxes) for sample in empty)
+    peopled = toy.read(Path("6"), seed=3)
+    assert empty.samples.fingerprint != peopled.samples.fingerprint  # type: ignore[attr-defined]
+    assert any((a.read() != b.read()).any() for a, b in zip(empty, peopled, strict=True))
+
+
 def test_data_string() -> None:
     dataset = toy.read(Path("7"), seed=2, size=64)
     assert len(dataset) == 7 and dataset[0].read().shape == (64, 64, 3)

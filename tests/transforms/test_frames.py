@@ -116,3 +116,16 @@ def test_pictures_with_another_number_of_faces_are_left_out_and_counted():
     assert [s.name for s in chosen] == ["b"]
     assert str(chosen.problems[-1]) == "set: 2 of 3 pictures hold no face or several; left out"
     assert single_faces(Dataset("set", [sample("b", two[:1])])).problems == ()
+
+
+def test_faces_in_frames_can_be_covered_and_nothing_is_pasted_in():
+    bare, covered = framed(), framed(occlusion=1.0)
+    changed = 0
+    for number in range(12):
+        one, other = bare.frame(number), covered.frame(number)
+        np.testing.assert_array_equal(one.box, other.box)
+        changed += bool((one.pixels != other.pixels).any())
+    assert changed >= 3
+    for lever in ("copy_paste", "hard_negative"):
+        with pytest.raises(ValidationError):
+            FrameStyle(**{lever: 0.5})

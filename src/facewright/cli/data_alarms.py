@@ -1,24 +1,31 @@
 """`facewright data alarms`: what a detector calls a face in pictures that hold none, as a table."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from facewright.cli.data import complain_of
 from facewright.cli.options import flag
-from facewright.cli.outputs import Given, check_writable
+from facewright.cli.outputs import Given, check_picture, check_writable
 from facewright.cli.progress import watched
 from facewright.cli.say import printable
 from facewright.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from facewright.datasets.sample import Problem
+
+SHOWN = 120
+"""alarms on a contact sheet"""
 
 
 def alarms(
     *sets: Annotated[str, Parameter(name="DATA")],
     output: Annotated[Path, Given],
+    sheet: Annotated[Path | None, Given] = None,
     model: str = "detector-small",
-    min_score: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.1,
+    min_score: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.3,
     size: Annotated[int, Parameter(validator=Number(gte=32))] = 640,
     enlarge: Annotated[bool, flag("Enlarge smaller pictures to that size.")] = False,
     threads: int | None = None,
@@ -34,11 +41,15 @@ def alarms(
     sets
         DATA without faces, as the recipe's data.faceless names it, such as negatives-imagenet/train.
     output
-        The table to write: data, picture, x0, y0, x1, y1.
+        The table to write: data, picture, x0, y0, x1, y1; the likeliest first.
+    sheet
+        A contact sheet of the likeliest to write, with their lines in the table. Look at it: a real face
+        among them would be taught as none, so delete its line.
     model
         Of the detector that is to be asked.
     min_score
-        From which on a find is an alarm; lower than in use, as what nearly fools it teaches too.
+        From which on a find is an alarm; lower than in use, as what nearly fools it teaches too. At a tenth
+        nearly every picture has some.
     size
         Long side that the network sees, pixels.
     threads
@@ -46,6 +57,8 @@ def alarms(
     device
         As of facewright detect.
     """
+    from facewright.core.draw import contact_sheet
+    from facewright.core.pictures import write_picture
     from facewright.datasets import alarms as looking
     from facewright.datasets.negatives import write_list
     from facewright.datasets.open import open_dataset
@@ -54,15 +67,24 @@ def alarms(
     if not sets:
         raise UsageError("give DATA without faces, such as negatives-imagenet/train")
     check_writable("--output", output)
+    if sheet is not None:
+        check_picture("--sheet", sheet)
     detector = Detector(model, threads, min_score, size, enlarge, device=device)
-    named, problems, pictures = [], [], 0
+    raised: list[looking.Alarm] = []
+    problems: list[Problem] = []
+    pictures = 0
     for text in sets:
         dataset = open_dataset(text)
-        found, unread = looking.alarms(detector, dataset, watched(dataset, "looking"))
-        named += found
+        found, unread = looking.alarms(detector, dataset, lambda samples: watched(samples, "looking"))
+        raised += found
         problems += [*dataset.problems, *unread]
         pictures += len(dataset)
-    write_list(named, output)
-    print(f"{len(named)} alarms on {pictures} pictures: {printable(str(output))}")
+    raised.sort(key=lambda alarm: -alarm.score)
+    write_list([alarm.named for alarm in raised], output)
+    print(f"{len(raised)} alarms on {pictures} pictures: {printable(str(output))}")
+    if sheet is not None and raised:
+        shown = raised[:SHOWN]
+        captions = [f"line {i}: {alarm.score:.2f}" for i, alarm in enumerate(shown, 2)]
+        write_picture(contact_sheet([a.closer for a in shown], tile=looking.CLOSER, captions=captions), sheet)
     complain_of(problems)
     return 1 if problems else 0

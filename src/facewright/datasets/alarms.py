@@ -3,41 +3,74 @@
 `alarms` looks for them once, with a model that is there already, and a table (`negatives.write_list`) keeps
 them, so that every canvas stays a function of its number, whichever worker makes it and however often a run
 is resumed. Looking again with a model that learnt from them is another table.
+
+The likeliest come first, for people to look at: sets of pictures without faces hold some faces all the same,
+and those would be taught as none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from facewright.core.boxes import Floats, clip, resize
+from facewright.core.draw import draw_boxes
 from facewright.core.errors import DataError, PictureError
-from facewright.core.pictures import picture_size
+from facewright.core.pictures import Pixels, picture_size, resize_picture
 from facewright.datasets.negatives import Named, read_list
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Problem, Sample, no_landmarks
 from facewright.inference.detector import Detector
 
 
-def alarms(
-    detector: Detector, dataset: Dataset, samples: Iterable[Sample] | None = None
-) -> tuple[list[Named], list[Problem]]:
-    """What the detector finds in a set without faces, and the pictures that could not be read.
+class Alarm(NamedTuple):
+    """A find where no face should be."""
 
-    samples: those of the set, wrapped as a progress bar does. Raises DataError where one holds a face.
+    score: float
+    named: Named
+    closer: Pixels
+    """what is there and around it, uint8 RGB (H, W, 3), at most `CLOSER` pixels"""
+
+
+CLOSER = 160
+
+
+def alarms(
+    detector: Detector,
+    dataset: Dataset,
+    watch: Callable[[Iterable[Sample]], Iterable[Sample]] = iter,
+) -> tuple[list[Alarm], list[Problem]]:
+    """What the detector finds in a set without faces, the likeliest first, and the pictures that could not be
+    read.
+
+    watch: wraps the samples, as a progress bar does. Raises DataError where one holds a face.
     """
-    named: list[Named] = []
+    raised: list[Alarm] = []
     problems: list[Problem] = []
-    for sample in dataset if samples is None else samples:
+    for sample in watch(dataset):
         if len(sample.boxes):
             raise DataError(f"{dataset.name}: {sample.name} holds faces; alarms are false where none is")
         try:
-            found = detector(sample.picture)
+            picture = sample.read()
         except PictureError as error:
             problems.append(Problem(sample.name, f"{error}; left out", "unreadable"))
             continue
-        named += [Named(dataset.name, sample.name, tuple(box.tolist())) for box in found.boxes]
-    return named, problems
+        found = detector(picture)
+        for box, score in zip(found.boxes, found.scores, strict=True):
+            named = Named(dataset.name, sample.name, tuple(box.tolist()))
+            raised.append(Alarm(float(score), named, _closer(picture, box)))
+    return sorted(raised, key=lambda alarm: -alarm.score), problems
+
+
+def _closer(picture: Pixels, box: Floats) -> Pixels:
+    """Three times the box, which is drawn in."""
+    around = np.floor(clip(resize(box[None], 3.0), picture.shape[1], picture.shape[0])[0]).astype(int)
+    x0, y0, x1, y1 = around.tolist()
+    part = resize_picture(np.ascontiguousarray(picture[y0 : y1 + 1, x0 : x1 + 1]), CLOSER, enlarge=True)
+    scale = max(part.shape[:2]) / max(y1 + 1 - y0, x1 + 1 - x0, 1)
+    return draw_boxes(part, (box[None] - np.tile(around[:2], 2)) * scale)
 
 
 def open_alarms(table: Path, packed: Sequence[Dataset]) -> list[Sample]:

@@ -28,8 +28,11 @@ SMALLEST, LARGEST = 12.0, 0.8
 """Height of a face: pixels, share of the picture's side."""
 
 
-def read(path: Path, *, seed: int = 0, size: int = 256) -> Dataset:
-    """`toy:COUNT?seed=0&size=256`: for this set, `path` is how many pictures. Raises UsageError."""
+def read(path: Path, *, seed: int = 0, size: int = 256, people: bool = True) -> Dataset:
+    """`toy:COUNT?seed=0&size=256`: for this set, `path` is how many pictures. Raises UsageError.
+
+    people: `toy:COUNT?people=false` draws the rooms, the open air and the things alone.
+    """
     count = str(path)
     if not count.isdecimal() or not 1 <= int(count) <= MOST:
         raise UsageError(
@@ -39,20 +42,24 @@ def read(path: Path, *, seed: int = 0, size: int = 256) -> Dataset:
         raise UsageError(f"toy: size={size} is too small to draw faces in; use at least 32")
     if seed < 0:
         raise UsageError(f"toy: seed={seed} is negative; use 0 or more")
-    return Dataset(f"toy:{count}?seed={seed}&size={size}", ToySamples(int(count), seed, size))
+    without = "" if people else "&people=false"
+    return Dataset(
+        f"toy:{count}?seed={seed}&size={size}{without}", ToySamples(int(count), seed, size, people)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ToySamples(Sequence[Sample]):
-    """So many square pictures of `size` pixels, each drawn when it is asked for. Pickles as three numbers."""
+    """So many square pictures of `size` pixels, each drawn when it is asked for. Pickles as four values."""
 
     pictures: int
     seed: int = 0
     size: int = 256
+    people: bool = True
 
     @property
     def fingerprint(self) -> str:
-        return f"toy {VERSION} {self.pictures} {self.seed} {self.size}"
+        return f"toy {VERSION} {self.pictures} {self.seed} {self.size}{'' if self.people else ' empty'}"
 
     def __len__(self) -> int:
         return self.pictures
@@ -60,26 +67,26 @@ class ToySamples(Sequence[Sample]):
     def __getitem__(self, index):  # type: ignore[no-untyped-def]
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(self.pictures))]
-        return draw_sample(self.seed, range(self.pictures)[index], self.size)
+        return draw_sample(self.seed, range(self.pictures)[index], self.size, people=self.people)
 
     def __iter__(self) -> Iterator[Sample]:
-        return (draw_sample(self.seed, index, self.size) for index in range(self.pictures))
+        return (self[index] for index in range(self.pictures))
 
 
-def draw_sample(seed: int, index: int, size: int = 256) -> Sample:
+def draw_sample(seed: int, index: int, size: int = 256, *, people: bool = True) -> Sample:
     """Picture `index` of the toy set with this seed, `size` x `size` pixels."""
     rng = np.random.default_rng([seed, index])
     pen = Pen(size, size)
     draw_scene(pen, rng)
     grey = bool(rng.random() < 0.12)
-    people = _people(rng, size)
-    for look, pose, figure in reversed(people):  # far ones first
+    crowd = _people(rng, size) if people else []
+    for look, pose, figure in reversed(crowd):  # far ones first
         draw_person(pen, look, pose, figure=figure)
     pixels = _photograph(pen.finish(), rng, grey)
-    count = len(people)
-    boxes = np.array([face_box(look, pose) for look, pose, _ in people], np.float32).reshape(count, 4)
-    points = np.array([landmarks(look, pose) for look, pose, _ in people], np.float32).reshape(count, 5, 2)
-    known = [attributes(look, grey=grey) for look, _, _ in people]
+    count = len(crowd)
+    boxes = np.array([face_box(look, pose) for look, pose, _ in crowd], np.float32).reshape(count, 4)
+    points = np.array([landmarks(look, pose) for look, pose, _ in crowd], np.float32).reshape(count, 5, 2)
+    known = [attributes(look, grey=grey) for look, _, _ in crowd]
     name = f"toy-{seed}-{index:06d}"
     return Sample(
         name,

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Annotated, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from facewright.core.boxes import Floats
 from facewright.datasets.sample import Sample
@@ -78,9 +78,10 @@ class CanvasStyle(BaseModel):
 
     @field_validator("tiles", "pasted")
     @classmethod
-    def _in_order(cls, pair: tuple[int, int]) -> tuple[int, int]:
+    def _in_order(cls, pair: tuple[int, int], info: ValidationInfo) -> tuple[int, int]:
         if pair[0] > pair[1]:
-            raise ValueError("must be the fewest and then the most")
+            what = "tiles a side" if info.field_name == "tiles" else "faces"
+            raise ValueError(f"must be the fewest {what} and then the most")
         return pair
 
 

@@ -16,7 +16,7 @@ def halftone(canvas: Pixels, rng: np.random.Generator) -> None:
     top, left = (int(rng.integers(max(n - m, 0) + 1)) for n, m in ((height, high), (width, wide)))
     view = canvas[top : top + high, left : left + wide]
     pitch = float(np.exp(rng.uniform(np.log(3), np.log(12))))
-    tone = view / np.float32(255)
+    tone = np.asarray(view / np.float32(255), np.float32)
     if rng.random() < 0.5:
         ink, paper = np.sort(rng.integers(0, 256, (2, 3)), axis=0).astype(np.float32)
         light = _screened(tone.mean(axis=2, dtype=np.float32), pitch, float(rng.uniform(0, 90)))[..., None]

@@ -109,10 +109,12 @@ def _paste(canvas: Pixels, labels: Labels, cut: Cut, style: PasteStyle, rng: np.
     centre = (cut.face.boxes[0, :2] + cut.face.boxes[0, 2:]) / 2
     margin = 0.3 * cut.size * scale  # a little of it may be beyond the border
     grey = is_grey(cut.picture)
+    still = Placement(scale, float(centre[0]), float(centre[1]), 0, 0, degrees, mirror)
+    reach = _reach(cut, still)
     for _ in range(TRIES):
         to = [float(rng.uniform(min(margin, n / 2), max(n - margin, n / 2))) for n in canvas.shape[1::-1]]
-        placement = Placement(scale, float(centre[0]), float(centre[1]), to[0], to[1], degrees, mirror)
-        window = _window(cut, placement, canvas)
+        placement = still._replace(to_x=to[0], to_y=to[1])
+        window = Window.around(reach + to, canvas.shape)
         if window is None or coverage(labels.boxes, window.box).max(initial=0) > COVERED:
             continue
         view = window.of(canvas)
@@ -125,11 +127,11 @@ def _paste(canvas: Pixels, labels: Labels, cut: Cut, style: PasteStyle, rng: np.
     return labels
 
 
-def _window(cut: Cut, placement: Placement, canvas: Pixels) -> Window | None:
-    """Where the ellipse lands."""
+def _reach(cut: Cut, placement: Placement) -> Floats:
+    """(2, 2) upper left and lower right corner of the ellipse where it lands."""
     around = np.concatenate([cut.centre - cut.radii, cut.centre + cut.radii])[None]
     placed = place_labels(Labels(around, np.zeros((1, 5, 2), np.float32), Labels.none().ignore), placement)
-    return Window.around(placed.boxes.reshape(2, 2), canvas.shape)
+    return placed.boxes.reshape(2, 2)
 
 
 def _lay(
