@@ -2,7 +2,7 @@
 
     python benchmarks/architectures.py --markdown architectures.md
 
-Networks with random weights: only their time tells. One table row a shape, beside YuNet where it is installed;
+Networks with random weights: only their time tells. One row a shape, beside YuNet where it is installed;
 all in the same rounds. docs/detector.md says what was chosen by it, and why.
 """
 

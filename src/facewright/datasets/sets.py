@@ -43,6 +43,9 @@ class NamedSet(BaseModel):
     same: Mapping[str, str] = {}
     """groups that are one though their names do not say so, as of a photo under two names: the first goes
     where the second is"""
+    left_out: frozenset[str] = frozenset()
+    """names, their endings taken off, of samples that are not what the set says, such as a face among faceless
+    pictures"""
     val_share: float = Field(0.2, ge=0, le=1)
     """share of the groups that go to NAME/val"""
     test_share: float = Field(0.0, ge=0, le=1)
@@ -155,7 +158,7 @@ def open_set(
     if entry.unannotated:
         fixed["unannotated"] = True
     whole = open_dataset(entry.source, root=root, options=fixed | dict(options or {}))
-    samples: Sequence[Sample] = [_grouped(sample, entry) for sample in whole]
+    samples: Sequence[Sample] = [_grouped(s, entry) for s in whole if _stem(s) not in entry.left_out]
     if part:
         samples = [s for s in samples if entry.part_of(s.group) == part]
         if not samples:
@@ -174,9 +177,12 @@ def share_of(group: str) -> float:
     return int.from_bytes(hashlib.sha1(name, usedforsecurity=False).digest()[:6], "big") / 2**48
 
 
+def _stem(sample: Sample) -> str:
+    return sample.name.removesuffix(Path(sample.name).suffix)
+
+
 def _grouped(sample: Sample, entry: NamedSet) -> Sample:
-    stem = sample.name.removesuffix(Path(sample.name).suffix)
-    matches = (re.search(pattern, stem) for pattern in entry.group)
+    matches = (re.search(pattern, _stem(sample)) for pattern in entry.group)
     group = next((match.group(1) for match in matches if match), sample.group)
     return replace(sample, group=entry.same.get(group, group))
 
