@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from facewright.core.boxes import Floats, area, intersection
+from facewright.core.errors import DataError
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Sample
 from facewright.datasets.sets import read_sets
@@ -51,15 +52,20 @@ def crowds(part: str, count: int = CANVASES, seed: int = SEED) -> list[Sample]:
 
 
 def canvas(pool: Pool, seed: int, number: int, grey: bool = False) -> Sample:
-    """Canvas `number`: its picture an array (480, 640, 3). Raises PictureError when one cannot be read."""
+    """Canvas `number`: its picture an array (480, 640, 3).
+
+    Raises PictureError when a picture cannot be read, DataError when the pool has no faces so large.
+    """
     rng = np.random.default_rng((seed, number))
     pixels = _background(pool, rng)
     wanted = int(rng.integers(FACES[0], FACES[1] + 1))
     stamps: list[Stamp] = []
     while sum(len(stamp.labels.boxes) for stamp in stamps) < wanted:
-        size, stamp = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST)))), None
-        while stamp is None:
-            stamp = _stamp(pool, size, rng)
+        size = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST))))
+        tries = (_stamp(pool, size, rng) for _ in range(TRIES))
+        stamp = next((stamp for stamp in tries if stamp is not None), None)
+        if stamp is None:
+            raise DataError(f"crowd {number}: hardly a face of {size:.0f} pixels in these sets; give others")
         stamps.append(stamp)
     taken, parts = np.zeros((0, 4), np.float32), [Labels.none()]
     # the largest first: they find no room among the small ones

@@ -21,8 +21,8 @@ def rolled(sample: Sample, degrees: int, *, expand: bool = True) -> Sample:
     """
     image = Image.fromarray(sample.read())
     turned = image.rotate(-degrees, Image.Resampling.BICUBIC, expand=expand, fillcolor=(GREY,) * 3)
-    middle, to = np.array(image.size) / 2, np.array(turned.size) / 2
-    return _placed(sample, Placement(1, *middle, *to, degrees), np.array(turned))
+    (x, y), (to_x, to_y) = ((side / 2 for side in size) for size in (image.size, turned.size))
+    return _placed(sample, Placement(1, x, y, to_x, to_y, degrees), np.array(turned))
 
 
 def framed(sample: Sample, share: float, side: int) -> Sample:

@@ -5,6 +5,7 @@ import pytest
 
 import crowd
 from facewright.core.boxes import area, intersection
+from facewright.core.errors import DataError
 from facewright.datasets.sample import Sample
 from facewright.transforms.canvas import Pool
 
@@ -88,6 +89,11 @@ def test_no_picture_lies_on_another(canvases):
 def test_every_fourth_canvas_can_be_grey(pool):
     array = crowd.canvas(pool, 3, 0, grey=True).read()
     assert array.dtype == np.uint8 and (array == array[..., :1]).all()
+
+
+def test_a_pool_of_tiny_faces_is_refused_and_not_searched_for_ever():
+    with pytest.raises(DataError, match="hardly a face of"):
+        crowd.canvas(Pool([[picture(50, (10, 10, 14, 14))]], [1], [picture(100)]), 0, 0)
 
 
 def test_a_neighbour_larger_than_promised_is_never_shown():
