@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from facewright.datasets.landmarks import tight_box
 from facewright.inference.align import (
     BOX_HEIGHT,
     BOX_MIDDLE,
@@ -138,3 +139,9 @@ def test_a_large_face_is_averaged_and_not_sampled():
     picture = np.repeat(checks[:, :, None], 3, 2).astype(np.uint8)
     crop = cut(picture, similarity([[0, 0], [400, 400]], [[0, 0], [1, 1]]), 16)
     assert np.abs(crop.astype(int) - 127).max() <= 2
+
+
+def test_the_box_in_the_crop_is_that_of_the_house():
+    _, top, _, bottom = tight_box(TEMPLATE * (79, 80)) / 80
+    assert bottom - top == pytest.approx(BOX_HEIGHT, abs=0.02)
+    assert (top + bottom) / 2 == pytest.approx(BOX_MIDDLE, abs=0.02)

@@ -36,12 +36,14 @@ class _Frame(NamedTuple):
     """how far down the middle of the face lies, as a share of the crop"""
 
 
-# Passport: 35 x 45 mm; from chin to crown (1.3 heights of the box) 34 mm, the chin 7 mm above the lower edge:
-# in the middle of what ICAO's guidelines let pass.
+CROWN = 1.23
+"""from chin to crown, in heights of the box"""
+# Passport: 35 x 45 mm; from chin to crown 34 mm, the chin 7 mm above the lower edge: in the middle of what
+# ICAO's guidelines let pass.
 _FRAMES = {
     "square": _Frame(1.0, 1.5, 0.5),
-    "head-and-shoulders": _Frame(4 / 5, 2.8, 0.43),
-    "passport": _Frame(35 / 45, 45 / (34 / 1.3), 1 - (7 + 34 / 1.3 / 2) / 45),
+    "head-and-shoulders": _Frame(4 / 5, 2.65, 0.42),
+    "passport": _Frame(35 / 45, 45 / (34 / CROWN), 1 - (7 + 34 / CROWN / 2) / 45),
 }
 
 
