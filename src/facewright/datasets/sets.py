@@ -44,8 +44,8 @@ class NamedSet(BaseModel):
     """groups that are one though their names do not say so, as of a photo under two names: the first goes
     where the second is"""
     left_out: frozenset[str] = frozenset()
-    """names, their endings taken off, of samples that are not what the set says, such as a face among faceless
-    pictures"""
+    """names, their endings taken off, of samples that are not what the set says, such as faces among
+    faceless pictures"""
     val_share: float = Field(0.2, ge=0, le=1)
     """share of the groups that go to NAME/val"""
     test_share: float = Field(0.0, ge=0, le=1)
