@@ -63,3 +63,16 @@ def test_a_localiser_has_to_be_quieter():
     one_in_fifty = [faces(nothing=0.7)] + [Faces.empty(100, 100)] * 49
     threshold = choose_threshold(with_faces + [sample()] * 50, found + one_in_fifty, "localisation")
     assert threshold == pytest.approx(0.71, abs=0.011)
+
+
+def test_near_one_it_goes_in_thousandths():
+    with_face, found = [sample(LEFT)], [faces(left=0.999)]
+    noisy = [faces(nothing=0.9951)] + [Faces.empty(100, 100)] * 30
+    assert choose_threshold(with_face + [sample()] * 31, found + noisy) == 0.999
+    assert choose_threshold(with_face + [sample()] * 31, [faces(left=0.9), *noisy]) == 0.996
+
+
+def test_a_threshold_that_nothing_reaches_is_none():
+    noisy = [faces(nothing=0.9995)] + [Faces.empty(100, 100)] * 30
+    with pytest.raises(DataError, match="raise alarms at every score: look at them"):
+        choose_threshold([sample(LEFT)] + [sample()] * 31, [faces(left=0.9), *noisy])

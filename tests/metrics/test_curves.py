@@ -2,7 +2,8 @@ import math
 
 import numpy as np
 
-from facewright.metrics.curves import believable, curve, judged
+from facewright.core.faces import Faces
+from facewright.metrics.curves import believable, curve, first_too_many, judged
 from facewright.metrics.matching import PictureMatch, match_picture
 
 
@@ -72,3 +73,15 @@ def test_where_none_can_be_wrong_no_score_is_to_be_believed():
     match = match_picture(boxes, [0.75, 0.5, 0.25], boxes[:1], region)
     assert [part.tolist() for part in judged([match])] == [[0.75, 0.25], [True, False]]
     assert [part.tolist() for part in believable([match])] == [[0.25], [False]]
+
+
+def alarms(*scores):
+    return Faces(np.tile([0, 0, 9, 9], (len(scores), 1)), scores, width=9, height=9)
+
+
+def test_the_first_alarm_too_many():
+    quiet = [alarms()] * 3
+    assert first_too_many(quiet, 0.5) is first_too_many([], 0.5) is None
+    assert first_too_many([*quiet, alarms(0.75, 0.5)], 0.5) is None  # two are allowed
+    assert first_too_many([alarms(0.25), *quiet[1:], alarms(0.75, 0.5)], 0.5) == 0.25
+    assert first_too_many([*quiet, alarms(0.75)], 0.1) == 0.75

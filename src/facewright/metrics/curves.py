@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from facewright.core.faces import Faces
 from facewright.metrics.matching import PictureMatch
 
 Doubles = NDArray[np.float64]
@@ -74,6 +75,16 @@ def curve(matches: Sequence[PictureMatch]) -> Curve:
         wrong / max(len(matches), 1),
         faces,
     )
+
+
+def first_too_many(faceless: Sequence[Faces], rate: float) -> float | None:
+    """The highest score that a threshold must exceed for at most `rate` false alarms a picture.
+
+    faceless: what is found in each of some pictures without faces. None where every threshold will do.
+    """
+    alarms = np.sort(np.concatenate([f.scores for f in faceless] or [np.zeros(0, np.float32)]))[::-1]
+    allowed = int(rate * len(faceless))
+    return float(alarms[allowed]) if len(alarms) > allowed else None
 
 
 def judged(matches: Sequence[PictureMatch]) -> tuple[Doubles, NDArray[np.bool_]]:

@@ -1,5 +1,6 @@
 """Training the anchor-free detector: canvases of many faces in, boxes, scores and landmarks out."""
 
+import math
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -17,7 +18,7 @@ from facewright.datasets.sample import Dataset
 from facewright.export.score_calibration import fit_scores, fold_scores, judged
 from facewright.inference.card import Card, ScoreCalibration
 from facewright.metrics.average_precision import ap50
-from facewright.metrics.curves import Curve, curve
+from facewright.metrics.curves import Curve, curve, first_too_many
 from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
 from facewright.metrics.matching import match_all
 from facewright.models.detector import FaceDetector
@@ -177,12 +178,13 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
 
     def judge(self, network: nn.Module) -> dict[str, float]:
         """Also `quiet_recall`: of the faces of all validation sets together, at the score from which the
-        faceless pictures give `QUIET` false alarms each."""
+        faceless pictures give at most `QUIET` false alarms each."""
         found = [self._find_in(network, data) for data in self.validation_sets]
         figures = self._accuracy(found)
         if self.faceless_sets:
             alarms = [self._find_in(network, data) for data in self.faceless_sets]
-            quiet = _curve(self.faceless_sets, alarms).at_false_alarms(QUIET).threshold
+            loud = first_too_many(list(chain.from_iterable(alarms)), QUIET)
+            quiet = LOWEST_SCORE if loud is None else math.nextafter(loud, math.inf)
             figures["quiet_recall"] = _curve(self.validation_sets, found).at_threshold(quiet).recall
         return figures
 

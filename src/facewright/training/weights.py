@@ -1,15 +1,18 @@
 """A trained network's weights: from a run folder, a safetensors file, a checkpoint or a model file."""
 
 import pickle
+import re
 import zipfile
 import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
+from pydantic import ValidationError
 from torch import Tensor
 
 from facewright.core.errors import ModelError, UsageError
+from facewright.inference.card import METADATA_KEY, Card
 from facewright.inference.session import find_model
 from facewright.models.blocks import SeparableUnit
 
@@ -21,6 +24,8 @@ DAMAGED = (
 """what torch.load raises for a file that is no checkpoint, or half of one"""
 NETWORK = "network."
 """before the names of the network's weights in a checkpoint"""
+SCORED = re.compile(r"heads\.\d+\.1\.(weight|bias)")
+"""arrays of a `FaceDetector` whose first row makes the score's logit"""
 COUNTER, EPSILON = "num_batches_tracked", ".eps"
 """ends of names of what is no weight: a batch norm's count of steps; its epsilon, in extracted weights"""
 Norm = torch.nn.modules.batchnorm._BatchNorm
@@ -30,7 +35,9 @@ def read_weights(name_or_path: str | Path) -> dict[str, Tensor]:
     """Name in the network -> array, on the CPU. Nothing of the file is run.
 
     From a run folder (its weights, or where it is unfinished its last checkpoint), a .safetensors, .npz or
-    .ckpt file, an .onnx file that facewright exported, or the name of a shipped model. Raises ModelError.
+    .ckpt file, an .onnx file that facewright exported, or the name of a shipped model. What calibrated the
+    scores of such a file is taken off again: they are the network's own, as labels teach them. Raises
+    ModelError.
     """
     path = Path(name_or_path)
     if path.is_dir():
@@ -97,9 +104,10 @@ def _from_onnx(path: Path) -> dict[str, Tensor]:
     from onnx import numpy_helper
 
     try:
-        graph = onnx.load(path).graph
+        model = onnx.load(path)
     except DecodeError as error:
         raise ModelError(f"{path}: not an ONNX file, or a damaged one ({_first(error)})") from error
+    graph = model.graph
     if any(node.op_type == "QuantizeLinear" for node in graph.node):
         raise ModelError(
             f"{path}: an int8 model, whose weights are rounded; begin with the float model it was made of"
@@ -112,6 +120,15 @@ def _from_onnx(path: Path) -> dict[str, Tensor]:
         raise ModelError(
             f"{path}: holds no weights by PyTorch's names; give a file that `facewright export` made"
         )
+    texts = [entry.value for entry in model.metadata_props if entry.key == METADATA_KEY]
+    try:
+        found = Card.model_validate_json(texts[0]).score_calibration if texts else None
+    except ValidationError as error:
+        raise ModelError(f"{path}: its card cannot be understood; export the model again") from error
+    if found is not None:
+        for name, value in weights.items():
+            if SCORED.fullmatch(name):  # as `export.score_calibration.fold_scores` did, backwards
+                value[0] = (value[0] - (found.offset if name.endswith("bias") else 0)) / found.slope
     return weights
 
 
