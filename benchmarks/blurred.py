@@ -29,7 +29,7 @@ from peers import CenterFace, Found, NotInstalled, YuNet
 SEVERAL = cyclopts.Parameter(consume_multiple=True, negative="")
 FACES = ("helen", "street-masks", "portraits-grey")
 NEGATIVES = ("negatives-caltech101", "negatives-imagenet")
-THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+THRESHOLDS = (0.005, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.5)
 HIDDEN = 0.7
 """share of a labelled face that one hidden region must cover for the face to count as hidden"""
 WAYS = get_args(How)
@@ -39,7 +39,7 @@ def main(
     *,
     model: str = "detector-small",
     size: int = 1280,
-    min_score: float = 0.25,
+    min_score: float = 0.06,
     limit: int = 100,
     only: Literal["threshold", "peers"] | None = None,
     json: Path | None = None,

@@ -55,8 +55,9 @@ def tracks(model: str, limit: int) -> None:
         list(wander(sample.read(), sample.boxes, seed))
         for seed, sample in enumerate(open_dataset("street-masks/val").spread(limit))
     ]
-    for sure in (0.5, 0.35, 0.25):
-        detector = Detector(model, min_score=FAINT * sure)
+    detector = Detector(model)
+    for sure in (0.5, 0.18, 0.06):
+        detector.min_score = detector.card.scaled(sure, FAINT)
         found = [[detector(picture) for picture, _ in clip] for clip in clips]
         ways: dict[str, list[list[Faces]]] = {
             "frame by frame": [[faces[faces.scores >= sure] for faces in clip] for clip in found]
@@ -121,9 +122,9 @@ def speed(model: str, size: int) -> None:
                 part = scene.crop((number, number // 2, number + 1280, number // 2 + 720))
                 container.mux(stream.encode(av.VideoFrame.from_image(part)))
             container.mux(stream.encode(None))
-        detector = Detector(model, min_score=0.25, size=size, close_ups=True)
+        detector = Detector(model, min_score=0.06, size=size, close_ups=True)
         start, before = perf_counter(), process_time()
-        tracker = Tracker(ONE_OF_MANY * detector.min_score)
+        tracker = Tracker(detector.card.scaled(detector.min_score, ONE_OF_MANY))
         done = rewrite_video(
             source, Path(folder, "out.mp4"), detector, HideTracks(surely(detector)), tracker=tracker
         )

@@ -82,6 +82,14 @@ def test_surely_finds_what_scores_as_a_face_must(colour_model, paint):
     assert len(surely(Detector(colour_model, min_score=0.95))(picture)) == 0
 
 
+def test_surely_asks_for_no_more_than_one_half(make_model, paint):
+    picture = paint(120, 100, red=(20, 20, 60, 70), green=(70, 20, 100, 60), blue=(0, 80, 20, 100))
+    strict = Detector(make_model(score_threshold=0.8), min_score=0.2)
+    assert surely(strict)(picture).scores.tolist() == pytest.approx([0.9, 0.6])
+    lenient = Detector(make_model(score_threshold=0.25), min_score=0.2)
+    assert len(surely(lenient)(picture)) == 3
+
+
 def test_the_same_face_overlaps_or_lies_within():
     found = [[12, 12, 38, 38], [20, 20, 24, 24], [60, 60, 90, 90], [0, 0, 60, 60]]
     assert same_face(found, [ONE])[:, 0].tolist() == [True, True, False, True]

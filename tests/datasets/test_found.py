@@ -34,7 +34,7 @@ def found(tmp_path, write):
 
 def test_sure_finds_are_faces_doubtful_ones_ignore_regions_and_the_rest_nothing(found, draw):
     picture = draw("a.png")
-    sure, doubtful, nothing = face(0.6), face(0.59, (50, 10, 70, 30)), face(0.09, (0, 0, 9, 9))
+    sure, doubtful, nothing = face(0.75), face(0.74, (50, 10, 70, 30)), face(0.004, (0, 0, 9, 9))
     data = read(found(line(picture, sure, doubtful, nothing), line(draw("b.png"))))
     first, second = data
     assert first.boxes.tolist() == [[10, 10, 40, 50]] and first.landmarks.tolist() == [MARKS]
@@ -61,8 +61,12 @@ def test_unannotated_claims_nothing_where_nothing_was_found(found, draw):
 
 def test_finds_above_a_high_min_score_would_make_background_of_doubtful_faces(found, draw):
     path = found(line(draw("a.png"), face(0.93), face(0.47)))
-    with pytest.raises(DataError, match=r"no score is below 0\.47.*--min-score 0\.1, or say doubtful=0\.47"):
+    told = r"no score is below 0\.47.*--min-score 0\.005, or say doubtful=0\.47"
+    with pytest.raises(DataError, match=told):
         read(path)
+    with pytest.raises(DataError, match=r"no score is below 0\.1: --min-score was above doubtful=0\.005"):
+        read(found(line(draw("b.png"), face(0.1))))
+    path = found(line(draw("a.png"), face(0.93), face(0.47)))
     assert len(read(path, doubtful=0.47)[0].ignore) == 1
     assert len(read(path, unannotated=True)[0].ignore) == 2
 
@@ -72,7 +76,7 @@ def test_a_part_of_a_set_keeps_its_names_and_groups_and_loses_its_labels(found, 
     for picture in pictures:
         write(f"labels/{picture.stem}.txt", "0 .5 .5 .2 .2\n")
     write("images/facewright.csv", "picture,group,from\nada-1.png,Ada,\nada-2.png,Ada,\nbob-1.png,Bob,\n")
-    lines = [line(tmp_path / "images" / ".." / "images" / p.name, face(0.9), face(0.1)) for p in pictures[:2]]
+    lines = [line(tmp_path / "images" / ".." / "images" / p.name, face(0.9), face(0.01)) for p in pictures[:2]]
     data = open_dataset(f"found:{found(*lines, line(draw('other.png')))}?of=yolo:{tmp_path}")
     assert [(one.name, one.group) for one in data] == [
         ("images/ada-1.png", "Ada"),
@@ -86,12 +90,12 @@ def test_a_part_of_a_set_keeps_its_names_and_groups_and_loses_its_labels(found, 
 
 def test_pictures_that_are_no_files_cannot_have_been_looked_at(found, draw):
     with pytest.raises(DataError, match="of=toy:3: its pictures are no files"):
-        read(found(line(draw("a.png"), face(0.1))), of="toy:3")
+        read(found(line(draw("a.png"), face(0.01))), of="toy:3")
 
 
 def test_relative_paths_hold_from_here_or_from_the_file(found, draw, tmp_path, monkeypatch):
     draw("in/a.png")
-    path = found(line("in/a.png", face(0.1)))
+    path = found(line("in/a.png", face(0.01)))
     monkeypatch.chdir("/")
     assert read(path)[0].picture == tmp_path / "in" / "a.png"
     monkeypatch.chdir(draw("here/in/a.png").parents[1])
@@ -114,14 +118,14 @@ def test_relative_paths_hold_from_here_or_from_the_file(found, draw, tmp_path, m
     ],
 )
 def test_a_line_that_cannot_be_used_is_a_problem_and_the_others_are_kept(found, draw, bad, why):
-    data = read(found(line(draw("a.png"), face(0.1)), bad))
+    data = read(found(line(draw("a.png"), face(0.01)), bad))
     assert len(data) == 1 and len(data.problems) == 1
     assert why in data.problems[0].message
 
 
 def test_a_picture_of_another_size_or_told_twice_is_left_out(found, draw):
     a, b = draw("a.png"), draw("b.png", 99, 80)
-    data = read(found(line(a, face(0.1)), line(a), line(b, face(0.9))))
+    data = read(found(line(a, face(0.01)), line(a), line(b, face(0.9))))
     assert [one.name for one in data] == [str(a)] and len(data[0].ignore) == 1
     assert [problem.message.partition(": ")[0] for problem in data.problems] == ["line 2", "line 3"]
     assert "line 1 already" in data.problems[0].message and data.problems[1].kind == "size"
@@ -129,7 +133,7 @@ def test_a_picture_of_another_size_or_told_twice_is_left_out(found, draw):
 
 def test_boxes_are_cut_to_the_picture_and_those_outside_left_out(found, draw):
     data = read(
-        found(line(draw("a.png"), face(0.9, (-5, -5, 40, 50)), face(0.8, (200, 5, 240, 50)), face(0.1)))
+        found(line(draw("a.png"), face(0.9, (-5, -5, 40, 50)), face(0.8, (200, 5, 240, 50)), face(0.01)))
     )
     assert data[0].boxes.tolist() == [[0, 0, 40, 50]]
     assert [problem.kind for problem in data.problems] == ["outside"]
@@ -189,7 +193,7 @@ near = st.fixed_dictionaries(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_line_brings_the_reader_down(found, draw, lines):
     draw("a.png")
-    data = read(found(line("a.png", face(0.1)), *lines))
+    data = read(found(line("a.png", face(0.01)), *lines))
     assert 1 <= len(data) <= 1 + len(lines)
     assert all(np.isfinite(one.boxes).all() and one.boxes.shape[1] == 4 for one in data)
 

@@ -48,14 +48,13 @@ def open_source(source: str) -> Clip:
 def watch(clip: Clip, detector: Detector) -> Generator[Live]:
     """The newest frame, again and again, with its faces. A file is played at its own speed, to its end."""
     tracker = Tracker(detector.min_score)
+    faint = detector.card.scaled(detector.min_score, FAINT)
     sure: set[int] = set()
     with closing(newest(_paced(clip))) as shots:
         for shot in shots:
             picture = clip.upright(shot.frame)
             small = clip.upright(shot.frame, detector.reads)
-            found = detector.find(
-                Picture(small, clip.width, clip.height), min_score=FAINT * detector.min_score
-            )
+            found = detector.find(Picture(small, clip.width, clip.height), min_score=faint)
             tracks = tracker.update(found, shot.time)
             sure &= {track.id for track in tracker.tracks}
             sure |= set(tracks[found.scores >= detector.min_score].tolist())

@@ -24,10 +24,11 @@ from facewright.inference.tracks import Tracker
 READ_AHEAD = 8
 """frames and packets that are read before their turn"""
 FAINT = 0.7
-"""share of the score of a sure face from which a followed one is still found, while it turns away say"""
+"""Share of the score of a sure face from which a followed one is still found, while it turns away say: of the
+network's own score, as all shares here (`Card.scaled`)."""
 ONE_OF_MANY = 1.4
 """A face has a chance in every frame: to hide as many faces of a video as of pictures, and not more that is
-none, its surest frame may be asked for a score so much higher (see benchmarks/video.py)."""
+none, its surest frame may be asked for a score so many times as high (see benchmarks/video.py)."""
 HOLD = 0.2
 """seconds before a face's first find and after its last that it is hidden too"""
 
@@ -72,13 +73,14 @@ def follow(
                 yield item
 
     tracks = tracker or Tracker(detector.min_score)
+    faint = detector.card.scaled(tracks.sure, FAINT)
     items = pulled(frames(), READ_AHEAD)
 
     def found() -> Iterator[tuple[Shot, float, Faces]]:
         for item in items:
             if isinstance(item, tuple):
                 shot, picture = item
-                yield shot, shot.time, detector.find(picture, min_score=FAINT * tracks.sure)
+                yield shot, shot.time, detector.find(picture, min_score=faint)
             elif on_packet is not None:
                 on_packet(item)
 

@@ -36,7 +36,7 @@ class Careful(Finding):
             "Blur what has this score, 0 to 1, or more. Low, as a missed face is worse than a blurred ball: "
             "the guide tells what other values miss."
         ),
-    ] = 0.25
+    ] = 0.06
     size: Annotated[
         str, told("Long side that the network sees, in pixels, or full; smaller pictures are not enlarged.")
     ] = "1280"

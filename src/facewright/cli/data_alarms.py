@@ -25,7 +25,7 @@ def alarms(
     output: Annotated[Path, Given],
     sheet: Annotated[Path | None, Given] = None,
     model: str = "detector-small",
-    min_score: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.3,
+    min_score: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.1,
     size: Annotated[int, Parameter(validator=Number(gte=32))] = 640,
     enlarge: Annotated[bool, flag("Enlarge smaller pictures to that size.")] = False,
     threads: int | None = None,
@@ -48,8 +48,8 @@ def alarms(
     model
         Of the detector that is to be asked.
     min_score
-        From which on a find is an alarm; lower than in use, as what nearly fools it teaches too. At a tenth
-        nearly every picture has some.
+        From which on a find is an alarm; lower than in use, as what nearly fools it teaches too. At a
+        hundredth nearly every picture has some.
     size
         Long side that the network sees, pixels.
     threads

@@ -31,7 +31,7 @@ def negatives(
     seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
     jpeg: Annotated[bool, flag("Write JPEG of quality 95 instead of PNG.")] = False,
     model: str = "detector-small",
-    min_score: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.1,
+    min_score: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.005,
     threads: int | None = None,
     device: str = "cpu",
 ) -> int:

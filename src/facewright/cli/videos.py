@@ -71,7 +71,7 @@ def hide_through(
     from facewright.inference.tracks import Tracker
 
     seen = _Seen()
-    tracker = Tracker(min(1.0, ONE_OF_MANY * detector.min_score))
+    tracker = Tracker(detector.card.scaled(detector.min_score, ONE_OF_MANY))
     hide = HideTracks(surely(detector), style)
     with frames_progress(item.path) as advance:
 

@@ -15,7 +15,7 @@ from facewright.datasets.sample import Sample, no_landmarks
 from facewright.inference.detector import Detector
 
 MODEL = "detector-small"
-MIN_SCORE = 0.1
+MIN_SCORE = 0.005
 LONG_SIDE = 640
 """pixels that smaller photos are enlarged to, for their tiny faces"""
 

@@ -4,7 +4,7 @@ found:faces.jsonl                           all pictures of the file
 found:faces.jsonl?of=celeba-loose/train     those of a set, or of a part of one, whose own labels do not count
 
 A model's labels are no truth. So what it is sure of is a face, what it doubts becomes an ignore region, and
-only where it looked hard (`--min-score .1 --enlarge --tiles auto --close-ups`) is the rest background.
+only where it looked hard (`--min-score .005 --enlarge --tiles auto --close-ups`) is the rest background.
 """
 
 import json
@@ -27,10 +27,8 @@ from facewright.datasets.labels import (
 )
 from facewright.datasets.sample import Dataset, Sample, no_landmarks, source_root
 
-MORE = 0.1
-"""than `doubtful` at which the lowest score of a file says that it was looked with a higher --min-score"""
-
-
+MORE = 3.0
+"""times `doubtful` from which the lowest score of a file says that it was looked with a higher --min-score"""
 DIGITS = 4
 """of a score that are written; as 32-bit floats, .6 might be below .6"""
 
@@ -47,7 +45,7 @@ class _Record(NamedTuple):
 
 
 def read(
-    path: Path, *, of: str = "", least: float = 0.6, doubtful: float = 0.1, unannotated: bool = False
+    path: Path, *, of: str = "", least: float = 0.75, doubtful: float = 0.005, unannotated: bool = False
 ) -> Dataset:
     """The pictures of a file of JSON Lines and the faces found in them.
 
@@ -140,11 +138,11 @@ def _by_place(path: Path, records: Iterator[_Record], problems: Problems) -> dic
 
 def _check_lowest(path: Path, records: Mapping[str, _Record], doubtful: float) -> None:
     scores = [float(record.faces.scores.min()) for record in records.values() if len(record.faces)]
-    if scores and min(scores) > doubtful + MORE:
+    if scores and min(scores) > MORE * doubtful:
         raise DataError(
-            f"{path}: no score is below {min(scores):.2f}: --min-score was above doubtful={doubtful:g}, "
+            f"{path}: no score is below {min(scores):.3g}: --min-score was above doubtful={doubtful:g}, "
             "so that faces in doubt would count as background; look again with --min-score "
-            f"{doubtful:g}, or say doubtful={min(scores):.2f} or unannotated=true"
+            f"{doubtful:g}, or say doubtful={min(scores):.3g} or unannotated=true"
         )
 
 

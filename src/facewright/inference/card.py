@@ -1,6 +1,7 @@
 """The card: what a model file says about itself, kept as JSON in the ONNX file's own metadata."""
 
 import json
+import math
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -49,6 +50,14 @@ class ScoreCalibration(BaseModel):
     pictures: dict[str, int] = Field(description="set -> its pictures that counted")
     faceless: float = Field(description="share of faceless pictures in the mix that the scores are fitted to")
 
+    def of(self, own: float) -> float:
+        """The file's score for one of the network's own, 0 to 1."""
+        return _sigmoid(self.slope * _logit(own) + self.offset)
+
+    def own(self, score: float) -> float:
+        """The network's own score for one of the file's, 0 to 1."""
+        return _sigmoid((_logit(score) - self.offset) / self.slope)
+
 
 class Card(BaseModel):
     """Everything a user needs to know before relying on a model file."""
@@ -82,6 +91,28 @@ class Card(BaseModel):
     max_faces: int = 1000
     size: int = Field(640, description="long side that the model is meant to see, in pixels")
     precision: Literal["float32", "int8"] = "float32"
+
+    def scaled(self, score: float, share: float) -> float:
+        """`share` times a score, at most 1, on the network's own scale where the file's is calibrated.
+
+        So a share means the same with any file: .7 of a calibrated score would be next to nothing of a sure
+        face, and nearly all of a doubtful one.
+        """
+        found = self.score_calibration
+        if found is None:
+            return min(1.0, share * score)
+        return found.of(min(1.0, share * found.own(score)))
+
+
+def _logit(score: float) -> float:
+    if 0 < score < 1:
+        return math.log(score) - math.log1p(-score)
+    return math.copysign(math.inf, score - 0.5)
+
+
+def _sigmoid(logit: float) -> float:
+    power = math.exp(-abs(logit))
+    return (1 if logit >= 0 else power) / (1 + power)
 
 
 def read_card(session: "InferenceSession", path: Path, tasks: Collection[Task] = TASKS) -> Card:

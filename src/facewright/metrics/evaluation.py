@@ -17,7 +17,6 @@ from facewright.metrics.landmarks import LandmarkError, landmark_error
 from facewright.metrics.matching import IOU, PictureMatch, match_all
 from facewright.metrics.reliability import Bin, calibration_error, reliability
 from facewright.metrics.scale import LONG_SIDE, SIZES, face_sizes, scale_of
-from facewright.tasks.calibrate import logit, sigmoid
 
 Doubles = NDArray[np.float64]
 EVALUATION_MIN_SCORE = 0.02
@@ -114,12 +113,12 @@ class Evaluation:
 def lowest_score(card: Card) -> float:
     """The score down to which a model file gives its detections when it is judged.
 
-    What a calibrated network's own `EVALUATION_MIN_SCORE` became, so that calibrating changes no curve.
+    What a calibrated network's own `EVALUATION_MIN_SCORE` became, so that calibrating changes no curve of one
+    look or of close-ups. Several sizes merged (`inference.scales.vote`) weigh boxes by their scores: that curve
+    it may change.
     """
     found = card.score_calibration
-    if found is None:
-        return EVALUATION_MIN_SCORE
-    return float(sigmoid(found.slope * logit(EVALUATION_MIN_SCORE) + found.offset))
+    return EVALUATION_MIN_SCORE if found is None else found.of(EVALUATION_MIN_SCORE)
 
 
 def score_error(scores: Doubles, right: NDArray[np.bool_], weights: Doubles | None = None) -> float:

@@ -57,7 +57,7 @@ class Hide(Look):
     """Which faces are hidden, and how."""
 
     min_score: float = Field(
-        0.25,
+        0.06,
         ge=0,
         le=1,
         description="Leave faces below this score as they are; low, as a missed face is worse than a "

@@ -18,7 +18,7 @@ SIDE = 320
 """long side that the detector sees, pixels: what it finds then is large enough to be sure of"""
 SMALLEST = 12.0
 """height of a face that counts, in those pixels"""
-LIKELY = 0.3
+LIKELY = 0.1
 """score from which a find may be a face"""
 SURE = 0.5
 """score from which it is one"""

@@ -9,11 +9,11 @@ import { Stage } from "./stage.js";
 import { zip } from "./zip.js";
 
 const $ = (id) => document.getElementById(id);
-const LEAST_SCORE = 0.2; // asked for; the slider then shows and hides without asking again
+const LEAST_SCORE = 0.05; // asked for; the slider then shows and hides without asking again
 const CLOSER = 1600; // long side for "Look closer": smaller faces, more work
 
 const lookOf = (size) => ({
-  minScore: LEAST_SCORE, sureScore: about.min_score, size, iou: about.iou, mostFaces: about.max_faces,
+  minScore: LEAST_SCORE, sureScore: Math.min(0.5, about.min_score), size, iou: about.iou, mostFaces: about.max_faces,
 });
 const about = await (await fetch("about.json")).json();
 const state = { photos: [], current: null, engine: server, score: about.min_score, original: false };
