@@ -17,7 +17,7 @@ from facewright.inference.card import Card, TrainingSet
 from facewright.training.loading import load_resolved
 from facewright.training.recipe import Recipe
 from facewright.training.system import System
-from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights, read_weights
+from facewright.training.weights import BEST, LAST, WEIGHTS, check_own, load_weights, read_weights
 
 NOT_STATED = "not stated"
 FOUND = "found"
@@ -64,7 +64,7 @@ def read_network(run: Run, system: System[Recipe], checkpoint: str = "best") -> 
     """The network with the run's averaged weights, in evaluation mode.
 
     best: those of the best look at the validation sets; last: of the last round. Raises ModelError when the
-    run has not come that far.
+    run has not come that far, or has weights of an earlier network.
     """
     names = (WEIGHTS, BEST) if checkpoint == "best" else (LAST,)
     found = [run.folder / name for name in names if (run.folder / name).is_file()]
@@ -72,7 +72,9 @@ def read_network(run: Run, system: System[Recipe], checkpoint: str = "best") -> 
         advice = "; --checkpoint last takes what there is" if (run.folder / LAST).is_file() else ""
         raise ModelError(f"{run.folder}: has no {checkpoint} weights yet ({' or '.join(names)}){advice}")
     network = system.network()
-    load_weights(network, read_weights(found[0]))
+    weights = read_weights(found[0])
+    check_own(network, weights, run.folder)
+    load_weights(network, weights)
     return network.eval()
 
 

@@ -77,6 +77,11 @@ def taught_by(system: System[Recipe]) -> dict[str, str] | None:
     return {"weights": teacher.name, "digest": digest(teacher.network.state_dict())}
 
 
+def teachers_digest(record: Mapping[str, Any]) -> str | None:
+    """Of the weights that a record's run learns from, wherever they lie; None without a teacher."""
+    return (record.get("teacher") or {}).get("digest")
+
+
 def described(sets: Sequence[Dataset]) -> list[dict[str, Any]]:
     """Name, counts and fingerprint of each set."""
     return [
@@ -196,7 +201,7 @@ COMPARED: dict[str, Callable[[Any], Any]] = {
     "threads": lambda record: record["threads"],
     "processes": lambda record: record["processes"],
     "first weights": lambda record: record["begins_with"],
-    "teacher": lambda record: (record.get("teacher") or {}).get("digest"),
+    "teacher": teachers_digest,
 }
 
 
