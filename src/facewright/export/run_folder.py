@@ -108,7 +108,7 @@ def terms_of_run(record: Mapping[str, Any]) -> str:
 
 
 def origin(weights: str) -> dict[str, str] | None:
-    """Of weights out of a run's folder, whose path says nothing elsewhere: its name and terms, for run.json."""
+    """Name and terms of the run whose folder `weights` is, for run.json: a path says nothing elsewhere."""
     file = Path(weights) / "run.json"
     if not weights or not file.is_file():
         return None

@@ -79,8 +79,8 @@ def fit_scores(sets: Mapping[str, Judged]) -> ScoreCalibration:
     said, yes = np.concatenate([nothing, *scores]), np.concatenate([nothing, *right]) > 0
     if not sides[0]:
         raise DataError(
-            "no validation picture with faces is fully annotated, so that no score can be calibrated; add some "
-            "to data.validation, or give --min-score"
+            "no validation picture with faces is fully annotated, so that no score can be calibrated; add "
+            "some to data.validation, or give --min-score"
         )
     if not yes.any():
         raise DataError(

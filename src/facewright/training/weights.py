@@ -207,8 +207,8 @@ def grow(network: torch.nn.Module, weights: dict[str, Tensor]) -> dict[str, Tens
     """`weights` of a shallower network of the same kind, and for what they lack the arrays of `network`.
 
     A residual unit that is new begins as hardly one, so that the network says nearly what the shallower one
-    said (Chen et al., "Net2Net", 2016). Raises UsageError where an array has another shape, a unit is there in part, or
-    nothing fits.
+    said (Chen et al., "Net2Net", 2016). Raises UsageError where an array has another shape, a unit is there
+    in part, or nothing fits.
     """
     own = network.state_dict()
     wrong = [name for name, value in weights.items() if name in own and own[name].shape != value.shape]
