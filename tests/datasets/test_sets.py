@@ -69,6 +69,14 @@ def test_groups_that_are_one_lie_in_one_part(clips, tmp_path, write):
     assert told["val"] == {name: group for name, group in apart["val"].items() if name not in gone}
 
 
+def test_names_to_leave_out_that_no_sample_has_are_problems_of_the_whole_set(clips, tmp_path, write):
+    text = TOML.replace("[clips]", '[clips]\nleft_out = ["misspelt"]', 1)
+    file = write("more.toml", text)
+    (problem,) = open_set("clips", file=file, root=tmp_path).problems
+    assert str(problem) == "misspelt: left_out names it, but no sample is called so"
+    assert open_set("clips/train", file=file, root=tmp_path).problems == ()
+
+
 def test_a_set_without_a_test_part_says_so(clips, tmp_path):
     with pytest.raises(DataError, match=r"val_share of clips is 0\.5 and its test_share 0"):
         open_set("clips/test", file=clips, root=tmp_path)
