@@ -62,7 +62,7 @@ def match_holding(
             found[i], finder[nearest] = nearest, i
             away[:, nearest] = np.inf
     inside = (coverage(b, ignore) >= IOU).any(axis=1)
-    return PictureMatch(scores, found, (found < 0) & inside, finder)
+    return PictureMatch(scores, found, inside, finder)
 
 
 def match_all_holding(samples: Sequence[Sample], faces: Sequence[Faces]) -> list[PictureMatch]:

@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from facewright.export.run_folder import terms_of, weights_terms
+from facewright.export.run_folder import origin, terms_of, terms_of_run, weights_terms
 from facewright.inference.card import TrainingSet
 
 
@@ -45,3 +47,24 @@ def test_terms_of_sets_are_known_by_name_or_not_stated():
     assert terms_of("yolo:my/faces") == "not stated"
     assert terms_of("found:faces.jsonl") == "not stated"
     assert terms_of("found:faces.jsonl?least=.7&of=helen/train") == "research"
+
+
+def test_a_run_that_others_learn_from_is_told_by_name_and_terms(tmp_path):
+    sets = [{"name": "helen/train", "pictures": 1, "faces": 1}]
+    (tmp_path / "run.json").write_text(json.dumps({"name": "large", "sets": sets, "init": None}))
+    of = {"name": "large", "terms": "non-commercial research only, as the terms of helen are"}
+    assert origin(str(tmp_path)) == of
+    assert origin("detector-small") is origin("") is None
+    record = {"sets": [{"name": "toy:1"}], "init": "m.onnx", "teacher": {"weights": str(tmp_path), "of": of}}
+    assert terms_of_run(record).endswith(
+        "; begun with the weights of m.onnx, whose terms hold too; taught by large (non-commercial research "
+        "only, as the terms of helen are), whose terms hold too"
+    )
+    older = {
+        "sets": [{"name": "toy:1"}],
+        "command": "train x --init runs/a",
+        "teacher": {"weights": "runs/b"},
+    }
+    assert "with the weights of runs/a, whose" in terms_of_run(older)
+    assert terms_of_run(older).endswith("taught by runs/b, whose terms hold too")
+    assert "begun with the weights of large (non" in terms_of_run(older | {"init": "runs/a", "init_of": of})

@@ -68,13 +68,15 @@ def test_pictures_whose_other_faces_nobody_annotated_say_nothing():
 
 def test_what_cannot_be_calibrated_is_one_sentence():
     crowds = drawn(2, 0, count=200)
-    for right in (np.zeros(200, bool), np.ones(200, bool)):
-        with pytest.raises(DataError, match=r"of 200 detections .* (0|200) are right.*--min-score"):
-            fit_scores({"crowds": crowds._replace(right=right)})
+    with pytest.raises(DataError, match=r"of 200 detections .* none is right.*train longer.*--min-score"):
+        fit_scores({"crowds": crowds._replace(right=np.zeros(200, bool))})
+    with pytest.raises(DataError, match=r"of 200 detections .* none is wrong.*validation_faceless"):
+        fit_scores({"crowds": crowds._replace(right=np.ones(200, bool))})
     with pytest.raises(DataError, match=r"not right more often"):
         fit_scores({"crowds": drawn(-2, 0)})
-    with pytest.raises(DataError, match=r"of 0 detections"):
-        fit_scores({})
+    for sets in ({}, {"empty": drawn(2, 0, faceless=True)}, {"portraits": crowds._replace(pictures=0)}):
+        with pytest.raises(DataError, match=r"no validation picture with faces is fully annotated"):
+            fit_scores(sets)
 
 
 def test_a_network_with_it_worked_in_says_the_line_and_all_else_as_before(network):

@@ -1,15 +1,17 @@
 import io
 import json
+import shutil
 import signal
 
 import numpy as np
 import pytest
 import torch
 from rich.console import Console
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
-from facewright.core.errors import DataError, RecipeError, TrainingError, UsageError
+from facewright.core.errors import DataError, ModelError, RecipeError, TrainingError, UsageError
 from facewright.core.pictures import read_picture
+from facewright.export.run_folder import read_network, read_run
 from facewright.models.detector import FaceDetector
 from facewright.training import callbacks
 from facewright.training.grid_detection import GridDetectionRecipe
@@ -372,3 +374,27 @@ def test_a_batch_in_parts_is_the_batch(toy_cache, tmp_path):
     curves = [(tmp_path / parts / "metrics.csv").read_text().splitlines() for parts in "14"]
     one, four = ([float(curve[1].split(",")[i]) for i in (2, 3)] for curve in curves)
     assert four == pytest.approx(one, rel=1e-4)
+
+
+def test_growing_from_nothing_is_refused(tiny, go, tmp_path):
+    with pytest.raises(UsageError, match=r"network\.grow: there is nothing to grow from; .*--init"):
+        go(tiny(network={"grow": True}), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_of_an_earlier_network_is_one_sentence(finished, tiny, go, tmp_path):
+    """As runs from before there was a coarsest level."""
+    folder = shutil.copytree(finished[0], tmp_path / "old")
+    earlier = {k: v for k, v in load_file(folder / "weights.safetensors").items() if "coarse" not in k}
+    save_file(earlier, folder / "weights.safetensors")
+    checkpoint = torch.load(folder / "last.ckpt", weights_only=True)
+    checkpoint["state_dict"] = {f"network.{name}": value for name, value in earlier.items()}
+    torch.save(checkpoint, folder / "last.ckpt")
+    says = r"old: its weights are of an earlier FaceDetector.*--init \S+old --set network\.grow=true"
+    with pytest.raises(ModelError, match=says):
+        go(tiny(), folder, resume=True)
+    run = read_run(folder)
+    with pytest.raises(ModelError, match=says):
+        read_network(run, run.recipe.system())
+    with pytest.raises(UsageError, match=r"of the same size, or --set network\.grow=true"):
+        go(tiny(), tmp_path / "new", init=earlier)

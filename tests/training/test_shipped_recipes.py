@@ -8,6 +8,7 @@ from safetensors.numpy import load_file
 
 from facewright.training.loading import load_recipe, recipe_names
 from facewright.training.run import train
+from facewright.training.weights import read_weights
 
 PICTURES = ('data.train={"toy:6?seed=0&size=96"=1}', 'data.validation=["toy:3?seed=1&size=96"]')
 WITHOUT = ('data.faceless={"toy:5?seed=2&size=96"=1}', 'data.validation_faceless=["toy:3?seed=3&size=96"]')
@@ -32,7 +33,8 @@ ALONE = {"yolo2-darknet19": ("network.backbone=''",)}
 def test_trains_through_all_its_stages(name, tmp_path, celeba):
     drawn = [change.replace("DIR", str(celeba)) for change in DRAWN[load_recipe(name).task]]
     recipe = load_recipe(name, (*drawn, *ALONE.get(name, ()), "data.workers=0")).shortened()
-    weights = load_file(train(recipe, tmp_path / "run", device="cpu", threads=1, cache=tmp_path))
+    init = read_weights("detector-nano") if recipe.system().needs_weights else None
+    weights = load_file(train(recipe, tmp_path / "run", init=init, device="cpu", threads=1, cache=tmp_path))
     assert all(np.isfinite(value).all() for value in weights.values())
     record = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
     assert record["steps"] == 3 * len(recipe.stages)

@@ -1,5 +1,6 @@
 import io
 import json
+import shutil
 
 import pytest
 import torch
@@ -84,7 +85,7 @@ def test_the_teacher_is_in_no_checkpoint_and_not_changed(finished, file):
     assert json.loads((folder / "run.json").read_text())["teacher"]["digest"] == digest(load_file(file))
 
 
-def test_a_run_that_is_resumed_reads_its_teacher_again(finished, taught, go, tmp_path, monkeypatch):
+def test_a_run_that_is_resumed_reads_its_teacher_again(finished, taught, go, file, tmp_path, monkeypatch):
     folder = tmp_path / "broken"
 
     def crash(self, trainer, *_):
@@ -97,6 +98,9 @@ def test_a_run_that_is_resumed_reads_its_teacher_again(finished, taught, go, tmp
             go(taught(), folder)
     said = go(taught(), folder, resume=True)
     assert "taught by" in said and "the teacher is another one" not in said
+    elsewhere = shutil.copy(file, tmp_path / "elsewhere.safetensors")
+    moved = taught(teacher={"weights": str(elsewhere), "size": "small"})
+    assert "the teacher is another one" not in go(moved, folder, resume=True)
     assert (folder / "metrics.csv").read_text() == (finished[0] / "metrics.csv").read_text()
     one, other = (load_file(f / "weights.safetensors") for f in (folder, finished[0]))
     assert all(torch.equal(one[name], other[name]) for name in other)

@@ -149,3 +149,10 @@ def test_what_is_no_shallower_network_of_the_kind_is_refused(shallow, change):
 def test_growing_from_nothing_is_refused():
     with pytest.raises(UsageError, match="no array"):
         grow(FaceDetector("nano"), {})
+
+
+def test_a_unit_that_is_there_in_part_is_refused_and_epsilons_are_not(shallow):
+    network = FaceDetector("nano")
+    with pytest.raises(UsageError, match=r"stages\.1\.3\.norm\.bias"):
+        grow(network, {k: v for k, v in shallow.items() if k != "stages.1.3.norm.bias"})
+    assert "stem.0.1.eps" in grow(network, shallow | {"stem.0.1.eps": torch.tensor(1e-5)})

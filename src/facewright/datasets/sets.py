@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from facewright.core.errors import DataError, RecipeError, UsageError
 from facewright.core.suggest import nearest
-from facewright.datasets.sample import Dataset, Sample
+from facewright.datasets.sample import Dataset, Problem, Sample
 
 PARTS = ("train", "val", "test")
 
@@ -44,7 +44,7 @@ class NamedSet(BaseModel):
     """groups that are one though their names do not say so, as of a photo under two names: the first goes
     where the second is"""
     left_out: frozenset[str] = frozenset()
-    """names, their endings taken off, of samples that are not what the set says, such as faces among
+    """names, their endings taken off, of samples that are not what the set says, such as a face among
     faceless pictures"""
     val_share: float = Field(0.2, ge=0, le=1)
     """share of the groups that go to NAME/val"""
@@ -164,7 +164,12 @@ def open_set(
         if not samples:
             shares = f"val_share of {name} is {entry.val_share:g} and its test_share {entry.test_share:g}"
             raise DataError(f"{text}: no sample in this part, as {shares}")
-    return Dataset(text, samples, whole.problems)
+    problems = whole.problems
+    if not part and (strange := entry.left_out - {_stem(s) for s in whole}):
+        problems += tuple(
+            Problem(one, "left_out names it, but no sample is called so") for one in sorted(strange)
+        )
+    return Dataset(text, samples, problems)
 
 
 def share_of(group: str) -> float:

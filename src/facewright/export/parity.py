@@ -65,7 +65,8 @@ def check_faces(find: Find, model: Path) -> Parity:
     """Compare what `find` finds, on the CPU, with what a file does. Raises ModelError if they differ.
 
     Every picture twice: all places of the network, without thresholds, must agree one by one; and of the
-    faces found with thresholds, but in the thinnest pictures and in one colour, at least `IN_COMMON` must be the same.
+    faces found with thresholds, but in the thinnest pictures and in one colour, at least `IN_COMMON` must be
+    the same.
     """
     session = Session(model, FINDING, threads=1)
     with one_thread():

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from facewright.inference.card import Card, TrainingSet
 from facewright.training.loading import load_resolved
 from facewright.training.recipe import Recipe
 from facewright.training.system import System
-from facewright.training.weights import BEST, LAST, WEIGHTS, load_weights, read_weights
+from facewright.training.weights import BEST, LAST, WEIGHTS, check_own, load_weights, read_weights
 
 NOT_STATED = "not stated"
 FOUND = "found"
@@ -64,7 +64,7 @@ def read_network(run: Run, system: System[Recipe], checkpoint: str = "best") -> 
     """The network with the run's averaged weights, in evaluation mode.
 
     best: those of the best look at the validation sets; last: of the last round. Raises ModelError when the
-    run has not come that far.
+    run has not come that far, or has weights of an earlier network.
     """
     names = (WEIGHTS, BEST) if checkpoint == "best" else (LAST,)
     found = [run.folder / name for name in names if (run.folder / name).is_file()]
@@ -72,35 +72,64 @@ def read_network(run: Run, system: System[Recipe], checkpoint: str = "best") -> 
         advice = "; --checkpoint last takes what there is" if (run.folder / LAST).is_file() else ""
         raise ModelError(f"{run.folder}: has no {checkpoint} weights yet ({' or '.join(names)}){advice}")
     network = system.network()
-    load_weights(network, read_weights(found[0]))
+    weights = read_weights(found[0])
+    check_own(network, weights, run.folder)
+    load_weights(network, weights)
     return network.eval()
 
 
 def card_of(run: Run, system: System[Recipe], network: nn.Module, checkpoint: str = "best") -> Card:
     """The card, results and threshold still to be measured."""
-    data = [
-        TrainingSet(terms=terms_of(s["name"]), **{k: v for k, v in s.items() if k not in NOT_KEPT})
-        for s in run.record["sets"]
-    ]
     training = {key: run.record[key] for key in KEPT if run.record.get(key) is not None}
-    words = run.record.get("command", [])
-    if isinstance(words, str):  # as older run folders keep it
-        words = words.split()
-    if words:
+    if words := _command(run.record):
         training["command"] = shlex.join(words)
-    init = run.record.get("init") or _named(words, "--init")
-    teacher = (run.record.get("teacher") or {}).get("weights", "")
     finished = "steps" in run.record
     return Card(
         name=run.recipe.name,
         version=__version__,
         parameters=sum(p.numel() for p in network.parameters()),
-        terms=weights_terms(data, init, teacher),
-        data=data,
+        terms=terms_of_run(run.record),
+        data=_data(run.record),
         recipe=json.dumps(run.recipe.model_dump(mode="json")),
         training={"seed": run.recipe.seed, "checkpoint": checkpoint, "finished": finished, **training},
         **system.card(),
     )
+
+
+def terms_of_run(record: Mapping[str, Any]) -> str:
+    """What the weights of a run may be used for, by its run.json."""
+    init = record.get("init") or _named(_command(record), "--init")
+    teacher = record.get("teacher") or {}
+    return weights_terms(
+        _data(record),
+        _from(init, record.get("init_of")),
+        _from(teacher.get("weights", ""), teacher.get("of")),
+    )
+
+
+def origin(weights: str) -> dict[str, str] | None:
+    """Name and terms of the run whose folder `weights` is, for run.json: a path says nothing elsewhere."""
+    file = Path(weights) / "run.json"
+    if not weights or not file.is_file():
+        return None
+    record = json.loads(file.read_bytes())
+    return {"name": record.get("name", Path(weights).name), "terms": terms_of_run(record)}
+
+
+def _from(weights: str, of: Mapping[str, str] | None) -> str:
+    return f"{of['name']} ({of['terms']})" if of else weights
+
+
+def _data(record: Mapping[str, Any]) -> list[TrainingSet]:
+    return [
+        TrainingSet(terms=terms_of(s["name"]), **{k: v for k, v in s.items() if k not in NOT_KEPT})
+        for s in record["sets"]
+    ]
+
+
+def _command(record: Mapping[str, Any]) -> Sequence[str]:
+    words = record.get("command", [])
+    return words.split() if isinstance(words, str) else words  # one text in older run folders
 
 
 def terms_of(data: str) -> str:

@@ -63,7 +63,7 @@ def judged(samples: Sequence[Sample], faces: Sequence[Faces]) -> Judged:
 def fit_scores(sets: Mapping[str, Judged]) -> ScoreCalibration:
     """The line through the logits that makes what is right likeliest, in the mix that the module tells of.
 
-    sets: by name, detections down to `EVALUATION_MIN_SCORE`. Raises DataError where no detection is right or
+    sets: by name, detections down to `EVALUATION_MIN_SCORE`. Raises DataError where none is right or
     none wrong, and where higher scores are right less often: no rising line can be fitted to those.
     """
     sets = {name: one for name, one in sets.items() if one.pictures}
@@ -77,10 +77,20 @@ def fit_scores(sets: Mapping[str, Judged]) -> ScoreCalibration:
         right.append(one.right)
     nothing = np.zeros(0)
     said, yes = np.concatenate([nothing, *scores]), np.concatenate([nothing, *right]) > 0
-    if not yes.any() or yes.all():
+    if not sides[0]:
         raise DataError(
-            f"of {len(yes)} detections in the validation pictures {int(yes.sum())} are right, and scores are "
-            "calibrated by right and wrong ones; train longer, or give --min-score"
+            "no validation picture with faces is fully annotated, so that no score can be calibrated; add "
+            "some to data.validation, or give --min-score"
+        )
+    if not yes.any():
+        raise DataError(
+            f"of {len(yes)} detections in the validation pictures none is right, so that no score can be "
+            "calibrated; train longer, or give --min-score"
+        )
+    if yes.all():
+        raise DataError(
+            f"of {len(yes)} detections in the validation pictures none is wrong, so that no score can be "
+            "calibrated; add pictures without faces to data.validation_faceless, or give --min-score"
         )
     counts = np.concatenate(weights)
     slope, offset = platt(logit(said), yes, counts)

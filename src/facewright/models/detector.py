@@ -7,7 +7,8 @@ picture -> stem /2 -> /4 -> /8 -+-> /16 -+-> /32 -+-> /64      backbone: max-poo
                              (B, 15, cells) a level            score logit, box (4), five landmarks (10)
 
 The coarsest level is there for faces that fill the frame; nothing flows back from it, so that sides need be
-multiples of 32 only.
+multiples of 32 only. Its number i sees around 64 i + 16, as its kernel of 5 has stride 2, while its point
+lies at 64 i + 32: a shift that its outputs learn.
 """
 
 from typing import NamedTuple

@@ -125,6 +125,7 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
 
     def __init__(self, recipe: DetectionRecipe) -> None:
         super().__init__(recipe)
+        self.needs_weights = recipe.network.grow
         self.terms = TERMS if recipe.teacher is None else TERMS + TEACHER_TERMS
         self.faceless_sets: list[Dataset] = []
         """for `judge`"""

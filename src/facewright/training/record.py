@@ -18,6 +18,7 @@ from facewright.core.errors import TrainingError
 from facewright.datasets.cache import CachedSamples
 from facewright.datasets.csv_points import Points
 from facewright.datasets.sample import Chosen, Dataset
+from facewright.export.run_folder import origin
 from facewright.inference.session import available_cores
 from facewright.training.callbacks import tell
 from facewright.training.devices import Device
@@ -55,6 +56,7 @@ def record_of(
         "command": list(command.words),
         "in": str(Path.cwd()),
         "init": command.init or None,
+        "init_of": origin(command.init),
         "begins_with": digest(network.state_dict()),
         "teacher": taught_by(system),
         "device": where.remark,
@@ -70,11 +72,18 @@ def record_of(
     }
 
 
-def taught_by(system: System[Recipe]) -> dict[str, str] | None:
-    """Where the teacher's weights are from, and the digest of what they were."""
+def taught_by(system: System[Recipe]) -> dict[str, Any] | None:
+    """Where the teacher's weights are from, of which run where it is a run's folder, and their digest."""
     if (teacher := system.teacher) is None:
         return None
-    return {"weights": teacher.name, "digest": digest(teacher.network.state_dict())}
+    of = origin(teacher.name)
+    named = {"weights": teacher.name, "digest": digest(teacher.network.state_dict())}
+    return named if of is None else named | {"of": of}
+
+
+def teachers_digest(record: Mapping[str, Any]) -> str | None:
+    """Of the weights that a record's run learns from, wherever they lie; None without a teacher."""
+    return (record.get("teacher") or {}).get("digest")
 
 
 def described(sets: Sequence[Dataset]) -> list[dict[str, Any]]:
@@ -196,7 +205,7 @@ COMPARED: dict[str, Callable[[Any], Any]] = {
     "threads": lambda record: record["threads"],
     "processes": lambda record: record["processes"],
     "first weights": lambda record: record["begins_with"],
-    "teacher": lambda record: (record.get("teacher") or {}).get("digest"),
+    "teacher": teachers_digest,
 }
 
 

@@ -35,6 +35,7 @@ from facewright.training.record import (
     read_record,
     record_of,
     same_sets,
+    teachers_digest,
     tell_differences,
     write_json,
 )
@@ -48,7 +49,7 @@ from facewright.training.share import (
 )
 from facewright.training.system import System
 from facewright.training.trainer import best_checkpoint, fit, make_trainer
-from facewright.training.weights import BEST, LAST, WEIGHTS, read_weights
+from facewright.training.weights import BEST, LAST, WEIGHTS, check_own, read_weights
 
 RECIPE = "recipe.json"
 
@@ -95,7 +96,7 @@ def train(
         system = recipe.system()
         # First: a network may take its scale from the data.
         one_first(share, lambda: system.open(cache, offset=offset, limit=limit))
-        network = of_each(share, lambda: _first_network(system, init, resume))
+        network = of_each(share, lambda: _first_network(system, init, folder if resume else None))
         _report_sets(system.sets + system.validation_sets, console)
         if (teacher := system.teacher) is not None:
             parameters = sum(weights.numel() for weights in teacher.network.parameters())
@@ -149,11 +150,17 @@ def _usable(folder: Path, resume: bool) -> Path:
     return folder
 
 
-def _first_network(system: System[Recipe], init: dict[str, torch.Tensor] | None, resume: bool) -> nn.Module:
+def _first_network(
+    system: System[Recipe], init: dict[str, torch.Tensor] | None, resumed: Path | None
+) -> nn.Module:
     network = system.network()
     check_frozen(system.recipe, network)
-    if not resume:
+    if resumed is not None:
+        check_own(network, read_weights(resumed / LAST), resumed)
+    else:
         system.begin(network)
+        if init is None and system.needs_weights:
+            raise UsageError("network.grow: there is nothing to grow from; give weights with --init")
     if init is not None:
         system.take(network, init)
     return network
@@ -179,7 +186,7 @@ def _begin(
     step = step_of(folder / LAST)
     if not same_sets(began["sets"], record["sets"]):
         tell(console, "the training sets have changed since this run began: it does not go on exactly")
-    if began.get("teacher") != record["teacher"]:
+    if teachers_digest(began) != teachers_digest(record):
         tell(console, "the teacher is another one than when this run began: it does not go on exactly")
     resumed = {key: record[key] for key in ("device", "threads", "processes")} | {"step": step}
     write_json(folder / RUN, {**began, "resumed": [*began.get("resumed", []), resumed]})

@@ -33,6 +33,8 @@ class System(ABC, Generic[R]):
     """names of the loss's terms; `recipe.loss` has a weight for each"""
     teacher: "Teacher | None" = None
     """what is learnt from beside the labels; there once what is trained on is open"""
+    needs_weights: bool = False
+    """whether training makes no sense without weights that a user gives (`take`)"""
 
     def __init__(self, recipe: R) -> None:
         self.recipe = recipe

@@ -15,6 +15,7 @@ from facewright.core.errors import ModelError, UsageError
 from facewright.inference.card import METADATA_KEY, Card
 from facewright.inference.session import find_model
 from facewright.models.blocks import SeparableUnit
+from facewright.models.detector import FaceDetector
 
 WEIGHTS, LAST, BEST = "weights.safetensors", "last.ckpt", "best.ckpt"
 """files of a run folder; see training.run"""
@@ -143,14 +144,33 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
     """
     own = network.state_dict()
     if wrong := misfits(network, weights):
+        advice = "the recipe of the same size"
+        if _only_lacking(network, weights, wrong):
+            advice += ", or --set network.grow=true where they are of a shallower network"
         raise UsageError(
             f"the weights given to begin with are of another network: {len(wrong)} of {len(own)} arrays do "
-            f"not fit (first: {wrong[0]}); choose the recipe of the same size"
+            f"not fit (first: {wrong[0]}); choose {advice}"
         )
     network.load_state_dict({name: weights.get(name, value) for name, value in own.items()})
     for name, module in network.named_modules():
         if isinstance(module, Norm) and (epsilon := weights.get(f"{name}{EPSILON}")) is not None:
             module.eps = float(epsilon)
+
+
+def check_own(network: torch.nn.Module, weights: dict[str, Tensor], folder: Path) -> None:
+    """Raises ModelError where a run's own weights do not fit the network that its recipe makes today."""
+    if wrong := misfits(network, weights):
+        lacking = _only_lacking(network, weights, wrong)
+        with_them = f" with --init {folder} --set network.grow=true" if lacking else ""
+        raise ModelError(
+            f"{folder}: its weights are of an earlier {type(network).__name__} (first array that does not "
+            f"fit: {wrong[0]}); begin a new run{with_them}"
+        )
+
+
+def _only_lacking(network: torch.nn.Module, weights: dict[str, Tensor], wrong: list[str]) -> bool:
+    """Whether a detector's weights do not fit for what they lack alone, which `grow` may mend."""
+    return isinstance(network, FaceDetector) and not any(name in weights for name in wrong)
 
 
 def misfits(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
@@ -187,18 +207,32 @@ def grow(network: torch.nn.Module, weights: dict[str, Tensor]) -> dict[str, Tens
     """`weights` of a shallower network of the same kind, and for what they lack the arrays of `network`.
 
     A residual unit that is new begins as hardly one, so that the network says nearly what the shallower one
-    said (Chen et al., "Net2Net", 2016). Raises UsageError where an array has another shape, or nothing fits.
+    said (Chen et al., "Net2Net", 2016). Raises UsageError where an array has another shape, a unit is there
+    in part, or nothing fits.
     """
     own = network.state_dict()
-    misfits = [name for name, value in weights.items() if name in own and own[name].shape != value.shape]
-    strange = [name for name in weights if name not in own]
-    if misfits or strange or not weights:
+    wrong = [name for name, value in weights.items() if name in own and own[name].shape != value.shape]
+    wrong += [name for name in weights if name not in own and not name.endswith(EPSILON)]
+    wrong += _missing_of_what_is_there(network, weights)
+    if wrong or not own.keys() & weights:
         raise UsageError(
             f"the weights given to grow from are not of a shallower network of this kind (first: "
-            f"{(misfits or strange or ['no array'])[0]}); only units and levels may be new"
+            f"{(wrong or ['no array'])[0]}); only whole units and levels may be new"
         )
     grown = own | weights
     for name, module in network.named_modules():
         if isinstance(module, SeparableUnit) and module.residual and f"{name}.mix.weight" not in weights:
             grown[f"{name}.norm.weight"] = torch.full_like(own[f"{name}.norm.weight"], NEW_UNIT)
     return grown
+
+
+def _missing_of_what_is_there(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
+    """Arrays of units, and of layers outside them, that `weights` hold only in part."""
+    missing: list[str] = []
+    for prefix, module in network.named_modules():
+        if isinstance(module, SeparableUnit) or not any(module.children()):
+            names = [f"{prefix}.{name}" for name in module.state_dict() if not name.endswith(COUNTER)]
+            lacking = [name for name in names if name not in weights]
+            if len(lacking) < len(names):
+                missing += lacking
+    return missing

@@ -4,7 +4,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import cv2
-import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -83,6 +82,8 @@ def _lines(rng: np.random.Generator, count: int) -> Pixels:
 
 @lru_cache(None)
 def _font(name: str) -> ImageFont.FreeTypeFont:
+    import matplotlib  # by whoever draws type only
+
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name), DRAWN)
 
 

@@ -37,7 +37,8 @@ class PasteStyle(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """An ellipse of a picture that holds one face and no part of another."""
+    """An ellipse of a picture that holds one face and no part of another that is known; in sets whose
+    neighbours nobody labelled (helen, mtfl) a part of one may come along."""
 
     picture: Pixels
     face: Labels

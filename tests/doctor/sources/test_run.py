@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,20 @@ from facewright.training.loading import load_recipe
 from facewright.training.range_test import Trial, write_trials
 from facewright.training.run import train
 from facewright.training.system import FindingSystem
+
+
+def test_teacher_and_alarms_of_a_run_need_not_be_there_any_more(detection):
+    train(load_recipe(detection.name), Path("ran"), device="cpu", threads=1, cache=Path("cache"))
+    recipe = json.loads(Path("ran/recipe.json").read_text())
+    recipe["teacher"] = {"weights": "gone.safetensors", "size": "small"}
+    recipe["loss"]["teacher_score"] = 1.0
+    recipe["data"]["hard"] = "gone.csv"
+    for stage in recipe["stages"]:
+        stage["hard_negative"] = 0.5
+    Path("ran/recipe.json").write_text(json.dumps(recipe))
+    assert read_run(Path("ran")).recipe.teacher.weights == "gone.safetensors"
+    run, network, *_ = open_subjects("ran", Looking(cache=Path("cache")))
+    assert isinstance(run, Run) and isinstance(network, Network)
 
 
 def test_a_run_is_what_it_wrote_its_network_and_how_it_is_used(detection):

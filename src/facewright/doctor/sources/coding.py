@@ -78,7 +78,7 @@ def coding_of(name: str, system: System[Recipe], network: nn.Module) -> list[Cod
             if term not in TEACHER_TERMS  # which boxes have no part in
         },
         weighted=whole,
-        # Points of three strides hold faces at the size of training, not in so small a square.
+        # Points of four strides hold faces at the size of training, not in so small a square.
         examples=None if isinstance(system, DetectionSystem) else _examples(system, code.side),
     )
     return [coding]

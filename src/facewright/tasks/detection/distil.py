@@ -23,7 +23,9 @@ def distillation_loss(raw: Tensor, taught: Tensor, points: Tensor) -> dict[str, 
     """raw (B, P, 15) of the student, taught of the teacher, P points -> the `TEACHER_TERMS`, scalars.
 
     teacher_score: at every point, ignored or not, the quality focal loss towards the teacher's probability,
-    over the sum of these: as many as there are faces' points for the teacher, whatever is annotated.
+    over the sum of these, whatever is annotated. A sum over faces' points and background alike: what little a
+    teacher believes at each of many empty points was about half of it, so that the term weighs about half of
+    what it would over the faces' points alone.
     teacher_box, teacher_landmarks: where the teacher is sure, by how sure it is, EIoU and smooth L1 in units
     of the face's size. All are 0 for a student that answers as its teacher; nothing goes back into `taught`.
     Raises RecipeError where the two answer at other points.
