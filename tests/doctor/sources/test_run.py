@@ -58,9 +58,11 @@ def test_a_file_with_calibrated_scores_is_what_its_network_becomes_and_no_other(
     export_model(system, network, card, Path("ran", f"{recipe.name}.onnx"))
     subjects = open_subjects("ran", Looking(cache=Path("cache")))
     (deployed,) = [subject for subject in subjects if isinstance(subject, Deployed)]
-    picture = ToySamples(1, seed=5, size=96)[0].read()
-    trained, exported = deployed.trained(picture), deployed.exported(picture)
-    assert len(trained) > 0 and np.allclose(trained, exported, atol=1e-3)
+    for size in (96, 320):  # of the larger one close-ups would show more
+        picture = ToySamples(1, seed=5, size=size)[0].read()
+        trained, exported = deployed.trained(picture), deployed.exported(picture)
+        assert len(trained) > 0 and trained.shape == exported.shape
+        assert np.allclose(trained, exported, atol=1e-3)
 
 
 def test_a_curve_holds_what_is_known_in_each_row(tmp_path):
