@@ -16,10 +16,10 @@ from facewright.doctor.sources.open import open_subjects
 from facewright.doctor.sources.result import results_of
 from facewright.doctor.training.subject import Run
 from facewright.export.onnx_file import export_model
-from facewright.inference.detector import Detector
 from facewright.export.run_folder import Run as Folder
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.inference.card import ScoreCalibration
+from facewright.inference.detector import Detector
 from facewright.training.attributes import AttributesSystem
 from facewright.training.loading import load_recipe
 from facewright.training.range_test import Trial, write_trials
