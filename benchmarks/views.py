@@ -1,4 +1,4 @@
-"""What looking more than once gains and costs: tiles, rotations, close-ups.
+"""What looking more than once gains and costs: tiles, rotations, close-ups, each by itself.
 
 python benchmarks/views.py --markdown views.md
 
@@ -32,11 +32,11 @@ from reframe import close, rolled
 
 WAYS: dict[str, dict[str, Any]] = {
     "once": {"close_ups": False},
-    "--tiles auto": {"tiles": "auto"},
-    "--tiles 2": {"tiles": 2},
+    "--tiles auto": {"tiles": "auto", "close_ups": False},
+    "--tiles 2": {"tiles": 2, "close_ups": False},
     "--close-ups": {"close_ups": True},
-    "--rotations 4": {"rotations": 4},
-    "--rotations 8": {"rotations": 8},
+    "--rotations 4": {"rotations": 4, "close_ups": False},
+    "--rotations 8": {"rotations": 8, "close_ups": False},
     "all, --rotations 4": {"tiles": "auto", "rotations": 4, "close_ups": True},
 }
 CANVAS = (2400, 1800)

@@ -122,6 +122,17 @@ def test_a_face_that_is_missed_for_a_moment_is_hidden_all_the_same(detector, mak
     assert {int(one.tracks[0]) for one in told.values()} == {1}
 
 
+def test_a_followed_face_may_have_a_share_of_the_networks_own_score(make_model, make_clip, moving, tmp_path):
+    fitted = {"slope": 2, "offset": 0, "error_before": 0, "error_after": 0, "detections": 2, "right": 1}
+    model = make_model(score_calibration=fitted | {"pictures": {}, "faceless": 0})
+    detector, asked = Detector(model, min_score=0.5), []
+    find = detector.find
+    detector.find = lambda picture, min_score: asked.append(min_score) or find(picture, min_score=min_score)
+    with Clip(make_clip(tmp_path / "in.mp4", moving(3))) as clip:
+        assert len(list(follow(clip, detector))) == 3
+    assert asked == [pytest.approx((0.35 / 0.65) ** 2 / (1 + (0.35 / 0.65) ** 2))] * 3
+
+
 def test_a_frame_is_hidden_before_the_first_find(detector, make_clip, moving, tmp_path):
     source = make_clip(tmp_path / "in.mp4", moving(40, blind=[*range(15), *range(25, 40)]))
     told = []

@@ -11,6 +11,7 @@ from facewright.core.errors import ModelError, PictureError
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset, Problem, Sample, no_landmarks
 from facewright.inference.card import Card
+from facewright.inference.tiles import Views
 
 command = importlib.import_module("facewright.cli.judge_detection")
 door = importlib.import_module("facewright.cli.evaluate")
@@ -22,6 +23,7 @@ class FakeDetector:
 
     fails_at: ClassVar[dict[int, Exception]] = {}
     made: ClassVar[SimpleNamespace]
+    views = Views()
 
     def __init__(self, model, threads, size, multi_scale):
         FakeDetector.made = SimpleNamespace(model=model, threads=threads, size=size, multi_scale=multi_scale)

@@ -50,7 +50,9 @@ def test_easy_medium_and_hard_beside_our_figures(wider, colour_model, capsys):
     assert status == 0 and figures["problems"] == []
     assert (figures["easy"], figures["medium"], figures["hard"]) == (1, 1, 1)
     assert figures["ap50"] == pytest.approx(1) and figures["multi_scale"] is False
-    assert "WIDER FACE val, 3 pictures" in out and "looked at once, at a single scale" in out
+    assert "WIDER FACE val, 3 pictures" in out and "looked at a single scale, its close-ups apart" in out
+    assert "Close-ups: as in use, also sees small copies" in out
+    assert figures["views"] == {"tiles": None, "rotations": 1, "close_ups": True}
     page = (wider / "page.html").read_text()
     assert page.count("<svg") == 5 and "AP hard" in page
 
@@ -60,6 +62,7 @@ def test_several_scales_and_the_mirror_are_said(wider, colour_model, capsys):
     out = capsys.readouterr().out
     assert status == 0 and figures["multi_scale"] is True and figures["hard"] == 1
     assert "Multi-scale: not once, but at 0.5, 1, 2 times that size" in out
+    assert figures["views"]["scales"] == [0.5, 1, 2] and "Close-ups" not in out
     assert "multi-scale testing" in out and "single scale" not in out
 
 

@@ -76,7 +76,8 @@ def test_a_part_of_a_set_keeps_its_names_and_groups_and_loses_its_labels(found, 
     for picture in pictures:
         write(f"labels/{picture.stem}.txt", "0 .5 .5 .2 .2\n")
     write("images/facewright.csv", "picture,group,from\nada-1.png,Ada,\nada-2.png,Ada,\nbob-1.png,Bob,\n")
-    lines = [line(tmp_path / "images" / ".." / "images" / p.name, face(0.9), face(0.01)) for p in pictures[:2]]
+    around = tmp_path / "images" / ".." / "images"
+    lines = [line(around / p.name, face(0.9), face(0.01)) for p in pictures[:2]]
     data = open_dataset(f"found:{found(*lines, line(draw('other.png')))}?of=yolo:{tmp_path}")
     assert [(one.name, one.group) for one in data] == [
         ("images/ada-1.png", "Ada"),

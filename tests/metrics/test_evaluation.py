@@ -109,3 +109,4 @@ def test_the_protocol_names_threshold_and_size():
     assert "0.35" in text
     assert "320" in text
     assert "small < 32" in text
+    assert "Close-ups" not in text and "Close-ups" in " ".join(protocol(0.35, 320, close_ups=True))

@@ -82,7 +82,7 @@ def compare(
         lambda: detection_plots(dict(zip(names, results, strict=True))),
         [told(one) for one in differing],
         RANKED_BY,
-        [*seen.rules, *_rules(detectors[0].size)],
+        [*seen.rules, *_rules(detectors[0].size, any(one.views.close_ups for one in detectors))],
         seen.problems,
         seen.unread,
         boxes=True,
@@ -205,7 +205,7 @@ def _published(seen: Together) -> list[Section]:
     return sections
 
 
-def _rules(size: int | None) -> list[str]:
+def _rules(size: int | None, close_ups: bool) -> list[str]:
     """Those of `evaluate`; the threshold is each model's own."""
     own = "In use: each at the threshold of its own card."
-    return [own if rule.startswith("In use:") else rule for rule in protocol(0.0, size)]
+    return [own if rule.startswith("In use:") else rule for rule in protocol(0.0, size, close_ups=close_ups)]

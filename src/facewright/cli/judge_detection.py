@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ from facewright.reports.official import official_of
 from facewright.reports.text import evaluation_lines
 
 LOOKS = {
-    False: "Published figures: looked at once, at a single scale.",
+    False: "Published figures: looked at a single scale, its close-ups apart, and not mirrored.",
     True: "Published figures: looked at several scales and mirrored (multi-scale testing).",
 }
 FULL_SIZE = "Detector: is given each picture at its full size."
@@ -69,7 +70,7 @@ def judge(
     threshold = detector.card.score_threshold
     result = measure(found.samples, found.faces, threshold=threshold)
     title = f"{detector.card.name} on {data}"
-    rules = protocol(threshold, detector.size)
+    rules = protocol(threshold, detector.size, close_ups=detector.views.close_ups)
     if detector.size is None:
         rules.insert(0, FULL_SIZE)
     if multi_scale:
@@ -165,6 +166,7 @@ def record(
         "precision": detector.card.precision,
         "data": data,
         "size": detector.size,
+        "views": asdict(detector.views),
         "max_detections": MAX_DETECTIONS,
         "min_score": detector.min_score,
         "protocol": list(rules),

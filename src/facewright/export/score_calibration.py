@@ -6,7 +6,8 @@ over recall stays as it is, and it is worked into the last convolutions, so that
 
 How often a score is right depends on the pictures: .4 is mostly a face in a crowd and mostly none in a wood.
 So the mix is fixed and said, and does not follow from how many pictures a set happens to have: half of the
-pictures are faceless, and within either half each set counts the same.
+pictures are faceless, and within either half each set counts the same. The scores are those of one look
+at each picture; the threshold is chosen, and figures are measured, with the close-ups that are in use.
 """
 
 import copy

@@ -25,6 +25,10 @@ CALIBRATION_BINS = 10
 BELIEVED_FROM = 0.1
 """Scores that are compared with what is right begin here. Below are nineteen in twenty detections, which
 nobody is shown: with them the calibration error of any detector is next to nothing."""
+CLOSE_UPS = (
+    "Close-ups: as in use, also sees small copies (a quarter as long, half of that ... 80 pixels), for faces "
+    "that fill the picture; merged by non-maximum suppression."
+)
 FALSE_ALARM_RATES = (0.1, 1.0)
 """false alarms a picture at which recall is reported"""
 
@@ -113,9 +117,9 @@ class Evaluation:
 def lowest_score(card: Card) -> float:
     """The score down to which a model file gives its detections when it is judged.
 
-    What a calibrated network's own `EVALUATION_MIN_SCORE` became, so that calibrating changes no curve of one
-    look or of close-ups. Several sizes merged (`inference.scales.vote`) weigh boxes by their scores: that curve
-    it may change.
+    What a calibrated network's own `EVALUATION_MIN_SCORE` became, so that calibrating changes no curve. But
+    where several sizes are merged, boxes are weighed by their scores (`inference.scales.vote`): those curves
+    it does change.
     """
     found = card.score_calibration
     return EVALUATION_MIN_SCORE if found is None else found.of(EVALUATION_MIN_SCORE)
@@ -165,13 +169,18 @@ def evaluate(samples: Sequence[Sample], faces: Sequence[Faces], *, threshold: fl
     )
 
 
-def protocol(threshold: float, size: int | None = None) -> list[str]:
-    """The rules behind the figures, one sentence a line; `size` is the long side that the detector saw."""
+def protocol(threshold: float, size: int | None = None, *, close_ups: bool = False) -> list[str]:
+    """The rules behind the figures, one sentence a line.
+
+    size: the long side that the detector saw; close_ups: whether it saw small copies too.
+    """
     seen = (
         [f"Detector: sees each picture with a long side of at most {size} pixels, never enlarged."]
         if size
         else []
     )
+    if close_ups:
+        seen.append(CLOSE_UPS)
     return seen + [
         f"Detections: after non-maximum suppression, scores from {EVALUATION_MIN_SCORE} up (calibrated ones: "
         f"from what that became), at most {MAX_DETECTIONS} a picture.",

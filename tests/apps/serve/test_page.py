@@ -187,7 +187,7 @@ def test_hidden_faces_are_gone_from_the_download(page, photos, tmp_path):
     assert download.value.suggested_filename == "photo-hidden.jpg"
     download.value.save_as(tmp_path / "hidden.jpg")
     box = python_boxes(photos / "photo.jpg", None)[0]
-    left = Detector(min_score=0.3)(tmp_path / "hidden.jpg").boxes
+    left = Detector(min_score=0.5)(tmp_path / "hidden.jpg").boxes
     middle = (left[:, :2] + left[:, 2:]) / 2
     assert not ((middle > box[:2]) & (middle < box[2:])).all(axis=1).any()
     page.click("#original")
@@ -383,7 +383,7 @@ def test_the_browser_itself_hides_and_crops(page, photos, tmp_path):
         with page.expect_download() as download:
             page.click("#download")
         download.value.save_as(tmp_path / f"{how}.jpg")
-        left = Detector(min_score=0.3)(tmp_path / f"{how}.jpg").boxes
+        left = Detector(min_score=0.5)(tmp_path / f"{how}.jpg").boxes
         middle = (left[:, :2] + left[:, 2:]) / 2
         assert not ((middle > box[:2]) & (middle < box[2:])).all(axis=1).any(), how
         before, after = Image.open(photos / "photo.jpg"), Image.open(tmp_path / f"{how}.jpg")

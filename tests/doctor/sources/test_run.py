@@ -20,6 +20,7 @@ from facewright.export.onnx_file import export_model
 from facewright.export.run_folder import Run as Folder
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.inference.card import ScoreCalibration
+from facewright.inference.detector import Detector
 from facewright.training.attributes import AttributesSystem
 from facewright.training.loading import load_recipe
 from facewright.training.range_test import Trial, write_trials
@@ -76,6 +77,12 @@ def test_a_file_with_calibrated_scores_is_what_its_network_becomes_and_no_other(
     picture = ToySamples(1, seed=5, size=96)[0].read()
     trained, exported = deployed.trained(picture), deployed.exported(picture)
     assert len(trained) > 0 and np.allclose(trained, exported, atol=1e-3)
+    large = ToySamples(1, seed=5, size=320)[0].read()
+    once, usual = (
+        Detector(Path("ran", f"{recipe.name}.onnx"), size=None, close_ups=close_ups)(large).scores
+        for close_ups in (False, None)
+    )
+    assert deployed.exported(large)[:, 4].tolist() == once.tolist() != usual.tolist()
 
 
 def test_a_curve_holds_what_is_known_in_each_row(tmp_path):

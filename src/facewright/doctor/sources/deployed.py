@@ -19,7 +19,7 @@ from facewright.training.system import FindingSystem
 
 def deployed_finder(name: str, system: FindingSystem[Recipe], network: nn.Module, file: Path) -> Deployed:
     """Boxes and scores of network, in evaluation mode, and file, both at the file's thresholds."""
-    detector = Detector(file, size=None)
+    detector = Detector(file, size=None, close_ups=False)  # one look, as the network's
     card = detector.card
 
     def trained(picture: Picture) -> NDArray[np.floating]:
