@@ -49,7 +49,7 @@ def test_a_run_becomes_a_file_that_says_where_it_comes_from(folder, capsys):
     out = capsys.readouterr().out
     assert "tiny-run.onnx" in out and "largest difference to PyTorch" in out and "0.25, as given" in out
     card = Detector(folder / "tiny-run.onnx").card
-    assert card.name == "tiny-run" and card.parameters == 69_133 and card.score_threshold == 0.25
+    assert card.name == "tiny-run" and card.parameters == 109_180 and card.score_threshold == 0.25
     assert [(s.name, s.pictures, s.terms) for s in card.data] == [
         ("toy:4?size=96", 4, "drawn by facewright, free"),
         ("helen/train", 7, "research"),
@@ -71,7 +71,9 @@ def test_scores_are_calibrated_and_the_file_its_card_and_its_judge_say_so(folder
     assert found.slope > 0 and found.right > 0
     assert found.error_before > 0.3 and found.error_after is None  # so poor a network is never sure of .1
     weights, own = read_weights(file), read_weights(folder / "weights.safetensors")
-    torch.testing.assert_close(weights["heads.0.1.weight"][0], found.slope * own["heads.0.1.weight"][0])
+    torch.testing.assert_close(
+        weights["heads.0.1.weight"], own["heads.0.1.weight"]
+    )  # the calibration taken off
     page, figures = folder / "page.html", folder / "figures.json"
     words = ["evaluate", str(file), "toy:12?seed=2&size=96", "--json", str(figures), "--html", str(page)]
     assert run(words) == 0

@@ -118,11 +118,11 @@ def test_a_missing_data_folder_is_said(here, capsys):
 
 def test_training_prints_the_folder_numbers_it_and_goes_on_from_it(here, capsys):
     for folder in ("runs/tiny", "runs/tiny-2"):
-        assert run(["train", "tiny.toml", "--device", "cpu", "--fast", "--set", "stages.0.batch=1"]) == 0
+        assert run(["train", "tiny.toml", "--device", "cpu", "--fast", "--set", "stages.0.batch=3"]) == 0
         assert capsys.readouterr().out == f"{folder}\n"
         assert json.loads((here / folder / "run.json").read_text())["steps"] == 3
         assert (here / folder / "weights.safetensors").is_file()
-    assert json.loads((here / "runs/tiny/recipe.json").read_text())["stages"][0]["batch"] == 1
+    assert json.loads((here / "runs/tiny/recipe.json").read_text())["stages"][0]["batch"] == 3
     assert run(["train", "--resume", "runs/tiny"]) == 0
     assert capsys.readouterr().out == "runs/tiny\n"
     assert run(["train", "tiny.toml", "--output", "runs/tiny"]) == 2

@@ -90,7 +90,9 @@ def test_a_table_of_points_is_said_to_be_no_pictures():
 
 def test_a_subset_fetches_a_sample_only_when_it_is_asked_for(monkeypatch):
     drawn = []
-    monkeypatch.setattr("facewright.datasets.toy.draw_sample", lambda seed, index, size: drawn.append(index))
+    monkeypatch.setattr(
+        "facewright.datasets.toy.draw_sample", lambda seed, index, size, people: drawn.append(index)
+    )
     part = open_dataset("toy:9?size=32").subset([7, 3, 5])
     assert len(part) == 3 and len(part[1:]) == 2 and not drawn
     part[-1], part[1:][0]

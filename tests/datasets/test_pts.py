@@ -29,7 +29,7 @@ def test_landmarks_and_box_of_a_face(tmp_path, draw, write, points):
     write("a.pts", pts(points))
     dataset = read(tmp_path)
     assert dataset[0].landmarks[0].tolist() == [list(map(float, p)) for p in FIVE] and not dataset.problems
-    assert dataset[0].boxes[0] == pytest.approx([31.2, 14.9, 68.8, 61.9], abs=1e-4)
+    assert dataset[0].boxes[0] == pytest.approx([28.42, 11.2, 71.58, 63.2], abs=1e-4)
 
 
 def test_what_does_not_fit_is_left_out_and_said(tmp_path, draw, write):

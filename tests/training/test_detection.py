@@ -5,6 +5,7 @@ import pytest
 
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset, Sample, no_landmarks
+from facewright.training.detection import DetectionRecipe
 
 DOT = np.zeros((100, 100, 3), np.uint8)
 FACE = np.array([[10, 10, 50, 50]], np.float32)
@@ -32,3 +33,9 @@ def test_quiet_recall_is_of_what_scores_more_than_the_alarms_that_are_too_many(
     figures = system.judge(system.network())
     assert figures["quiet_recall"] == pytest.approx(recall)
     assert list(figures) == list(system.judge_figures)
+
+
+def test_one_canvas_of_one_cell_at_a_time_is_refused(tiny):
+    stages = [{"rounds": 1, "canvas": 64, "batch": 2, "accumulate": 2}]
+    with pytest.raises(ValueError, match=r"stages\.0\.batch: one canvas of 64 pixels"):
+        DetectionRecipe.model_validate(tiny().model_dump() | {"stages": stages})

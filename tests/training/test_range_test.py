@@ -71,7 +71,7 @@ def test_the_command_refuses_what_it_would_ignore(tmp_path, capsys):
 
 def test_the_command_writes_table_and_plot_and_trains_nothing(tmp_path, capsys):
     data = ["--set", 'data.train={"toy:6?seed=0&size=96"=1}', 'data.validation=["toy:3?seed=1&size=96"]',
-            "data.faceless=[]", "data.workers=0", "stages.0.canvas=64", "stages.0.batch=1"]  # fmt: skip
+            "data.faceless=[]", "data.workers=0", "stages.0.canvas=64", "stages.0.batch=2"]  # fmt: skip
     words = ["quickstart", *data, "--output", str(tmp_path / "r"), "--cache", str(tmp_path), "--range-test"]
     assert run(["train", *words]) == 0
     assert "the loss falls fastest at a rate of" in capsys.readouterr().out

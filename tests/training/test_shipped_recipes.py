@@ -25,7 +25,14 @@ DRAWN = {
     ),
 }
 """task -> drawn data in the place of the recipe's"""
-ALONE = {"yolo2-darknet19": ("network.backbone=''",)}
+ALONE = {
+    "yolo2-darknet19": ("network.backbone=''",),
+    "detector-taught": (
+        "teacher.weights=detector-small",
+        "data.hard=''",
+        *(f"stages.{i}.hard_negative=0" for i in range(3)),
+    ),
+}
 """recipe -> what makes it do without another run"""
 
 

@@ -128,7 +128,7 @@ class Finding:
     close_ups: Annotated[
         bool | None,
         told(
-            "Also look at small copies, for faces that fill the picture. Takes hardly longer, and is done "
+            "Also look at small copies, for faces that fill the picture. Takes little longer, and is done "
             "when not refused, but by models of fixed size."
         ),
     ] = None

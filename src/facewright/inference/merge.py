@@ -21,12 +21,13 @@ def merge(views: Sequence[Detections], iou_threshold: float = 0.45) -> Detection
     loosely). What one view shows apart stays apart: of a single view all is kept.
     Raises ValueError when some views have landmarks and others have none.
     """
-    if len(views) == 1:
-        return views[0]
-    boxes, scores = (np.concatenate([view[i] for view in views]) for i in (0, 1))
     with_landmarks = [view.landmarks for view in views if view.landmarks is not None]
     if len(with_landmarks) not in (0, len(views)):
         raise ValueError("some views have landmarks and others have none")
+    showing = [view for view in views if len(view.scores)]
+    if len(showing) <= 1:  # as of most pictures
+        return showing[0] if showing else views[0]
+    boxes, scores = (np.concatenate([view[i] for view in views]) for i in (0, 1))
     view_of = np.repeat(np.arange(len(views)), [len(view.scores) for view in views])
     free = np.ones(len(boxes), bool)
     kept: list[int] = []

@@ -21,7 +21,7 @@ from facewright.metrics.average_precision import ap50
 from facewright.metrics.curves import Curve, curve, first_too_many
 from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
 from facewright.metrics.matching import match_all
-from facewright.models.detector import FaceDetector
+from facewright.models.detector import STRIDES, FaceDetector
 from facewright.tasks.detection.batch import Batch, collate
 from facewright.tasks.detection.distil import TEACHER_TERMS, distillation_loss
 from facewright.tasks.detection.loss import TERMS, detection_loss
@@ -107,6 +107,16 @@ class DetectionRecipe(Recipe):
             raise ValueError(
                 f"[teacher] teaches nothing, as {', '.join(TEACHER_TERMS)} of [loss] are 0: give one a weight"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _norms_have_enough(self) -> Self:
+        for i, stage in enumerate(self.stages):
+            if stage.canvas == STRIDES[-1] and stage.batch == stage.accumulate:
+                raise ValueError(
+                    f"stages.{i}.batch: one canvas of {stage.canvas} pixels at a time is one cell of the "
+                    "coarsest map, and a batch norm needs two; take more, or larger ones"
+                )
         return self
 
     @model_validator(mode="after")

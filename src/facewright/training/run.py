@@ -156,6 +156,7 @@ def _first_network(
     network = system.network()
     check_frozen(system.recipe, network)
     if resumed is not None:
+        step_of(resumed / LAST)  # a damaged one is told as what it is
         check_own(network, read_weights(resumed / LAST), resumed)
     else:
         system.begin(network)

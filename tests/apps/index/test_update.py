@@ -117,7 +117,7 @@ def test_other_settings_make_what_is_known_out_of_date(indexed, look, make_model
     if change == "score":
         detector = Detector(detector.session.path, threads=1, min_score=0.7)
     if change == "views":
-        detector = Detector(detector.session.path, threads=1, close_ups=True)
+        detector = Detector(detector.session.path, threads=1, close_ups=False)
     other = Looker(detector, None if change == "attributes" else attributes)
     assert indexed.outdated(look) == 0 and indexed.outdated(other) == 3
     assert indexed.update(look=other).looked == 3
