@@ -26,7 +26,9 @@ def merge(views: Sequence[Detections], iou_threshold: float = 0.45) -> Detection
         raise ValueError("some views have landmarks and others have none")
     showing = [view for view in views if len(view.scores)]
     if len(showing) <= 1:  # as of most pictures
-        return showing[0] if showing else views[0]
+        boxes, scores, landmarks = showing[0] if showing else views[0]
+        order = np.argsort(-scores, kind="stable")
+        return Detections(boxes[order], scores[order], None if landmarks is None else landmarks[order])
     boxes, scores = (np.concatenate([view[i] for view in views]) for i in (0, 1))
     view_of = np.repeat(np.arange(len(views)), [len(view.scores) for view in views])
     free = np.ones(len(boxes), bool)
