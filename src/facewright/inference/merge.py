@@ -21,6 +21,8 @@ def merge(views: Sequence[Detections], iou_threshold: float = 0.45) -> Detection
     loosely). What one view shows apart stays apart: of a single view all is kept.
     Raises ValueError when some views have landmarks and others have none.
     """
+    if len(views) == 1:
+        return views[0]
     with_landmarks = [view.landmarks for view in views if view.landmarks is not None]
     if len(with_landmarks) not in (0, len(views)):
         raise ValueError("some views have landmarks and others have none")
