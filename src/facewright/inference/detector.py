@@ -35,7 +35,7 @@ class Detector:
     enlarge: enlarge smaller pictures to `size`.
     tiles, rotations, close_ups: look more than once, for faces that are tiny, not upright, or fill the
         frame; see `tiles.Views`. What the looks show is merged. Close-ups cost a tenth of the time
-        from a large file, up to a half from a small array, and are taken when not refused, but where they
+        from a large file, a third from a small array, and are taken when not refused, but where they
         would cost more: with several scales, by a model of fixed side.
     multi_scale: look at several sizes and mirrored, as benchmarks do; see `scales.MultiScale`. Not for a
         model that sees a square of fixed side.
