@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from facewright.core.boxes import Floats, clip, resize
+from facewright.core.boxes import clip, resize
 from facewright.core.draw import draw_boxes
 from facewright.core.errors import DataError, PictureError
 from facewright.core.pictures import Pixels, picture_size, resize_picture
@@ -30,8 +30,21 @@ class Alarm(NamedTuple):
 
     score: float
     named: Named
-    closer: Pixels
-    """what is there and around it, uint8 RGB (H, W, 3), at most `CLOSER` pixels"""
+    sample: Sample
+
+    @property
+    def closer(self) -> Pixels:
+        """What is there and around it, uint8 RGB (H, W, 3), at most `CLOSER` pixels: three times the box,
+        which is drawn in.
+
+        Reads the picture again: hardly any of many alarms are looked at.
+        """
+        picture, box = self.sample.read(), np.array(self.named.box, np.float32)
+        around = np.floor(clip(resize(box[None], 3.0), picture.shape[1], picture.shape[0])[0]).astype(int)
+        x0, y0, x1, y1 = around.tolist()
+        part = resize_picture(np.ascontiguousarray(picture[y0 : y1 + 1, x0 : x1 + 1]), CLOSER, enlarge=True)
+        scale = max(part.shape[:2]) / max(y1 + 1 - y0, x1 + 1 - x0, 1)
+        return draw_boxes(part, (box[None] - np.tile(around[:2], 2)) * scale)
 
 
 CLOSER = 160
@@ -60,17 +73,8 @@ def alarms(
         found = detector(picture)
         for box, score in zip(found.boxes, found.scores, strict=True):
             named = Named(dataset.name, sample.name, tuple(box.tolist()))
-            raised.append(Alarm(float(score), named, _closer(picture, box)))
+            raised.append(Alarm(float(score), named, sample))
     return sorted(raised, key=lambda alarm: -alarm.score), problems
-
-
-def _closer(picture: Pixels, box: Floats) -> Pixels:
-    """Three times the box, which is drawn in."""
-    around = np.floor(clip(resize(box[None], 3.0), picture.shape[1], picture.shape[0])[0]).astype(int)
-    x0, y0, x1, y1 = around.tolist()
-    part = resize_picture(np.ascontiguousarray(picture[y0 : y1 + 1, x0 : x1 + 1]), CLOSER, enlarge=True)
-    scale = max(part.shape[:2]) / max(y1 + 1 - y0, x1 + 1 - x0, 1)
-    return draw_boxes(part, (box[None] - np.tile(around[:2], 2)) * scale)
 
 
 def open_alarms(table: Path, packed: Sequence[Dataset]) -> list[Sample]:

@@ -187,7 +187,8 @@ def _stem(sample: Sample) -> str:
 
 
 def _grouped(sample: Sample, entry: NamedSet) -> Sample:
-    matches = (re.search(pattern, _stem(sample)) for pattern in entry.group)
+    stem = _stem(sample)
+    matches = (re.search(pattern, stem) for pattern in entry.group)
     group = next((match.group(1) for match in matches if match), sample.group)
     return replace(sample, group=entry.same.get(group, group))
 

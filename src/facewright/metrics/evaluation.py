@@ -145,6 +145,7 @@ def evaluate(samples: Sequence[Sample], faces: Sequence[Faces], *, threshold: fl
     matches = match_all(samples, faces)
     scales = [scale_of(sample, found) for sample, found in zip(samples, faces, strict=True)]
     points = curve(matches)
+    scores, right = believable(matches)
     at_rates = {rate: points.at_false_alarms(rate) for rate in FALSE_ALARM_RATES}
     precisions = average_precision(samples, faces, sizes={"all": (0.0, math.inf)} | SIZES, scales=scales)
     overall = list(precisions["all"].values())  # at .5, .55 ... .95
@@ -162,8 +163,8 @@ def evaluate(samples: Sequence[Sample], faces: Sequence[Faces], *, threshold: fl
         sizes=_by_size(samples, matches, scales, precisions, threshold, at_rates),
         landmarks=landmark_error(samples, faces, matches),
         curve=points,
-        calibration=reliability(*believable(matches), CALIBRATION_BINS),
-        calibration_error=score_error(*believable(matches)),
+        calibration=reliability(scores, right, CALIBRATION_BINS),
+        calibration_error=score_error(scores, right),
         matches=matches,
         scales=scales,
     )

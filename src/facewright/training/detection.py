@@ -35,8 +35,6 @@ from facewright.training.teacher import Teacher
 from facewright.training.weights import grow, load_weights
 from facewright.transforms.canvas import CanvasMaker, CanvasStyle, Pool
 
-LOWEST_SCORE = 0.02
-"""detections below it are not asked for while training: they change AP by less than a thousandth"""
 QUIET = 0.02
 """false alarms a faceless picture, at which a finished network is judged"""
 
@@ -195,12 +193,12 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
         if self.faceless_sets:
             alarms = [self._find_in(network, data) for data in self.faceless_sets]
             loud = first_too_many(list(chain.from_iterable(alarms)), QUIET)
-            quiet = LOWEST_SCORE if loud is None else math.nextafter(loud, math.inf)
+            quiet = EVALUATION_MIN_SCORE if loud is None else math.nextafter(loud, math.inf)
             figures["quiet_recall"] = _curve(self.validation_sets, found).at_threshold(quiet).recall
         return figures
 
     def _find_in(self, network: nn.Module, data: Dataset) -> list[Faces]:
-        return [self.find(network, sample.read(), LOWEST_SCORE) for sample in data]
+        return [self.find(network, sample.read(), EVALUATION_MIN_SCORE) for sample in data]
 
     def _accuracy(self, found: Sequence[Sequence[Faces]]) -> dict[str, float]:
         sets = zip(self.validation_sets, found, strict=True)
@@ -215,16 +213,9 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
 
     def calibrate_scores(self, network: nn.Module, cache: Path) -> ScoreCalibration:
         """Fitted on the validation sets, as thinned for training's looks, and on all faceless pictures."""
-        data, size = self.recipe.data, self.recipe.evaluation.size
-        sets = open_validation(data, size, cache) + open_faceless(data.validation_faceless, size, cache)
-        return fit_scores(
-            {
-                dataset.name: judged(
-                    dataset, [self.find(network, s.read(), EVALUATION_MIN_SCORE) for s in dataset]
-                )
-                for dataset in sets
-            }
-        )
+        given, size = self.recipe.data, self.recipe.evaluation.size
+        sets = open_validation(given, size, cache) + open_faceless(given.validation_faceless, size, cache)
+        return fit_scores({data.name: judged(data, self._find_in(network, data)) for data in sets})
 
     def as_in_file(self, network: nn.Module, card: Card) -> nn.Module:
         found = card.score_calibration

@@ -16,11 +16,12 @@ from facewright.core.pictures import picture_size
 from facewright.datasets.sample import Dataset
 from facewright.inference.card import Card
 from facewright.metrics.average_precision import ap50
+from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
 from facewright.tasks.detection.batch import Batch, collate
 from facewright.tasks.detection.head import TERMS, Head
 from facewright.tasks.square import predict_square
 from facewright.training.data import open_pool, open_validation, round_loader
-from facewright.training.detection import LOWEST_SCORE, CanvasStage, DetectionData, canvas_sheet, check_hard
+from facewright.training.detection import CanvasStage, DetectionData, canvas_sheet, check_hard
 from facewright.training.grid_networks import AnyNetwork
 from facewright.training.recipe import Part, Recipe
 from facewright.training.share import ALONE, Share
@@ -113,7 +114,7 @@ class GridDetectionSystem(FindingSystem[GridDetectionRecipe]):
     def validate(self, network: nn.Module) -> dict[str, float]:
         scores = {}
         for dataset in self.validation_sets:
-            found = [self.find(network, sample.read(), LOWEST_SCORE) for sample in dataset]
+            found = [self.find(network, sample.read(), EVALUATION_MIN_SCORE) for sample in dataset]
             scores[dataset.name] = ap50(dataset, found)
         return {"ap50": sum(scores.values()) / len(scores), **scores, "lost": self._lost}
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from facewright.core.boxes import Floats, coverage
 from facewright.transforms.blend import Window, blend, is_grey, without_colour
@@ -83,10 +84,7 @@ def draw_glasses(canvas: Pixels, marks: Floats, rng: np.random.Generator) -> Non
     reach = float(np.linalg.norm(across))  # half the distance between the eyes
     wide, high = rng.uniform(0.6, 0.85) * reach, rng.uniform(0.42, 0.75) * reach
     square = rng.uniform(2, 5)  # power of the superellipse: 2 is round
-    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-    cos, sin = np.cos(angle), np.sin(angle)
-    round_x = np.sign(cos) * np.abs(cos) ** (2 / square) * wide
-    round_y = np.sign(sin) * np.abs(sin) ** (2 / square) * high
+    round_x, round_y = (_superellipse(np.linspace(0, 2 * np.pi, 40, endpoint=False), square) * (wide, high)).T
     along = across / reach
     aside = np.array([-along[1], along[0]])
     rims = [
@@ -143,12 +141,16 @@ def _hidden(box: Floats, window: Window, alpha: Floats) -> float:
     return float(alpha[inside].sum() / np.prod(box[2:] - box[:2]))
 
 
+def _superellipse(angle: NDArray[np.float64], power: float) -> NDArray[np.float64]:
+    """(N, 2) about (0, 0), radii 1: of power 2 round, of a higher one nearer to a box."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.stack([np.sign(x) * np.abs(x) ** (2 / power) for x in (cos, sin)], axis=1)
+
+
 def _blob(radii: Floats, rng: np.random.Generator) -> Floats:
     """(N, 2) outline about (0, 0): anything between an ellipse and a box, turned, a little uneven."""
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-    power = 2 / rng.uniform(2, 8)
-    cos, sin = np.cos(angle), np.sin(angle)
-    outline = np.stack([np.sign(cos) * np.abs(cos) ** power, np.sign(sin) * np.abs(sin) ** power], axis=1)
+    outline = _superellipse(angle, rng.uniform(2, 8))
     waves = rng.uniform(0, 0.1) * np.sin(rng.integers(2, 6) * angle + rng.uniform(0, 6))
     outline = outline * (1 + waves)[:, None] * radii
     turn = rng.uniform(0, np.pi)
