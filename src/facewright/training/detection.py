@@ -45,7 +45,8 @@ Size = Literal["nano", "small", "medium"]
 class DetectorNetwork(Part):
     size: Size = "nano"
     grow: bool = Field(
-        False, description="the weights that --init gives are of fewer units or levels; new ones are learnt"
+        False,
+        description="the weights that --init gives are of fewer units, levels or channels; new ones are learnt",
     )
 
 

@@ -146,7 +146,7 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
     if wrong := misfits(network, weights):
         advice = "the recipe of the same size"
         if _only_lacking(network, weights, wrong):
-            advice += ", or --set network.grow=true where they are of a shallower network"
+            advice += ", or --set network.grow=true where they are of a smaller network"
         raise UsageError(
             f"the weights given to begin with are of another network: {len(wrong)} of {len(own)} arrays do "
             f"not fit (first: {wrong[0]}); choose {advice}"
@@ -204,26 +204,58 @@ NEW_UNIT = 0.1
 
 
 def grow(network: torch.nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """`weights` of a shallower network of the same kind, and for what they lack the arrays of `network`.
+    """Arrays for `network` that begin as `weights`, of a shallower or narrower network of the same kind.
 
-    A residual unit that is new begins as hardly one, so that the network says nearly what the shallower one
-    said (Chen et al., "Net2Net", 2016). Raises UsageError where an array has another shape, a unit is there
-    in part, or nothing fits.
+    New residual units begin as hardly any, and what new channels tell the old ones begins as nothing, so that
+    the network says nearly what the smaller one said (Chen et al., "Net2Net", 2016, but the new channels
+    start as the network's own draws, not as copies). Raises UsageError where an array is larger than the
+    network's, a unit or layer is there in part, or nothing fits.
     """
     own = network.state_dict()
-    wrong = [name for name, value in weights.items() if name in own and own[name].shape != value.shape]
+    wrong = [name for name, value in weights.items() if name in own and not _fits_into(value, own[name])]
     wrong += [name for name in weights if name not in own and not name.endswith(EPSILON)]
-    wrong += _missing_of_what_is_there(network, weights)
+    wrong += _missing_of_what_is_there(network, weights) + _no_longer_residual(network, weights)
     if wrong or not own.keys() & weights:
         raise UsageError(
-            f"the weights given to grow from are not of a shallower network of this kind (first: "
-            f"{(wrong or ['no array'])[0]}); only whole units and levels may be new"
+            f"the weights given to grow from are not of a smaller network of this kind (first: "
+            f"{(wrong or ['no array'])[0]}); only whole units, levels and channels may be new"
         )
-    grown = own | weights
+    grown = own | {name: _widened(v, own[name]) if name in own else v for name, v in weights.items()}
     for name, module in network.named_modules():
         if isinstance(module, SeparableUnit) and module.residual and f"{name}.mix.weight" not in weights:
             grown[f"{name}.norm.weight"] = torch.full_like(own[f"{name}.norm.weight"], NEW_UNIT)
     return grown
+
+
+def _no_longer_residual(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
+    """Units that add to their input in the smaller network, but have other outputs than inputs here."""
+    units = {
+        f"{name}.mix.weight": unit
+        for name, unit in network.named_modules()
+        if isinstance(unit, SeparableUnit)
+    }
+    there = [(name, unit.mix, weights[name].shape) for name, unit in units.items() if name in weights]
+    return [
+        name
+        for name, mix, (old_outputs, old_inputs, *_) in there
+        if old_outputs == old_inputs and mix.in_channels != mix.out_channels
+    ]
+
+
+def _fits_into(value: Tensor, own: Tensor) -> bool:
+    """Whether `value` is of `own`'s shape, but for fewer outputs (axis 0) or inputs (axis 1)."""
+    narrower = all(a <= b for a, b in zip(value.shape[:2], own.shape[:2], strict=False))
+    return value.ndim == own.ndim and narrower and value.shape[2:] == own.shape[2:]
+
+
+def _widened(value: Tensor, own: Tensor) -> Tensor:
+    """`own` with `value` in its first outputs and inputs; those outputs get nothing of the new inputs."""
+    if value.shape == own.shape:
+        return value
+    wide = own.clone()
+    wide[: value.shape[0]] = 0
+    wide[tuple(slice(size) for size in value.shape)] = value
+    return wide
 
 
 def _missing_of_what_is_there(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
