@@ -33,10 +33,10 @@ def test_weights_that_training_began_with_bring_their_terms():
 
 def test_a_teacher_and_a_model_that_labelled_bring_their_terms():
     data = [TrainingSet(name="found:f.jsonl?of=helen/train", pictures=1, faces=1, terms="research")]
-    assert weights_terms(data, "m.onnx", "runs/large") == (
+    assert weights_terms(data, "m.onnx", ["runs/large", "runs/wide"]) == (
         "non-commercial research only, as the terms of found:f.jsonl?of=helen are; begun with the weights of "
-        "m.onnx, whose terms hold too; taught by runs/large, whose terms hold too; "
-        "found:f.jsonl?of=helen/train labelled by a model, whose terms hold too"
+        "m.onnx, whose terms hold too; taught by runs/large, whose terms hold too; taught by runs/wide, "
+        "whose terms hold too; found:f.jsonl?of=helen/train labelled by a model, whose terms hold too"
     )
 
 
@@ -55,7 +55,8 @@ def test_a_run_that_others_learn_from_is_told_by_name_and_terms(tmp_path):
     of = {"name": "large", "terms": "non-commercial research only, as the terms of helen are"}
     assert origin(str(tmp_path)) == of
     assert origin("detector-small") is origin("") is None
-    record = {"sets": [{"name": "toy:1"}], "init": "m.onnx", "teacher": {"weights": str(tmp_path), "of": of}}
+    record = {"sets": [{"name": "toy:1"}], "init": "m.onnx"}
+    record["teachers"] = [{"weights": str(tmp_path), "of": of}]
     assert terms_of_run(record).endswith(
         "; begun with the weights of m.onnx, whose terms hold too; taught by large (non-commercial research "
         "only, as the terms of helen are), whose terms hold too"

@@ -1,33 +1,55 @@
 """Attributes are learnt from a folder in CelebA's layout, and a run exports to a file that agrees."""
 
+import json
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+from rich.console import Console
+from torch.nn import functional
 
 from facewright.core.attributes import CELEBA, S1
-from facewright.core.errors import DataError, RecipeError
+from facewright.core.errors import DataError, ModelError, RecipeError
+from facewright.doctor.network.subject import Network
+from facewright.doctor.sources.looking import Looking
+from facewright.doctor.sources.open import open_subjects
+from facewright.export.run_folder import card_of, read_network, read_run
+from facewright.inference.attributes import Attributes
+from facewright.tasks.attributes.distil import distillation_loss
 from facewright.training.attributes import AttributesRecipe, AttributesSystem
 from facewright.training.loading import load_recipe
+from facewright.training.run import train
+
+
+def recipe_table(celeba):
+    return {
+        "name": "tiny",
+        "attributes": ["Smiling", "Male"],
+        "network": {"name": "crop-net"},
+        "data": {
+            "train": {f"celeba:{celeba}?split=train": 1},
+            "validation": [f"celeba:{celeba}?split=val"],
+            "workers": 0,
+        },
+        "steps": 60,
+        "stages": [{"rounds": 1, "side": 32, "batch": 8, "mirror": 0.5, "shift": 0.05}],
+        "optimiser": {"warmup": 5, "clip": 10},
+        "lean": 0.5,
+    }
 
 
 @pytest.fixture
 def tiny(celeba) -> AttributesRecipe:
-    return AttributesRecipe.model_validate(
-        {
-            "name": "tiny",
-            "attributes": ["Smiling", "Male"],
-            "network": {"name": "crop-net"},
-            "data": {
-                "train": {f"celeba:{celeba}?split=train": 1},
-                "validation": [f"celeba:{celeba}?split=val"],
-                "workers": 0,
-            },
-            "steps": 60,
-            "stages": [{"rounds": 1, "side": 32, "batch": 8, "mirror": 0.5, "shift": 0.05}],
-            "optimiser": {"warmup": 5, "clip": 10},
-            "lean": 0.5,
-        }
-    )
+    return AttributesRecipe.model_validate(recipe_table(celeba))
+
+
+def taught_by(recipe, *weights):
+    taught = {"teacher": {"weights": list(weights)}, "loss": {"teacher": 1.0}}
+    return AttributesRecipe.model_validate(recipe.model_dump() | taught)
 
 
 def test_it_learns_what_can_be_seen_and_the_card_says_how_to_read_it(tiny, tmp_path):
@@ -79,6 +101,120 @@ def test_an_attribute_that_no_picture_has_and_a_wrong_set_are_said(tiny, tmp_pat
     data = tiny.data.model_copy(update={"tight": {"celeba-alinged/train": (0, 0, 1, 1)}})
     with pytest.raises(DataError, match=r"data\.tight: celeba-alinged/train is not in data\.train"):
         AttributesSystem(tiny.model_copy(update={"data": data})).open(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def teachers(celeba, tmp_path_factory):
+    """Two runs of a step or two, of other networks, sides and orders of attributes."""
+    root = tmp_path_factory.mktemp("teachers")
+    for i, (size, classes) in enumerate([("nano", ["Male", "Bald", "Smiling"]), ("small", "all")]):
+        table = recipe_table(celeba) | {"name": f"teacher-{i}", "attributes": classes, "steps": 2}
+        table |= {
+            "network": {"name": "crop-net", "size": size},
+            "stages": [{"rounds": 1, "side": 32 + 16 * i}],
+        }
+        made = AttributesRecipe.model_validate(table)
+        quiet = Console(quiet=True)
+        train(made, root / str(i), device="cpu", threads=1, cache=root / "cache", console=quiet)
+    return [str(root / "0"), str(root / "1")]
+
+
+def test_teachers_of_other_networks_sides_and_orders_answer_as_their_mean(tiny, teachers, tmp_path):
+    system = taught_by(tiny, *teachers).system()
+    system.open(tmp_path)
+    batch = next(iter(system.loader(0)))
+    network = system.network().eval()
+    terms = system.loss(network, batch)
+    assert tuple(terms) == tuple(system.terms) == ("attributes", "teacher")
+    said = []
+    for folder in teachers:
+        run = read_run(Path(folder))
+        own = run.recipe.system()
+        classes = own.card()["classes"]
+        pixels = functional.interpolate(batch.pixels.float(), [run.recipe.side] * 2, mode="bilinear")
+        logits = read_network(run, own)(pixels)[:, [classes.index(name) for name in tiny.classes]]
+        said.append(logits.sigmoid())
+    expected = distillation_loss(network(batch.pixels.float()), (said[0] + said[1]) / 2)
+    assert terms["teacher"].item() == pytest.approx(expected.item(), rel=1e-4)
+    terms["teacher"].backward()
+    assert all(p.grad is None for teacher in system.teachers for p in teacher.network.parameters())
+
+
+def test_what_is_told_nothing_learns_from_the_teacher_alone(tiny, teachers, tmp_path):
+    system = taught_by(tiny, teachers[0]).system()
+    system.open(tmp_path)
+    batch = next(iter(system.loader(0)))
+    unknown = batch._replace(labels=torch.full_like(batch.labels, -1))
+    network = system.network()
+    terms = system.loss(network, unknown)
+    assert terms["attributes"].item() == 0 and terms["teacher"].item() > 0
+    terms["teacher"].backward()
+    assert network.head.weight.grad.any()
+
+
+def test_a_taught_run_names_every_teacher(tiny, teachers, tmp_path):
+    recipe = taught_by(tiny, *teachers).model_copy(update={"steps": 1})
+    folder = tmp_path / "run"
+    said = StringIO()
+    train(recipe, folder, device="cpu", threads=1, cache=tmp_path, console=Console(file=said, width=200))
+    assert [f"taught by {teacher}, a network of" in said.getvalue() for teacher in teachers] == [True, True]
+    record = json.loads((folder / "run.json").read_text())
+    assert [teacher["weights"] for teacher in record["teachers"]] == teachers
+    run = read_run(folder)
+    terms = card_of(run, run.recipe.system(), read_network(run, run.recipe.system())).terms
+    assert "taught by teacher-0 (" in terms and "taught by teacher-1 (" in terms
+    gone = json.loads((folder / "recipe.json").read_text())
+    gone["teacher"]["weights"] = ["runs/gone"]  # which the doctor needs as little as export does
+    (tmp_path / "looked-at").mkdir()
+    for file in folder.iterdir():
+        shutil.copy(file, tmp_path / "looked-at")
+    (tmp_path / "looked-at" / "recipe.json").write_text(json.dumps(gone))
+    subjects = open_subjects(str(tmp_path / "looked-at"), Looking(cache=tmp_path))
+    assert any(isinstance(subject, Network) for subject in subjects)
+    again = train(
+        recipe, folder, resume=True, device="cpu", threads=1, cache=tmp_path, console=Console(quiet=True)
+    )
+    assert again.is_file()
+
+
+def test_a_shipped_model_teaches(tiny, tmp_path):
+    system = taught_by(tiny, "attributes-nano").system()
+    system.open(tmp_path)
+    (teacher,) = system.teachers
+    assert teacher.side == 80
+    described = Attributes("attributes-nano", threads=1)
+    crops = np.random.default_rng(0).integers(0, 256, (3, 80, 80, 3), np.uint8)
+    pixels = torch.from_numpy(crops).permute(0, 3, 1, 2).float()
+    file = np.array([[told[name] for name in tiny.classes] for told in described.crops(crops)])
+    calibration, order = described.card.calibration, [CELEBA.index(name) for name in tiny.classes]
+    logits = torch.special.logit(teacher(pixels).double()).numpy()
+    own = logits * np.array(calibration["slope"])[order] + np.array(calibration["offset"])[order]
+    assert 1 / (1 + np.exp(-own)) == pytest.approx(file, abs=1e-3)
+
+
+def test_a_teacher_that_cannot_teach_is_one_sentence(tiny, celeba, teachers, tmp_path):
+    def opened(name, classes=("Smiling", "Male")):
+        recipe = taught_by(tiny, name).model_copy(update={"attributes": list(classes)})
+        recipe.system().open(tmp_path)
+
+    with pytest.raises(RecipeError, match=r"teacher: .*0 knows no Bold; did you mean 'Bald'\?"):
+        opened(teachers[0], ["Male", "Bold"])
+    with pytest.raises(RecipeError, match="teacher: detector-nano is made for detection; give a model for"):
+        opened("detector-nano")
+    with pytest.raises(ModelError, match="attributes-nan"):
+        opened("attributes-nan")
+    with pytest.raises(ModelError, match=r"gone\.onnx: no such model file"):
+        opened(str(tmp_path / "gone.onnx"))
+    other = shutil.copytree(teachers[0], tmp_path / "other")
+    shutil.copy(Path(teachers[1]) / "weights.safetensors", other)
+    with pytest.raises(
+        RecipeError, match=r"teacher: .*other is not what its recipe makes: \d+ arrays do not"
+    ):
+        opened(str(other))
+    with pytest.raises(RecipeError, match=r"loss\.teacher is above 0, but no \[teacher\] is there"):
+        load_recipe("attributes-nano", ["loss.teacher=1"])
+    with pytest.raises(RecipeError, match=r"\[teacher\] teaches nothing, as loss\.teacher is 0"):
+        load_recipe("attributes-nano", ['teacher.weights=["attributes-small"]'])
 
 
 @pytest.mark.parametrize(("name", "side"), [("resnet15", 128), ("resnet15", 48), ("crop-net", 8)])

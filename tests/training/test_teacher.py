@@ -16,7 +16,7 @@ from facewright.training import callbacks
 from facewright.training.loading import load_recipe
 from facewright.training.record import digest
 from facewright.training.run import train
-from facewright.training.teacher import Teacher
+from facewright.training.teacher import detector_teacher
 
 LEARNT = {"teacher_score": 1.0, "teacher_box": 2.0, "teacher_landmarks": 1.0}
 
@@ -65,9 +65,9 @@ def finished(taught, go, tmp_path_factory):
 def test_a_run_with_a_teacher_says_records_and_logs_it(finished, file):
     folder, said = finished
     count = sum(parameter.numel() for parameter in FaceDetector("small").parameters())
-    assert f"  taught by {file}, a detector of {count:,} parameters\n" in said
+    assert f"  taught by {file}, a network of {count:,} parameters\n" in said
     record = json.loads((folder / "run.json").read_text())
-    assert record["teacher"] == {"weights": str(file), "digest": digest(load_file(file))}
+    assert record["teachers"] == [{"weights": str(file), "digest": digest(load_file(file))}]
     head, first, *_ = (folder / "metrics.csv").read_text().splitlines()
     row = dict(zip(head.split(","), first.split(","), strict=True))
     weights = {"score": 1.0, "box": 2.0, "landmarks": 1.0} | LEARNT
@@ -83,7 +83,7 @@ def test_the_teacher_is_in_no_checkpoint_and_not_changed(finished, file):
         checkpoint = torch.load(folder / name, weights_only=True)
         assert {key.removeprefix("network.") for key in checkpoint["state_dict"]} == own.keys()
     assert load_file(folder / "weights.safetensors").keys() == own.keys()
-    assert json.loads((folder / "run.json").read_text())["teacher"]["digest"] == digest(load_file(file))
+    assert json.loads((folder / "run.json").read_text())["teachers"][0]["digest"] == digest(load_file(file))
 
 
 def test_a_run_that_is_resumed_reads_its_teacher_again(finished, taught, go, file, tmp_path, monkeypatch):
@@ -127,14 +127,14 @@ def test_gradients_reach_the_student_only(taught, toy_cache):
     assert tuple(terms) == tuple(system.terms)
     torch.stack([terms[name] for name in TEACHER_TERMS]).sum().backward()
     assert all(p.grad is not None and p.grad.any() for p in network.parameters() if p.ndim > 1)
-    assert all(p.grad is None and not p.requires_grad for p in system.teacher.network.parameters())
-    assert not system.teacher.network.training
+    assert all(p.grad is None and not p.requires_grad for p in system.teachers[0].network.parameters())
+    assert not system.teachers[0].network.training
 
 
 def test_a_student_that_is_its_teacher_has_nothing_to_learn_from_it(taught, toy_cache, file):
     system = taught(network={"size": "small"}).system()
     system.open(toy_cache)
-    student = Teacher(str(file), "small").network
+    student = detector_teacher(str(file), "small").network
     terms = system.loss(student, next(iter(system.loader(0))))
     assert all(terms[name].item() == pytest.approx(0, abs=1e-5) for name in TEACHER_TERMS)
     assert terms["score"] > 0
@@ -145,7 +145,7 @@ def test_a_student_begins_as_without_a_teacher(finished, tiny, go, tmp_path):
     alone, with_teacher = (
         json.loads((folder / "run.json").read_text()) for folder in (tmp_path / "alone", finished[0])
     )
-    assert alone["teacher"] is None
+    assert alone["teachers"] == []
     assert alone["begins_with"] == with_teacher["begins_with"]
 
 
@@ -187,15 +187,15 @@ def test_on_the_command_line_it_is_one_sentence():
 
 def test_a_teacher_that_cannot_teach_is_one_sentence(file, tmp_path):
     with pytest.raises(RecipeError) as caught:
-        Teacher(str(file), "nano")
+        detector_teacher(str(file), "nano")
     said = str(caught.value)
     assert f"teacher: {file} is no nano detector that answers at the points of the student" in said
     with pytest.raises(ModelError, match="detector-smal"):
-        Teacher("detector-smal", "small")
+        detector_teacher("detector-smal", "small")
     more = load_file(file) | {"heads.9.1.bias": torch.zeros(15)}  # of a level that the student has not
     save_file(more, tmp_path / "more.safetensors")
     with pytest.raises(RecipeError, match=r"1 arrays do not fit \(first: heads\.9\.1\.bias\)"):
-        Teacher(str(tmp_path / "more.safetensors"), "small")
+        detector_teacher(str(tmp_path / "more.safetensors"), "small")
 
 
 def test_a_missing_teacher_leaves_no_folder(taught, go, tmp_path):
@@ -206,6 +206,6 @@ def test_a_missing_teacher_leaves_no_folder(taught, go, tmp_path):
 
 
 def test_a_shipped_model_teaches():
-    teacher = Teacher("detector-small", "small")
+    teacher = detector_teacher("detector-small", "small")
     raw = teacher(torch.zeros(1, 3, 64, 64))
     assert raw.shape[-1] == 15 and not raw.requires_grad

@@ -3,13 +3,24 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from facewright.datasets.sample import Sample, no_landmarks
 from facewright.tasks.fixed_input import squash
-from facewright.transforms.crops import CropStyle
-from facewright.transforms.face_crops import WHOLE, CropMaker, FaceSet, frame
+from facewright.transforms.face_crops import (
+    WHOLE,
+    CropMaker,
+    FaceSet,
+    FaceStyle,
+    LabelledCrop,
+    blended,
+    frame,
+    pasted,
+)
 
-STILL = CropStyle(side=40)
+STILL = FaceStyle(side=40)
 
 
 def picture(width: int, height: int) -> np.ndarray:
@@ -42,7 +53,7 @@ def test_a_region_fills_the_square():
 def test_mirroring_is_the_only_change_that_a_mirrored_style_makes():
     pixels = picture(40, 40)
     rng = np.random.default_rng(0)
-    turned = frame(pixels, WHOLE, CropStyle(side=40, mirror=1.0), rng)
+    turned = frame(pixels, WHOLE, FaceStyle(side=40, mirror=1.0), rng)
     assert np.array_equal(turned, pixels[:, ::-1])
 
 
@@ -58,7 +69,7 @@ def test_sets_are_drawn_by_weight_with_their_own_labels_and_crops_follow_from_th
         FaceSet(samples(np.full((9, 9, 3), 10, np.uint8)), np.array([[1, 0]], np.int8), weight=3),
         FaceSet(samples(np.full((9, 9, 3), 200, np.uint8)), np.array([[0, -1]], np.int8), weight=1),
     ]
-    style = CropStyle(side=16, mirror=0.5, shift=0.1, degrees=9, strength=0.3)
+    style = FaceStyle(side=16, mirror=0.5, shift=0.1, degrees=9, strength=0.3)
     crops = [CropMaker(sets, style, seed=5).crop(i) for i in range(200)]
     dark = np.array([crop.pixels.mean() < 100 for crop in crops])
     assert 0.65 < dark.mean() < 0.85
@@ -66,3 +77,40 @@ def test_sets_are_drawn_by_weight_with_their_own_labels_and_crops_follow_from_th
     again = CropMaker(sets, style, seed=5).crop(7)
     assert np.array_equal(again.pixels, crops[7].pixels)
     assert not np.array_equal(CropMaker(sets, style, seed=6).crop(7).pixels, crops[7].pixels)
+
+
+def a_crop(grey: int, *labels: float, side: int = 40) -> LabelledCrop:
+    return LabelledCrop(np.full((side, side, 3), grey, np.uint8), np.array(labels, np.float32))
+
+
+@given(st.floats(0, 0.5), st.integers(0, 99))
+def test_a_mixed_crop_says_yes_as_far_as_it_shows_who_does(share, seed):
+    """A black crop and a white one: the light that is there is the share of what the white one is told."""
+    black, white = a_crop(0, 0, 1, -1, 0), a_crop(255, 1, 1, 1, -1)
+    for mixed in (
+        blended(black, white, share),
+        pasted(black, white, share, np.random.default_rng(seed)),
+    ):
+        light = mixed.pixels.mean() / 255
+        assert light == pytest.approx(share, abs=0.03)
+        assert mixed.labels.tolist() == [pytest.approx(light, abs=0.002), 1, -1, -1]
+        assert mixed.labels.dtype == np.float32
+    assert not black.pixels.any() and white.pixels.all()
+
+
+def test_crops_are_mixed_as_often_as_the_style_says_and_are_else_as_without():
+    pictures = [np.full((9, 9, 3), value, np.uint8) for value in (0, 255)]
+    faces = FaceSet(samples(*pictures), np.array([[0], [1]], np.int8))
+    plain = [CropMaker([faces], FaceStyle(side=16), seed=3).crop(i) for i in range(200)]
+    for mixing in ({"mixup": 0.4}, {"cutmix": 0.4}, {"mixup": 0.2, "cutmix": 0.2}):
+        maker = CropMaker([faces], FaceStyle(side=16, **mixing), seed=3)
+        crops = [maker.crop(i) for i in range(200)]
+        changed = [i for i in range(200) if not np.array_equal(crops[i].pixels, plain[i].pixels)]
+        assert 0.1 < len(changed) / 200 < 0.3  # of .4 every other one is mixed with its like
+        assert all(0 < crops[i].labels[0] < 1 for i in changed)
+        assert np.array_equal(maker.crop(changed[0]).pixels, crops[changed[0]].pixels)
+
+
+def test_more_than_all_crops_cannot_be_mixed():
+    with pytest.raises(ValidationError, match=r"mixup and cutmix are 1\.1 together, more than all crops"):
+        FaceStyle(mixup=0.6, cutmix=0.5)

@@ -99,12 +99,14 @@ def card_of(run: Run, system: System[Recipe], network: nn.Module, checkpoint: st
 def terms_of_run(record: Mapping[str, Any]) -> str:
     """What the weights of a run may be used for, by its run.json."""
     init = record.get("init") or _named(_command(record), "--init")
-    teacher = record.get("teacher") or {}
-    return weights_terms(
-        _data(record),
-        _from(init, record.get("init_of")),
-        _from(teacher.get("weights", ""), teacher.get("of")),
-    )
+    teachers = [_from(teacher["weights"], teacher.get("of")) for teacher in teachers_of(record)]
+    return weights_terms(_data(record), _from(init, record.get("init_of")), teachers)
+
+
+def teachers_of(record: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Whose answers a run learns, by its run.json, which in older folders names one at most."""
+    one = record.get("teacher")
+    return record.get("teachers", [one] if one else [])
 
 
 def origin(weights: str) -> dict[str, str] | None:
@@ -148,9 +150,9 @@ def _named(words: Sequence[str], option: str) -> str:
     return words[words.index(option) + 1] if option in words[:-1] else ""
 
 
-def weights_terms(data: Sequence[TrainingSet], init: str = "", teacher: str = "") -> str:
+def weights_terms(data: Sequence[TrainingSet], init: str = "", teachers: Sequence[str] = ()) -> str:
     """What the weights may be used for: as much as the strictest of the sets allows, and as the weights do
-    that training began with and learnt from (`init` and `teacher` are where they are from), and as those of
+    that training began with and learnt from (`init` and `teachers` are where they are from), and as those of
     the model that labelled pictures."""
 
     def names(sets: Sequence[TrainingSet]) -> str:
@@ -162,8 +164,7 @@ def weights_terms(data: Sequence[TrainingSet], init: str = "", teacher: str = ""
     others = []
     if init:
         others.append(f"begun with the weights of {init}")
-    if teacher:
-        others.append(f"taught by {teacher}")
+    others += [f"taught by {teacher}" for teacher in teachers]
     if found := [s.name for s in data if parts(s.name)[0] == FOUND]:
         others.append(f"{', '.join(found)} labelled by a model")
     besides = "".join(f"; {other}, whose terms hold too" for other in others)

@@ -22,6 +22,7 @@ from facewright.metrics.attributes import FIGURES, AttributesEvaluation, evaluat
 from facewright.models.crop_net import CropNet
 from facewright.models.resnet15 import ResNet15
 from facewright.tasks.attributes.batch import Batch, collate
+from facewright.tasks.attributes.distil import distillation_loss
 from facewright.tasks.attributes.loss import attribute_loss, positive_weights
 from facewright.tasks.attributes.predict import Probabilities, predict
 from facewright.tasks.calibrate import calibrate, sigmoid
@@ -29,8 +30,8 @@ from facewright.training.data import open_cached, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.share import ALONE, Share
 from facewright.training.system import System
-from facewright.transforms.crops import CropStyle
-from facewright.transforms.face_crops import WHOLE, CropMaker, FaceSet, Region
+from facewright.training.teacher import AttributesTeacher
+from facewright.transforms.face_crops import WHOLE, CropMaker, FaceSet, FaceStyle, Region
 
 SHOWN = 4
 """attributes named under a crop of the contact sheet"""
@@ -64,18 +65,30 @@ class AttributesData(Data):
         return value
 
 
-class CropStage(Stage, CropStyle):
+class CropStage(Stage, FaceStyle):
     """Crops in one style."""
+
+
+class AttributesTeachers(Part):
+    """Finished attribute models whose mean answer on each crop is learnt, too."""
+
+    weights: Annotated[list[str], Field(min_length=1)] = Field(
+        description="run folders, .onnx files or shipped models' names"
+    )
 
 
 class AttributesLoss(Part):
     attributes: float = Field(1.0, ge=0)
+    teacher: float = Field(0.0, ge=0, description="of what teachers say; wants a [teacher]")
     kind: Literal["bce", "focal", "asymmetric"] = "bce"
     positive: float = Field(
         0.0, ge=0, le=1, description="a yes counts (no / yes) to this power times: 0 once, 1 balanced"
     )
     gamma: float = Field(2.0, ge=0, description="focal, asymmetric: how much the easy ones are weighted down")
     margin: float = Field(0.05, ge=0, lt=1, description="asymmetric: a no below this probability is settled")
+    smoothing: float = Field(
+        0.0, ge=0, lt=1, description="how much of a label is taken to be a coin's fall: .1 makes a yes .95"
+    )
 
 
 class AttributesRecipe(Recipe):
@@ -85,6 +98,7 @@ class AttributesRecipe(Recipe):
     data: AttributesData
     stages: list[CropStage] = Field(min_length=1)
     loss: AttributesLoss = AttributesLoss()
+    teacher: AttributesTeachers | None = None
     lean: Annotated[float, Field(ge=0, le=1)] | Literal["none"] = Field(
         0.5,
         description="the file's probabilities are calibrated, and one half decides for 0 the best accuracy, "
@@ -109,6 +123,14 @@ class AttributesRecipe(Recipe):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _is_taught(self) -> Self:
+        if self.loss.teacher and self.teacher is None:
+            raise ValueError("loss.teacher is above 0, but no [teacher] is there to learn from")
+        if self.teacher is not None and not self.loss.teacher:
+            raise ValueError("[teacher] teaches nothing, as loss.teacher is 0: give it a weight")
+        return self
+
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the network's answers, in order."""
@@ -131,8 +153,11 @@ class AttributesSystem(System[AttributesRecipe]):
     `f1` and `accuracy` are means over the attributes where one half decides, before any calibration.
     """
 
-    terms = ("attributes",)
     faces: list[FaceSet]
+
+    def __init__(self, recipe: AttributesRecipe) -> None:
+        super().__init__(recipe)
+        self.terms = ("attributes",) if recipe.teacher is None else ("attributes", "teacher")
 
     @property
     def figures(self) -> Sequence[str]:
@@ -149,6 +174,8 @@ class AttributesSystem(System[AttributesRecipe]):
 
     def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data, names = self.recipe.data, self.recipe.classes
+        if (taught := self.recipe.teacher) is not None:  # first: it is soon known whether they are there
+            self.teachers = [AttributesTeacher(weights, names) for weights in taught.weights]
         for given in data.tight:
             if given not in data.train:
                 raise DataError(f"data.tight: {given} is not in data.train{nearest(given, data.train)}")
@@ -186,15 +213,21 @@ class AttributesSystem(System[AttributesRecipe]):
 
     def loss(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         settings = self.recipe.loss
+        pixels = batch.pixels.float()
+        logits = network(pixels)
         value = attribute_loss(
-            network(batch.pixels.float()),
+            logits,
             batch.labels,
             kind=settings.kind,
             positive=self._positive,
             gamma=settings.gamma,
             margin=settings.margin,
+            smoothing=settings.smoothing,
         )
-        return {"attributes": value}
+        if not self.teachers:
+            return {"attributes": value}
+        taught = torch.stack([teacher(pixels) for teacher in self.teachers]).mean(0)
+        return {"attributes": value, "teacher": distillation_loss(logits, taught)}
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         logits, labels = self._looked(network)
@@ -265,7 +298,7 @@ class AttributesSystem(System[AttributesRecipe]):
         tiles = list(batch.pixels.permute(0, 2, 3, 1).cpu().numpy())
         captions = []
         for row in batch.labels.cpu().numpy():
-            held = [name for name, value in zip(self.recipe.classes, row, strict=True) if value == 1]
+            held = [name for name, value in zip(self.recipe.classes, row, strict=True) if value > 0.5]
             captions.append(
                 ", ".join(held[:SHOWN]) + (f" + {len(held) - SHOWN}" if len(held) > SHOWN else "")
             )

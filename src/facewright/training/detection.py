@@ -31,7 +31,7 @@ from facewright.training.data import open_faceless, open_pool, open_validation, 
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.share import ALONE, Share
 from facewright.training.system import FindingSystem
-from facewright.training.teacher import Teacher
+from facewright.training.teacher import detector_teacher
 from facewright.training.weights import grow, load_weights
 from facewright.transforms.canvas import CanvasMaker, CanvasStyle, Pool
 
@@ -156,7 +156,7 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
     def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data = self.recipe.data
         if (teacher := self.recipe.teacher) is not None:  # first: it is soon known whether it is there
-            self.teacher = Teacher(teacher.weights, teacher.size)
+            self.teachers = [detector_teacher(teacher.weights, teacher.size)]
         self.pool, self.sets = open_pool(
             data, data.faceless, cache, hard=data.hard, offset=offset, limit=limit
         )
@@ -179,8 +179,8 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
         side = batch.pixels.shape[-1]
         where = points(side, side).to(raw.device)
         terms = detection_loss(raw, batch.truths, where)
-        if self.teacher is not None:
-            terms |= distillation_loss(raw, self.teacher(pixels), where)
+        for teacher in self.teachers:
+            terms |= distillation_loss(raw, teacher(pixels), where)
         return terms
 
     def validate(self, network: nn.Module) -> dict[str, float]:

@@ -9,8 +9,9 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from facewright.core.errors import RecipeError
+from facewright.core.errors import ModelError, RecipeError
 from facewright.core.suggest import nearest
+from facewright.inference.session import Session
 from facewright.training.recipe import Recipe
 
 P = TypeVar("P", bound=BaseModel)
@@ -84,6 +85,22 @@ def load_resolved(path: Path) -> Recipe:
         raise RecipeError(f"{path}: the recipe of this run is missing; begin the run again") from None
     except ValueError as error:  # not JSON, or not text
         raise RecipeError(f"{path}: the recipe of this run is damaged ({error}); begin again") from error
+
+
+def load_made(name_or_path: str) -> Recipe:
+    """The recipe that a finished network was made by: of a run's folder, a model file or a shipped model.
+
+    Raises ModelError where there is no such model or it keeps no recipe, RecipeError for a damaged one.
+    """
+    folder = Path(name_or_path)
+    if folder.is_dir():
+        return load_resolved(folder / "recipe.json")
+    session = Session(name_or_path, threads=1)
+    if not (text := session.card.recipe):
+        raise ModelError(
+            f"{session.path}: its card keeps no recipe; give a run's folder, or a file exported from one"
+        )
+    return _checked(json.loads(text), session.path)
 
 
 def _checked(table: Any, path: Path) -> Recipe:

@@ -18,13 +18,14 @@ from facewright.core.errors import TrainingError
 from facewright.datasets.cache import CachedSamples
 from facewright.datasets.csv_points import Points
 from facewright.datasets.sample import Chosen, Dataset
-from facewright.export.run_folder import origin
+from facewright.export.run_folder import origin, teachers_of
 from facewright.inference.session import available_cores
 from facewright.training.callbacks import tell
 from facewright.training.devices import Device
 from facewright.training.recipe import Recipe
 from facewright.training.share import Share
 from facewright.training.system import System
+from facewright.training.teacher import Teacher
 
 RUN = "run.json"
 PACKAGES = (
@@ -58,7 +59,7 @@ def record_of(
         "init": command.init or None,
         "init_of": origin(command.init),
         "begins_with": digest(network.state_dict()),
-        "teacher": taught_by(system),
+        "teachers": [taught_by(teacher) for teacher in system.teachers],
         "device": where.remark,
         "accelerator": where.accelerator,
         "threads": torch.get_num_threads(),
@@ -72,10 +73,8 @@ def record_of(
     }
 
 
-def taught_by(system: System[Recipe]) -> dict[str, Any] | None:
-    """Where the teacher's weights are from, of which run where it is a run's folder, and their digest."""
-    if (teacher := system.teacher) is None:
-        return None
+def taught_by(teacher: Teacher) -> dict[str, Any]:
+    """Where a teacher's weights are from, of which run where it is a run's folder, and their digest."""
     of = origin(teacher.name)
     named = {"weights": teacher.name, "digest": digest(teacher.network.state_dict())}
     return named if of is None else named | {"of": of}
@@ -83,7 +82,7 @@ def taught_by(system: System[Recipe]) -> dict[str, Any] | None:
 
 def teachers_digest(record: Mapping[str, Any]) -> str | None:
     """Of the weights that a record's run learns from, wherever they lie; None without a teacher."""
-    return (record.get("teacher") or {}).get("digest")
+    return ", ".join(teacher["digest"] for teacher in teachers_of(record)) or None
 
 
 def described(sets: Sequence[Dataset]) -> list[dict[str, Any]]:

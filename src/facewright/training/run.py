@@ -98,9 +98,9 @@ def train(
         one_first(share, lambda: system.open(cache, offset=offset, limit=limit))
         network = of_each(share, lambda: _first_network(system, init, folder if resume else None))
         _report_sets(system.sets + system.validation_sets, console)
-        if (teacher := system.teacher) is not None:
+        for teacher in system.teachers:
             parameters = sum(weights.numel() for weights in teacher.network.parameters())
-            tell(console, f"  taught by {teacher.name}, a detector of {parameters:,} parameters")
+            tell(console, f"  taught by {teacher.name}, a network of {parameters:,} parameters")
 
         def begin() -> int:
             if look is not None:

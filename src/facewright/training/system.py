@@ -31,7 +31,7 @@ class System(ABC, Generic[R]):
 
     terms: Sequence[str]
     """names of the loss's terms; `recipe.loss` has a weight for each"""
-    teacher: "Teacher | None" = None
+    teachers: Sequence["Teacher"] = ()
     """what is learnt from beside the labels; there once what is trained on is open"""
     needs_weights: bool = False
     """whether training makes no sense without weights that a user gives (`take`)"""

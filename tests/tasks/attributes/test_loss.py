@@ -53,6 +53,23 @@ def test_extreme_logits_and_nothing_known_stay_finite(kind):
     assert attribute_loss(logits.detach(), torch.full((1, 4), -1), kind=kind).item() == 0
 
 
+@pytest.mark.parametrize("kind", ["bce", "focal", "asymmetric"])
+def test_a_label_between_no_and_yes_counts_as_both(kind):
+    logits, weights = torch.tensor([[0.4, -1.3]]), torch.tensor([3.0, 1.0])
+    of = [
+        attribute_loss(logits, torch.full((1, 2), value), kind=kind, positive=weights).item()
+        for value in (0.0, 0.3, 1.0)
+    ]
+    assert of[1] == pytest.approx(0.7 * of[0] + 0.3 * of[2], rel=1e-5)
+
+
+def test_smoothing_moves_every_known_label_towards_one_half():
+    labels = torch.tensor([[1.0, 0.0], [-1.0, 0.5]])
+    smoothed = torch.tensor([[0.9, 0.1], [-1.0, 0.5]])
+    expected = attribute_loss(LOGITS, smoothed).item()
+    assert attribute_loss(LOGITS, labels, smoothing=0.2).item() == pytest.approx(expected)
+
+
 def test_positive_weights_follow_from_how_often_pictures_are_drawn():
     labels = torch.tensor([[1, 0, -1], [0, 0, 1], [0, 0, 0], [-1, 0, 0]], dtype=torch.int8)
     even = torch.ones(4)

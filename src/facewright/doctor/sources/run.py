@@ -22,7 +22,7 @@ from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.inference.card import Card
 from facewright.inference.session import Session
 from facewright.tasks.detection.distil import TEACHER_TERMS
-from facewright.training.attributes import AttributesSystem
+from facewright.training.attributes import AttributesRecipe, AttributesSystem
 from facewright.training.classification import ClassificationSystem
 from facewright.training.detection import DetectionRecipe
 from facewright.training.recipe import Recipe
@@ -57,6 +57,9 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
 
 
 def _untaught(recipe: Recipe) -> Recipe:
+    if isinstance(recipe, AttributesRecipe):
+        alone = recipe.loss.model_copy(update={"teacher": 0.0})
+        return recipe.model_copy(update={"teacher": None, "loss": alone})
     if not isinstance(recipe, DetectionRecipe):
         return recipe
     loss = recipe.loss.model_copy(update=dict.fromkeys(TEACHER_TERMS, 0.0))

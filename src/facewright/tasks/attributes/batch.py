@@ -16,7 +16,7 @@ class Batch(NamedTuple):
     pixels: Tensor
     """uint8 (B, 3, S, S) RGB, channels last in memory"""
     labels: Tensor
-    """int8 (B, A): 1 yes, 0 no, -1 unknown"""
+    """float32 (B, A): 1 yes, 0 no, between them of a mixed crop, -1 unknown"""
 
 
 def collate(crops: Sequence[LabelledCrop]) -> Batch:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, sigmoid
 from torch.nn import functional
 
 from facewright.tasks.normaliser import normaliser
@@ -19,28 +19,30 @@ def attribute_loss(
     positive: Tensor | None = None,
     gamma: float = 2.0,
     margin: float = 0.05,
+    smoothing: float = 0.0,
 ) -> Tensor:
     """The mean loss of an answer that is known: a scalar, 0 where none is.
 
-    logits: (B, A). labels: (B, A): 1 yes, 0 no, -1 unknown, which counts nothing. positive: (A,), how many
-    times a yes counts. kind: binary cross-entropy; focal, by (1 - p)^gamma of the right answer (Lin et al.,
-    "Focal Loss for Dense Object Detection", 2017); asymmetric, in which only a no is weighted down, by
-    (p - margin)^gamma of its wrong answer, and not at all below the margin (Ridnik et al., "Asymmetric Loss
-    For Multi-Label Classification", 2021).
+    logits: (B, A). labels: (B, A): 1 yes, 0 no, between them how much of a mixed crop is a yes, -1 unknown,
+    which counts nothing. positive: (A,), how many times a yes counts. smoothing: how much of a label is taken
+    to be a coin's fall (Szegedy et al., "Rethinking the Inception Architecture", 2016). kind: binary
+    cross-entropy; focal, by (1 - p)^gamma of the right answer (Lin et al., "Focal Loss for Dense Object
+    Detection", 2017); asymmetric, in which only a no is weighted down, by (p - margin)^gamma of its wrong
+    answer, and not at all below the margin (Ridnik et al., "Asymmetric Loss For Multi-Label Classification",
+    2021).
     """
     logits = logits.float()
-    yes, known = (labels == 1).float(), (labels >= 0).float()
-    if kind == "asymmetric":
-        p = torch.sigmoid(logits)
-        wrong = (p - margin).clamp(min=0.0)
+    known = (labels >= 0).float()
+    yes = labels.float() * (1 - smoothing) + smoothing / 2
+    yes_loss, no_loss = functional.softplus(-logits), functional.softplus(logits)
+    if kind == "focal":
+        yes_loss, no_loss = yes_loss * sigmoid(-logits) ** gamma, no_loss * sigmoid(logits) ** gamma
+    elif kind == "asymmetric":
+        wrong = (sigmoid(logits) - margin).clamp(min=0.0)
         no_loss = -(wrong**gamma) * torch.log1p(-wrong.clamp(max=1 - 1e-6))
-        each = yes * functional.softplus(-logits) + (1 - yes) * no_loss
-    else:
-        each = functional.binary_cross_entropy_with_logits(logits, yes, reduction="none")
-        if kind == "focal":
-            each = each * torch.sigmoid(torch.where(labels == 1, -logits, logits)) ** gamma
     if positive is not None:
-        each = each * torch.where(labels == 1, positive.to(each), 1.0)
+        yes_loss = yes_loss * positive.to(yes_loss)
+    each = yes * yes_loss + (1 - yes) * no_loss
     return (each * known).sum() / normaliser(known.sum(), logits)
 
 
