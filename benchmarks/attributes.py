@@ -3,8 +3,10 @@
 python benchmarks/attributes.py attributes-nano runs/attributes-resnet15/attributes-resnet15.onnx --each
 python benchmarks/attributes.py --curve ours=runs/attributes-nano --curve described=runs/attributes-resnet15
   --plot curves.png
+python benchmarks/attributes.py attributes-small --through detector-nano --limit 300
 
 Pictures are taken whole. Sets are judged together, each picture once, and the means over attributes follow.
+With --through the same pictures are also described as users do it: found by a detector, cut out by landmarks.
 """
 
 import argparse
@@ -20,11 +22,13 @@ from facewright.cli.judge_attributes import ask
 from facewright.core.attributes import S1
 from facewright.datasets.open import open_dataset
 from facewright.inference.attributes import Attributes
+from facewright.inference.detector import Detector
 from facewright.metrics.attributes import AttributesEvaluation, evaluate_attributes
 from facewright.reports.html import plot_style
 from facewright.reports.plots import save_plot
 from facewright.reports.run_curves import curves_figure
 from facewright.reports.text import share
+from through import through
 
 COLUMNS = {
     "accuracy": "accuracy",
@@ -105,11 +109,34 @@ def print_each(models: Sequence[Judged]) -> None:
         print(f"| {name} | {share(one.prevalence)} | {share(one.majority)} | " + " | ".join(cells) + " |")
 
 
+def print_through(model: str, detector: str, data: Sequence[str], limit: int | None) -> None:
+    """Each set, taken whole and by way of a detector: means of all attributes and of S1's, in shares."""
+    describer, finder = Attributes(model, threads=1, every=True), Detector(detector, threads=1)
+    print(f"\n{describer.card.name} on pictures taken whole and through {finder.card.name}\n")
+    print("| data | face found | by landmarks | answers that change | means of | accuracy: whole | through | "
+          "points | F1: whole | through | points |")  # fmt: skip
+    print("|---|--:|--:|--:|---|" + "--:|" * 6)
+    sets = [open_dataset(name).spread(limit) for name in data]
+    parts = [(one.name, [one]) for one in sets] + [("all", sets)]
+    for name, several in parts if len(sets) > 1 else parts[:1]:
+        seen = through(describer, finder, several)
+        faces = f"{seen.found.pictures} of {seen.asked} | {share(seen.by_landmarks)} | {share(seen.changed)}"
+        for names in (describer.names, S1) if set(S1) < set(describer.names) else (describer.names,):
+            whole, found = seen.whole.means(names), seen.found.means(names)
+            pairs = [(whole[figure], found[figure]) for figure in ("accuracy", "f1")]
+            cells = [f"{share(a)} | {share(b)} | {100 * (b - a):+.1f}" for a, b in pairs]
+            print(f"| {name} | {faces} | {len(names)} | {' | '.join(cells)} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("models", nargs="*", help="names of shipped models, or model files")
     parser.add_argument("--data", action="append", help="DATA; default: both test parts of CelebA")
     parser.add_argument("--each", action="store_true", help="a table of the single attributes too")
+    parser.add_argument("--through", metavar="DETECTOR", help="name or path: describe what it finds, too")
+    parser.add_argument(
+        "--limit", type=int, help="--through: at most so many pictures of each set, spread evenly"
+    )
     parser.add_argument("--curve", action="append", default=[], help="NAME=RUN: a run's learning curve")
     parser.add_argument("--figure", default="ap", help="of the curves: ap, f1 or accuracy")
     parser.add_argument("--plot", type=Path, help="picture of the curves to write")
@@ -117,7 +144,7 @@ def main() -> None:
     if bool(given.curve) != (given.plot is not None):
         parser.error("--curve and --plot go together")
     data = given.data or ["celeba-aligned/test", "celeba-loose/test"]
-    models = [judged(model, data) for model in given.models]
+    models = [] if given.through else [judged(model, data) for model in given.models]
     if models:
         print(f"data: {', '.join(data)}")
         everything = max((list(model.result.attributes) for model in models), key=len)
@@ -126,6 +153,9 @@ def main() -> None:
             print_means(models, S1, "The 15 attributes of S1")
         if given.each:
             print_each(models)
+    if given.through:
+        for model in given.models:
+            print_through(model, given.through, data, given.limit)
     if given.plot:
         runs: Mapping[str, Path] = {
             name: Path(folder) for name, _, folder in (curve.partition("=") for curve in given.curve)
