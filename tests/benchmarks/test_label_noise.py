@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facewright.datasets.sample import Dataset, Sample, no_landmarks
-from label_noise import agreement, pairs_of_one_person
+from label_noise import agreement, differing_in_a_person, pairs_of_one_person
 
 
 def test_by_hand():
@@ -31,6 +31,13 @@ def test_nothing_known_and_nobody_there_are_no_numbers():
     assert math.isnan(agreement(np.array([-1], np.int8), np.array([1], np.int8)).differ)
     never = agreement(np.zeros(3, np.int8), np.zeros(3, np.int8))
     assert never.differ == never.wrong == 0 and math.isnan(never.f1) and math.isnan(never.kappa)
+
+
+def test_any_two_of_a_person():
+    labels = np.array([1, 0, 0, 1, 1, -1], np.int8)
+    # of a's three pairs two differ, of b's one (the third picture is not known) none
+    assert differing_in_a_person(labels, ["a", "a", "a", "b", "b", "b"]) == 2 / 4
+    assert math.isnan(differing_in_a_person(labels, list("abcdef")))
 
 
 def test_pairs_are_copies_of_one_person():
