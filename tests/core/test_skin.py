@@ -5,10 +5,10 @@ import math
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from facewright.core.skin import CHEEKS, LIMITS, TONES, lab, tone, typology_angle
+from facewright.core.skin import CHEEKS, LIMITS, lab, typology_angle
+
+TONES = ("dark", "tan", "intermediate", "light")
 
 
 @pytest.mark.parametrize(
@@ -25,10 +25,10 @@ def test_lab_is_that_of_colour_calculators(rgb, expected):
     assert lab(rgb) == pytest.approx(expected, abs=0.03)
 
 
-@given(st.tuples(*[st.integers(0, 255)] * 3))
-def test_lab_is_that_of_opencv(rgb):
-    theirs = cv2.cvtColor(np.array([[rgb]], np.float32) / 255, cv2.COLOR_RGB2LAB)[0, 0]
-    assert lab(rgb) == pytest.approx(theirs, abs=0.3)
+def test_lab_is_that_of_opencv():
+    colours = np.random.default_rng(0).integers(0, 256, (1, 500, 3))
+    theirs = cv2.cvtColor(colours.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    assert lab(colours) == pytest.approx(theirs, abs=0.3)
 
 
 def face(colour, side=80):
@@ -48,7 +48,7 @@ def test_drawn_skins_have_the_tone_of_their_colour(colour, expected):
     angle = typology_angle(face(colour))
     lightness, _, yellow = lab(colour)
     assert angle == pytest.approx(math.degrees(math.atan2(lightness - 50, yellow)))
-    assert tone(angle) == expected
+    assert TONES[np.searchsorted(LIMITS, angle)] == expected
 
 
 def test_a_few_pixels_of_beard_or_light_do_not_matter_and_sizes_neither():
@@ -62,14 +62,3 @@ def test_a_few_pixels_of_beard_or_light_do_not_matter_and_sizes_neither():
 @pytest.mark.parametrize("colour", [(120, 120, 120), (80, 90, 160), (0, 0, 0)])
 def test_no_colour_of_skin_has_no_angle(colour):
     assert math.isnan(typology_angle(face(colour)))
-    assert tone(math.nan) is None
-
-
-@given(st.floats(-90, 180), st.floats(-90, 180))
-def test_tones_follow_the_angle(one, other):
-    low, high = sorted((one, other))
-    assert TONES.index(tone(low)) <= TONES.index(tone(high))
-
-
-def test_a_limit_belongs_to_the_lighter_tone():
-    assert [tone(limit) for limit in LIMITS] == list(TONES[1:])

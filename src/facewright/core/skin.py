@@ -2,8 +2,8 @@
 
 It is a measure of the picture, not of a person: the individual typology angle (Chardon, Cretois and Hourseau,
 "Skin colour typology and suntanning pathways", 1991) of the cheeks, which was made for a spectrometer on the
-skin. In a photo light, exposure, white balance and make-up are in it, a tan and a blush too, and a beard may be:
-the same person is told different tones. So it can show that errors go with it in thousands of pictures, and says
+skin. In a photo light, exposure, white balance, make-up, a tan and a blush are in it, and a beard may be: one
+person is told very different angles. So it can show that errors go with it in thousands of pictures, and says
 nothing of who somebody is. Use it for nothing else.
 """
 
@@ -13,11 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from facewright.core.pictures import Pixels
 
 CHEEKS = np.array([[0.25, 0.53, 0.37, 0.65], [0.63, 0.53, 0.75, 0.65]])
-"""x0, y0, x1, y1 in an aligned crop (`inference.align`), as shares of its side: below the eyes, beside the nose"""
-TONES = ("dark", "tan", "intermediate", "light")
+"""x0, y0, x1, y1 in an aligned crop (`inference.align`), as shares of its side: under the eyes, by the nose"""
 LIMITS = (10.0, 28.0, 41.0)
-"""degrees at which the next lighter of `TONES` begins, as in Del Bino et al. (2006), whose two darkest and two
-lightest classes are one each here"""
+"""degrees between dark, tan, intermediate and light skin (Del Bino et al., 2006, whose two darkest and two
+lightest classes are one each here)"""
 COLOURLESS = 4.0
 """chroma (a*, b*) below which there is no colour to tell a tone by, as in a grey photo"""
 
@@ -51,12 +50,3 @@ def typology_angle(crop: Pixels) -> float:
     if yellow <= 0 or np.hypot(red, yellow) < COLOURLESS:
         return float("nan")
     return float(np.degrees(np.arctan2(lightness - 50, yellow)))
-
-
-def tone(angle: float) -> str | None:
-    """Which of `TONES` an angle is of; None for NaN.
-
-    >>> tone(35.0)
-    'intermediate'
-    """
-    return None if np.isnan(angle) else TONES[int(np.searchsorted(LIMITS, angle, side="right"))]
