@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from facewright.core.pictures import Pixels
 
 CHEEKS = np.array([[0.25, 0.53, 0.37, 0.65], [0.63, 0.53, 0.75, 0.65]])
-"""x0, y0, x1, y1 in an aligned crop (`inference.align`), as shares of its side: under the eyes, by the nose"""
+"""x0, y0, x1, y1 in an aligned crop (`inference.align`), as shares of its side: below the eyes"""
 LIMITS = (10.0, 28.0, 41.0)
 """degrees between dark, tan, intermediate and light skin (Del Bino et al., 2006, whose two darkest and two
 lightest classes are one each here)"""
@@ -40,8 +40,8 @@ def lab(rgb: ArrayLike) -> NDArray[np.float64]:
 def typology_angle(crop: Pixels) -> float:
     """Degrees, 90 the lightest, of the median colour of both cheeks; NaN where it is none of skin.
 
-    crop: uint8 RGB (H, W, 3), one face framed as `inference.align` frames it. None of skin: without colour, or
-    blue rather than yellow.
+    crop: uint8 RGB (H, W, 3), one face framed as `inference.align` frames it. None of skin: without colour,
+    or blue rather than yellow.
     """
     height, width = crop.shape[:2]
     boxes = np.round(CHEEKS * [width, height, width, height]).astype(int)

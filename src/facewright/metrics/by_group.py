@@ -1,8 +1,8 @@
 """Whether a model of attributes errs more often for some people than for others: error rates by group.
 
-A rate alone misleads where a group hardly has what is asked: who never says that women wear a moustache errs
-rarely about women. So the two kinds of error are told apart, each as a share of those it can befall, and groups
-are compared on attributes of which every one of them has some with and some without.
+A rate alone misleads where a group hardly has what is asked: who never tells women that they wear a moustache
+errs rarely about women. So the two kinds of error are told apart, each as a share of those it can befall, and
+groups are compared on attributes of which every one of them has some with and some without.
 """
 
 import math
@@ -71,8 +71,8 @@ def error_interval(
 ) -> tuple[float, float]:
     """In which the mean error of a group lies in 95 % of the resamples; NaN where none holds any of it.
 
-    wrong: (N,) share of each picture's answers that are wrong; chosen: (N,) those of the group; counts: (R, N)
-    as `bootstrap.drawn` gives them.
+    wrong: (N,) share of each picture's answers that are wrong; chosen: (N,) those of the group; counts:
+    (R, N) as `bootstrap.drawn` gives them.
     """
     means = ratio(np.where(chosen, wrong, 0.0), chosen, counts)
     means = means[np.isfinite(means)]

@@ -165,7 +165,9 @@ class AttributesSystem(System[AttributesRecipe]):
 
     @property
     def judge_figures(self) -> Sequence[str]:
-        names = [*FIGURES, *(f"{figure}/{name}" for name in self.recipe.classes for figure in FIGURES)]
+        of_s1 = [f"s1/{figure}" for figure in FIGURES] if set(S1) <= set(self.recipe.classes) else []
+        each = [f"{figure}/{name}" for name in self.recipe.classes for figure in FIGURES]
+        names = [*FIGURES, *of_s1, *each]
         return [*names, *(f"calibrated/{name}" for name in names)]
 
     def network(self) -> nn.Module:
@@ -235,7 +237,8 @@ class AttributesSystem(System[AttributesRecipe]):
         return {name: means[name] for name in self.figures}
 
     def judge(self, network: nn.Module) -> dict[str, float]:
-        """All means, each attribute's (`ap/Bald` ...), and both once calibrated (`calibrated/f1` ...).
+        """All means, those over S1's 15 where it knows them (`s1/ap` ...), each attribute's (`ap/Bald` ...),
+        and all of them once calibrated (`calibrated/f1` ...).
 
         Calibrated on one half of the pictures and judged on the other, then the other way round.
         """
@@ -306,10 +309,11 @@ class AttributesSystem(System[AttributesRecipe]):
 
 
 def _all_figures(result: AttributesEvaluation) -> dict[str, float]:
-    """The means, then each attribute's."""
+    """The means, those over S1's 15, then each attribute's."""
+    of_s1 = {f"s1/{figure}": value for figure, value in (result.s1 or {}).items()}
     each = {
         f"{figure}/{name}": getattr(one, figure)
         for name, one in result.attributes.items()
         for figure in FIGURES
     }
-    return result.means() | each
+    return result.means() | of_s1 | each
