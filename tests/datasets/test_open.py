@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from facewright.core.errors import DataError, UsageError
-from facewright.datasets.open import FORMATS, open_dataset, reader
+from facewright.datasets.open import FORMATS, OF_A_SET, open_dataset, reader
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_mistake_is_explained_with_the_nearest_right_word(tmp_path, monkeypatc
 
 
 def test_data_that_is_not_there_is_a_data_error(tmp_path):
-    for kind in set(FORMATS) - {"toy", "shifted"}:  # these two have no path
+    for kind in set(FORMATS) - {"toy", *OF_A_SET}:  # these have no path
         with pytest.raises(DataError, match="none"):
             open_dataset(f"{kind}:{tmp_path / 'none'}")
 

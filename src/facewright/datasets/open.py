@@ -6,6 +6,7 @@ toy:500?seed=3                                 drawn faces: how many instead of 
 street-masks/train                             a named set and its part, see sets.py
 found:faces.jsonl?of=celeba-loose/train        what our own model found, as labels
 shifted:helen/val?seed=1                       another set's photos with the face anywhere in the frame
+aligned:mtfl/train                             another set's faces, cut out and turned upright
 """
 
 import importlib
@@ -36,8 +37,11 @@ FORMATS: dict[str, str] = {
     "folder": "a folder of pictures without faces",
     "found": "what facewright detect --json found in pictures",
     "shifted": "another set's single faces, reframed: shifted:SET",
+    "aligned": "another set's faces, cut out and turned upright: aligned:SET",
 }
 """Format -> what it is; its reader is `read` in the module of that name."""
+OF_A_SET = ("shifted", "aligned")
+"""formats whose path is another set"""
 WITHOUT_PICTURES = {"widerface-gt": "wider", "fddb-gt": "fddb"}
 """What `metrics.benchmarks` opens to judge predictions by -> the format of the same set with its pictures"""
 
@@ -82,7 +86,7 @@ def open_dataset(
     read = reader(kind)
     arguments = converted(read, given, f"{kind}:")
     where = Path(path).expanduser()
-    if kind in ("toy", "shifted"):  # toy:COUNT lies nowhere, a set where it says
+    if kind in ("toy", *OF_A_SET):  # toy:COUNT lies nowhere, a set where it says
         return replace(read(where, **arguments), name=text)
     where = where if root is None else root / where
     dataset = replace(read(where, **arguments), name=text)

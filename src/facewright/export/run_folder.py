@@ -11,7 +11,7 @@ from torch import nn
 
 from facewright import __version__
 from facewright.core.errors import ModelError
-from facewright.datasets.open import parts
+from facewright.datasets.open import OF_A_SET, parts
 from facewright.datasets.sets import read_sets
 from facewright.inference.card import Card, TrainingSet
 from facewright.training.loading import load_resolved
@@ -138,9 +138,11 @@ def terms_of(data: str) -> str:
     """The terms under which a set (by its DATA text) was given, as far as they are known."""
     if data.startswith(("toy:", "saddle:")):
         return TOY
-    kind, _, options = parts(data)
+    kind, inside, options = parts(data)
     if kind == FOUND and "of" in options:
         return terms_of(str(options["of"]))
+    if kind in OF_A_SET:
+        return terms_of(inside)
     known = read_sets().get(data.partition("?")[0].partition("/")[0])
     return known.terms if known else NOT_STATED
 
