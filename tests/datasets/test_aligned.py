@@ -9,6 +9,7 @@ from facewright.core.errors import DataError
 from facewright.core.pictures import write_picture
 from facewright.datasets.aligned import SIDE, aligned, placed
 from facewright.datasets.attribute_table import attribute_table
+from facewright.datasets.cache import fingerprint_of
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import AttributeTable, Dataset, Sample, no_landmarks
 from facewright.export.run_folder import terms_of
@@ -91,6 +92,22 @@ def test_a_detectors_finds_place_the_face_of_a_labelled_picture(tmp_path):
 def test_several_labelled_faces_cannot_be_placed_by_one():
     whole = Dataset("d", [photo()])
     assert len(placed(whole, whole)) == 0
+
+
+def test_the_cache_sees_what_changed_without_cutting(monkeypatch):
+    def of(*samples):
+        return aligned(Dataset("d", samples))
+
+    one = fingerprint_of(of(photo()), 112)
+    moved = photo()
+    moved.landmarks[0] += 1
+    monkeypatch.setattr("facewright.datasets.aligned.cut", None)
+    assert fingerprint_of(of(photo()), 112) == one
+    others = {
+        fingerprint_of(made, 112)
+        for made in (of(moved), of(photo("b")), of(photo())[:1], of(photo(), photo()))
+    }
+    assert len(others) == 4 and one not in others
 
 
 def test_terms_are_those_of_the_set_inside():

@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from facewright.core.boxes import area
 from facewright.core.errors import DataError
+from facewright.datasets.cache import fingerprint_of
 from facewright.datasets.found import read as read_found
 from facewright.datasets.sample import AttributeTable, Dataset, Problem, Sample, no_landmarks
 from facewright.inference.align import Matrix, cut, frame, frame_side
 
+VERSION = 1
+"""of how crops are cut: another one makes caches anew"""
 SIDE = 112
 """of the crops, pixels"""
 LEAST = 32.0
@@ -29,9 +32,14 @@ LEAST = 32.0
 class AlignedSamples(Sequence[Sample]):
     """One face each, the whole of its picture; where it lies in the crop is not said (a box of NaN)."""
 
-    photos: Sequence[Sample]
+    photos: Dataset
     faces: Sequence[tuple[int, int]]
     """number of the photo, and of the face in it"""
+
+    @property
+    def fingerprint(self) -> str:
+        """For `cached`, which would otherwise cut out every face to see whether one has changed."""
+        return f"aligned {VERSION} {SIDE} {fingerprint_of(self.photos, SIDE)} {self.faces}"
 
     def __len__(self) -> int:
         return len(self.faces)

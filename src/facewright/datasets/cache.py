@@ -47,7 +47,7 @@ def cached(
     `dataset.samples` may have a string attribute `fingerprint`; then that stands for its contents, which need
     not be read just to see whether they changed.
     """
-    fingerprint = _fingerprint(dataset, max_side)
+    fingerprint = fingerprint_of(dataset, max_side)
     path = folder / _file_name(dataset, max_side)
     if path.exists():
         try:
@@ -270,8 +270,8 @@ def _file_name(dataset: Dataset, max_side: int) -> str:
     return f"{readable}-{max_side}-{digest}.cache"
 
 
-def _fingerprint(dataset: Dataset, max_side: int) -> str:
-    """Changes whenever a picture file, a label or the choice of samples does."""
+def fingerprint_of(dataset: Dataset, max_side: int) -> str:
+    """Changes whenever a picture file, a label, the choice of samples or `max_side` does."""
     digest = sha256(f"{_MAGIC!r} {dataset.name} {max_side}".encode())
     own = getattr(dataset.samples, "fingerprint", None)
     if isinstance(own, str):
