@@ -73,6 +73,17 @@ def test_it_learns_what_can_be_seen_and_the_card_says_how_to_read_it(tiny, tmp_p
     assert plain.calibrate(network, tmp_path) == {}
 
 
+def test_a_finished_network_is_judged_over_all_over_s1_and_one_by_one(tiny, tmp_path):
+    for classes, of_s1 in ((["Smiling", "Male"], False), ("all", True)):
+        system = AttributesSystem(tiny.model_copy(update={"attributes": classes}))
+        system.open_validation(tmp_path)
+        figures = system.judge(system.network().eval())
+        assert set(figures) == set(system.judge_figures)
+        assert ("s1/ap" in figures) is ("calibrated/s1/f1" in figures) is of_s1
+    mean = sum(figures[f"accuracy/{name}"] for name in S1) / len(S1)
+    assert figures["s1/accuracy"] == pytest.approx(mean)
+
+
 def test_a_crop_is_a_function_of_its_number_and_carries_its_pictures_labels(tiny, tmp_path):
     system = AttributesSystem(tiny)
     system.open(tmp_path)
