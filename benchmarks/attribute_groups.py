@@ -110,6 +110,8 @@ def main() -> None:
         labels = np.concatenate([one.labels for one in answers])
         about = f"{len(labels)} pictures of {len(set(people))} people"
         print(f"{describer.card.name} on {', '.join(names)}: {about}.")
+        untold = int(np.isnan(degrees).sum())
+        print(f"Skin is told of all but {untold}: no face found, or no colour of skin in any of a person's.")
         print(f"Of the variance of the angle {share(personal)} is between people, the rest within.")
         seen = np.concatenate([attribute_table(one.dataset, SEEN) for one in answers])
         parts = divisions(seen, degrees)
