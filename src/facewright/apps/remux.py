@@ -6,7 +6,6 @@ clip ---- frames, changed ---- encoder ---+
 """
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterator
 from fractions import Fraction
@@ -23,6 +22,7 @@ from av.video.stream import VideoStream
 from facewright.apps.clip import Clip
 from facewright.core.errors import UsageError, VideoError
 from facewright.core.pictures import Pixels
+from facewright.core.whole import beside
 
 # encoder of each codec, and its quality, at which a change is hard to see
 ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
@@ -63,7 +63,7 @@ class Remux:
         self._unchanged, self._strip = False, strip
         self.notes: list[str] = []
         """what of the clip could not be taken over"""
-        self.partial = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
+        self.partial = beside(target)
         options = {"movflags": "+faststart+use_metadata_tags"} if self._is_mp4() else {}
         try:
             self.container = av.open(f"file:{self.partial}", "w", container_options=options)

@@ -1,6 +1,5 @@
 """Judging a detector's model file: precision, recall, false alarms and landmarks, by face size."""
 
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from facewright.cli.judging import find_all, open_judged, tell
 from facewright.cli.outputs import check_writable, make_folder
 from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
+from facewright.core.whole import beside
 from facewright.datasets.labels import Problems
 from facewright.datasets.sample import Problem
 from facewright.datasets.wider_truth import FILES
@@ -145,7 +145,7 @@ def _check_empty(folder: Path) -> None:
 
 def _write_whole(benchmark: Benchmark[Any, Any], folder: Path, faces: Mapping[str, Faces]) -> None:
     """All files or none: a part would be judged as a detector that found less."""
-    part = folder.resolve().with_name(f".{folder.resolve().name}.{os.getpid()}.part")
+    part = beside(folder.resolve())
     try:
         benchmark.write(part, faces)
         for made in part.iterdir():

@@ -9,6 +9,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 from safetensors.torch import save
 
 from facewright.core.errors import TrainingError
+from facewright.core.whole import whole_file
 from facewright.training.weights import DAMAGED, read_checkpoint
 
 
@@ -16,12 +17,10 @@ class WholeFiles(TorchCheckpointIO):
     """Writes beside the target and renames; Lightning's way copies when /tmp is another disk."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        target = Path(path)
-        beside = target.with_suffix(".tmp")
-        whole = io.BytesIO()
-        torch.save(checkpoint, whole)  # into a file, a full disk would be a RuntimeError of riddles
-        beside.write_bytes(whole.getbuffer())
-        beside.replace(target)
+        content = io.BytesIO()
+        torch.save(checkpoint, content)  # into a file, a full disk would be a RuntimeError of riddles
+        with whole_file(Path(path)) as partial:
+            partial.write_bytes(content.getbuffer())
 
 
 def step_of(checkpoint: Path) -> int:
@@ -34,6 +33,6 @@ def step_of(checkpoint: Path) -> int:
 
 def save_weights(checkpoint: Path, target: Path) -> None:
     """The network's (averaged) weights out of a checkpoint, as safetensors."""
-    beside = target.with_suffix(".tmp")
-    beside.write_bytes(save({name: w.contiguous() for name, w in read_checkpoint(checkpoint).items()}))
-    beside.replace(target)
+    content = save({name: w.contiguous() for name, w in read_checkpoint(checkpoint).items()})
+    with whole_file(target) as partial:
+        partial.write_bytes(content)
