@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 from safetensors.torch import save
+from torch import Tensor
 
 from facewright.core.errors import TrainingError
 from facewright.core.whole import whole_file
-from facewright.training.weights import DAMAGED, read_checkpoint
+from facewright.training.weights import DAMAGED, read_checkpoint, weights_in
 
 
 class WholeFiles(TorchCheckpointIO):
@@ -23,10 +24,14 @@ class WholeFiles(TorchCheckpointIO):
             partial.write_bytes(content.getbuffer())
 
 
-def step_of(checkpoint: Path) -> int:
-    """How many steps were done when it was written. Raises TrainingError for a damaged file."""
+def reached(checkpoint: Path) -> tuple[int, dict[str, Tensor]]:
+    """How many steps were done when it was written, and the network's (averaged) weights by then.
+
+    Raises TrainingError for a damaged file.
+    """
     try:
-        return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["global_step"])
+        content = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        return int(content["global_step"]), weights_in(content)
     except DAMAGED as error:
         raise TrainingError(f"{checkpoint}: this checkpoint is damaged; begin the run again") from error
 

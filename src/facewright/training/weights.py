@@ -4,7 +4,9 @@ import pickle
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,15 +65,19 @@ def run_weights(folder: Path) -> Path:
 def read_checkpoint(path: Path) -> dict[str, Tensor]:
     """The network's averaged weights out of a checkpoint. Raises ModelError."""
     try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-        state = {k: v for k, v in checkpoint["state_dict"].items() if k.startswith(NETWORK)}
+        return weights_in(torch.load(path, map_location="cpu", weights_only=True))
     except FileNotFoundError:
         raise ModelError(f"{path}: no such checkpoint; check the path") from None
     except DAMAGED as error:
         raise ModelError(
             f"{path}: not a checkpoint of facewright, or a damaged one ({_first(error)})"
         ) from error
-    return {name.removeprefix(NETWORK): value for name, value in state.items()}
+
+
+def weights_in(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Those of the network, by its own names."""
+    state = checkpoint["state_dict"]
+    return {k.removeprefix(NETWORK): v for k, v in state.items() if k.startswith(NETWORK)}
 
 
 def _from_safetensors(path: Path) -> dict[str, Tensor]:
