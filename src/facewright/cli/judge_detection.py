@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from facewright.cli.judging import find_all, open_judged, tell
-from facewright.cli.outputs import check_writable, make_folder
+from facewright.cli.outputs import make_folder
 from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
 from facewright.core.whole import beside
@@ -56,8 +56,6 @@ def judge(
     pictures, spread evenly; multi_scale: several sizes and mirrored, merged; save_predictions: a folder for
     what was found, in the benchmark's layout. Raises FacewrightError subclasses for all that a user can mend.
     """
-    check_writable("--json", json)
-    check_writable("--html", html)
     detector = detector_of(model, size, threads, multi_scale=multi_scale)
     dataset, thinned = open_judged(data, limit)
     check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work

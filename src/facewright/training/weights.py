@@ -13,7 +13,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor
 
-from facewright.core.errors import ModelError, UsageError
+from facewright.core.errors import ModelError, UsageError, first_line
 from facewright.inference.card import METADATA_KEY, Card
 from facewright.inference.session import find_model
 from facewright.models.blocks import SeparableUnit
@@ -70,7 +70,7 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
         raise ModelError(f"{path}: no such checkpoint; check the path") from None
     except DAMAGED as error:
         raise ModelError(
-            f"{path}: not a checkpoint of facewright, or a damaged one ({_first(error)})"
+            f"{path}: not a checkpoint of facewright, or a damaged one ({first_line(error)})"
         ) from error
 
 
@@ -89,7 +89,7 @@ def _from_safetensors(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError:
         raise ModelError(f"{path}: no such file of weights; check the path") from None
     except SafetensorError as error:
-        raise ModelError(f"{path}: not a safetensors file, or a damaged one ({_first(error)})") from error
+        raise ModelError(f"{path}: not a safetensors file, or a damaged one ({first_line(error)})") from error
 
 
 def _from_npz(path: Path) -> dict[str, Tensor]:
@@ -101,7 +101,7 @@ def _from_npz(path: Path) -> dict[str, Tensor]:
         raise ModelError(f"{path}: no such file of weights; check the path") from None
     except (zipfile.BadZipFile, zlib.error, OSError, *DAMAGED) as error:
         raise ModelError(
-            f"{path}: not an .npz file of weights, or a damaged one ({_first(error)})"
+            f"{path}: not an .npz file of weights, or a damaged one ({first_line(error)})"
         ) from error
 
 
@@ -113,7 +113,7 @@ def _from_onnx(path: Path) -> dict[str, Tensor]:
     try:
         model = onnx.load(path)
     except DecodeError as error:
-        raise ModelError(f"{path}: not an ONNX file, or a damaged one ({_first(error)})") from error
+        raise ModelError(f"{path}: not an ONNX file, or a damaged one ({first_line(error)})") from error
     graph = model.graph
     if any(node.op_type == "QuantizeLinear" for node in graph.node):
         raise ModelError(
@@ -137,10 +137,6 @@ def _from_onnx(path: Path) -> dict[str, Tensor]:
             if SCORED.fullmatch(name):  # as `export.score_calibration.fold_scores` did, backwards
                 value[0] = (value[0] - (found.offset if name.endswith("bias") else 0)) / found.slope
     return weights
-
-
-def _first(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:200]
 
 
 def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
