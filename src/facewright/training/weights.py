@@ -147,7 +147,7 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
     own = network.state_dict()
     if wrong := misfits(network, weights):
         advice = "the recipe of the same size"
-        if _only_lacking(network, weights, wrong):
+        if _may_grow(network, weights):
             advice += ", or --set network.grow=true where they are of a smaller network"
         raise UsageError(
             f"the weights given to begin with are of another network: {len(wrong)} of {len(own)} arrays do "
@@ -162,17 +162,16 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
 def check_own(network: torch.nn.Module, weights: dict[str, Tensor], folder: Path) -> None:
     """Raises ModelError where a run's own weights do not fit the network that its recipe makes today."""
     if wrong := misfits(network, weights):
-        lacking = _only_lacking(network, weights, wrong)
-        with_them = f" with --init {folder} --set network.grow=true" if lacking else ""
+        with_them = f" with --init {folder} --set network.grow=true" if _may_grow(network, weights) else ""
         raise ModelError(
             f"{folder}: its weights are of an earlier {type(network).__name__} (first array that does not "
             f"fit: {wrong[0]}); begin a new run{with_them}"
         )
 
 
-def _only_lacking(network: torch.nn.Module, weights: dict[str, Tensor], wrong: list[str]) -> bool:
-    """Whether a detector's weights do not fit for what they lack alone, which `grow` may mend."""
-    return isinstance(network, FaceDetector) and not any(name in weights for name in wrong)
+def _may_grow(network: torch.nn.Module, weights: dict[str, Tensor]) -> bool:
+    """Whether a detector's weights that do not fit are those of a smaller one."""
+    return isinstance(network, FaceDetector) and not _no_smaller(network, weights)
 
 
 def misfits(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
@@ -213,20 +212,27 @@ def grow(network: torch.nn.Module, weights: dict[str, Tensor]) -> dict[str, Tens
     start as the network's own draws, not as copies). Raises UsageError where an array is larger than the
     network's, a unit or layer is there in part, or nothing fits.
     """
-    own = network.state_dict()
-    wrong = [name for name, value in weights.items() if name in own and not _fits_into(value, own[name])]
-    wrong += [name for name in weights if name not in own and not name.endswith(EPSILON)]
-    wrong += _missing_of_what_is_there(network, weights) + _no_longer_residual(network, weights)
-    if wrong or not own.keys() & weights:
+    if wrong := _no_smaller(network, weights):
         raise UsageError(
-            f"the weights given to grow from are not of a smaller network of this kind (first: "
-            f"{(wrong or ['no array'])[0]}); only whole units, levels and channels may be new"
+            f"the weights given to grow from are not of a smaller network of this kind (first: {wrong[0]}); "
+            "only whole units, levels and channels may be new"
         )
+    own = network.state_dict()
     grown = own | {name: _widened(v, own[name]) if name in own else v for name, v in weights.items()}
     for name, module in network.named_modules():
         if isinstance(module, SeparableUnit) and module.residual and f"{name}.mix.weight" not in weights:
             grown[f"{name}.norm.weight"] = torch.full_like(own[f"{name}.norm.weight"], NEW_UNIT)
     return grown
+
+
+def _no_smaller(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
+    """Names of what keeps `network` from growing out of `weights`; empty where it can."""
+    own = network.state_dict()
+    if not own.keys() & weights:
+        return ["no array"]
+    wrong = [name for name, value in weights.items() if name in own and not _fits_into(value, own[name])]
+    wrong += [name for name in weights if name not in own and not name.endswith(EPSILON)]
+    return wrong + _missing_of_what_is_there(network, weights) + _no_longer_residual(network, weights)
 
 
 def _no_longer_residual(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
