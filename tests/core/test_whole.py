@@ -1,6 +1,7 @@
 import os
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,18 @@ def test_a_pipe_is_written_into(tmp_path):
             partial.write_text("through")
         assert reader.communicate(timeout=20)[0] == b"through"
     assert (tmp_path / "pipe").is_fifo() and listed(tmp_path) == ["pipe"]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system does not name what is open")
+@pytest.mark.parametrize("follow", [False, True])
+def test_a_pipe_that_is_open_is_written_into(follow):
+    """As /dev/stdout before `| less`: a link that leads to no path."""
+    reading, writing = os.pipe()
+    with whole_file(Path(f"/dev/fd/{writing}"), follow=follow) as partial:
+        partial.write_text("through")
+    os.close(writing)
+    with os.fdopen(reading, "rb") as file:
+        assert file.read() == b"through"
 
 
 def test_an_error_names_the_file_that_was_asked_for(tmp_path):

@@ -18,8 +18,8 @@ def whole_file(path: Path, *, follow: bool = False) -> Iterator[Path]:
     Raises OSError, which names `path`.
     """
     place = Path(os.path.realpath(path)) if follow else path
-    if place.exists() and not place.is_file():
-        yield place
+    if path.exists() and not place.is_file():  # a pipe's link, as /dev/stdout, leads to no path
+        yield path
         return
     partial = beside(place)
     try:
