@@ -45,7 +45,7 @@ def check_writable(option: str, target: str | Path | None) -> None:
     try:
         if path.exists():
             path.open("a").close()
-        trial.touch()
+        trial.open("x").close()
         trial.unlink()
     except OSError as error:
         raise UsageError(
