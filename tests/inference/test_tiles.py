@@ -131,7 +131,15 @@ def test_a_pixel_of_a_close_up_is_the_mean_of_a_block(width, height):
         picture = np.arange(width * height * 3, dtype=np.uint32).reshape(height, width, 3)
         picture = (picture * 2_654_435_761 >> 24).astype(np.uint8)
         blocks = picture[:y, :x].reshape(y // times, times, x // times, times, 3).mean((1, 3))
-        assert np.abs(close.pixels(picture) - blocks).max() <= 1
+        assert np.abs(close.pixels(picture) - blocks).max() <= 0.5
+
+
+def test_a_close_up_of_a_very_large_picture_is_resized_as_other_views_are(paint):
+    *_, close = Views(close_ups=True).of(3300, 2200, None)
+    pixels = close.pixels(paint(3300, 2200, red=(1650, 0, 3300, 2200)))
+    assert pixels.shape == (88, 132, 3) and [tuple(pixels[40, x]) for x in (60, 70)] == [
+        tuple(paint(9, 9, red=(0, 0, 1, 1))[at]) for at in ((8, 8), (0, 0))
+    ]
 
 
 def test_reading_for_tiles_keeps_the_pixels_that_they_show(colour_model, paint):

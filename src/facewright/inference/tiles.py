@@ -103,7 +103,7 @@ def _close_up(whole: View, times: int) -> View:
     if whole.size == whole.of and min(whole.size) >= times:
         seen = width * times, height * times
         whole = View(seen, (0, 0, *seen), seen)
-    return replace(whole, size=(width, height), smallest=LARGE, smooth=False)
+    return replace(whole, size=(width, height), smallest=LARGE, blocks=True)
 
 
 def _tiles(width: int, height: int, size: int, scale: float) -> list[View]:
