@@ -122,13 +122,14 @@ class View:
 def _means(pixels: Pixels, times: int) -> Pixels:
     """The mean of each block of `times` x `times` pixels; rows first, as they lie in one piece."""
     height, width = pixels.shape[0] // times, pixels.shape[1] // times
-    sums = np.add.reduce(pixels.reshape(height, times, width * times * 3), axis=1, dtype=np.uint16)
-    sums = np.einsum("hwtc->hwc", sums.reshape(height, width, times, 3))
+    rows = np.add.reduce(pixels.reshape(height, times, width * times * 3), axis=1, dtype=np.uint16)
+    sums = np.einsum("hwtc->hwc", rows.reshape(height, width, times, 3))
     return ((sums + times**2 // 2) // times**2).astype(np.uint8)
 
 
 def _only(found: Detections, told: NDArray[np.bool_]) -> Detections:
-    return Detections(*(None if part is None else part[told] for part in found))
+    boxes, scores, landmarks = found
+    return Detections(boxes[told], scores[told], None if landmarks is None else landmarks[told])
 
 
 def mirrored(found: Detections, width: float) -> Detections:
