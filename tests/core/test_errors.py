@@ -21,3 +21,10 @@ def test_every_error_is_a_facewright_error():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     assert len(kinds) >= 7
     assert all(issubclass(kind, errors.FacewrightError) for kind in kinds)
+
+
+def test_of_what_a_library_says_the_first_line_is_told():
+    assert errors.first_line(RuntimeError("\n PytorchStreamReader failed\n#0 frame\n#1 frame")) == (
+        "PytorchStreamReader failed"
+    )
+    assert len(errors.first_line(ValueError("x" * 1000))) == 200

@@ -6,12 +6,12 @@ import torch
 
 from facewright.core.errors import DataError
 from facewright.core.faces import Faces
+from facewright.core.logits import logit, sigmoid
 from facewright.datasets.sample import Sample, no_landmarks
 from facewright.export.onnx_file import export_model
 from facewright.export.score_calibration import Judged, fit_scores, fold_scores, judged
 from facewright.inference.card import Card, ScoreCalibration
 from facewright.inference.detector import Detector
-from facewright.tasks.calibrate import logit, sigmoid
 from facewright.training.weights import load_weights, read_weights
 
 FACE, NOTHING = [0, 0, 40, 40], [60, 0, 90, 30]

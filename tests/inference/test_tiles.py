@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from facewright import Detector
 from facewright.core.errors import UsageError
-from facewright.inference.tiles import OVERLAP, STEP, Views
+from facewright.inference.tiles import CLOSER, OVERLAP, SMALLEST_CLOSE_UP, STEP, Views
 from facewright.inference.views import CUT
 
 sides = st.integers(1, 6000)
@@ -94,12 +94,52 @@ def test_however_often_a_picture_is_looked_at_its_face_is_told_once(colour_model
     assert faces.boxes[0] == pytest.approx([60, 30, 120, 110], abs=2)
 
 
-def test_close_ups_tell_large_faces_only(colour_model):
-    views = Views(close_ups=True).of(640, 480, 640)
-    assert [(view.size, view.smallest) for view in views] == [
-        ((640, 480), 0), ((160, 120), 32), ((80, 60), 32),
-    ]  # fmt: skip
-    assert len(Views(close_ups=True).of(80, 60, 640)) == 1
+def test_close_ups_tell_large_faces_only():
+    whole, close = Views(close_ups=True).of(640, 480, 640)
+    assert (whole.size, whole.smallest) == ((640, 480), 0)
+    assert (close.size, close.smallest) == ((128, 96), 32)
+
+
+@pytest.mark.parametrize(
+    "seen, close_ups",
+    [(100, []), (159, []), (160, [80]), (320, [80]), (500, [100]), (640, [128]), (1280, [256, 85])],
+)
+def test_close_ups_of_a_picture(seen, close_ups):
+    views = Views(close_ups=True).of(seen, seen, None)[1:]
+    assert [view.size for view in views] == [(side, side) for side in close_ups]
+
+
+@given(sides, sides, st.sampled_from([None, 320, 640]), st.booleans())
+def test_close_ups_follow_closely_down_to_a_small_one(width, height, size, enlarge):
+    views = Views(close_ups=True).of(width, height, size, enlarge and size is not None)
+    sides_seen = [max(view.size) for view in views]
+    assert all(b < a and a < (b + 1) * CLOSER for a, b in pairwise(sides_seen))
+    assert sides_seen[-1] < 2 * SMALLEST_CLOSE_UP
+    assert all(side >= SMALLEST_CLOSE_UP for side in sides_seen[1:])
+
+
+@pytest.mark.parametrize(
+    "width, height", [(640, 480), (641, 479), (333, 250), (160, 7), (1283, 900), (7, 400)]
+)
+def test_a_pixel_of_a_close_up_is_the_mean_of_a_block(width, height):
+    for close in Views(close_ups=True).of(width, height, None)[1:]:
+        x, y = close.region[2:]
+        times = x // close.size[0]
+        assert close.size == (x // times, y // times) == (width // times, height // times)
+        assert width - times < x <= width and height - times < y <= height
+        assert not close.cuts(np.array([[0, 0, x, y]], np.float32))[0]
+        picture = np.arange(width * height * 3, dtype=np.uint32).reshape(height, width, 3)
+        picture = (picture * 2_654_435_761 >> 24).astype(np.uint8)
+        blocks = picture[:y, :x].reshape(y // times, times, x // times, times, 3).mean((1, 3))
+        assert np.abs(close.pixels(picture) - blocks).max() <= 0.5
+
+
+def test_a_close_up_of_a_very_large_picture_is_resized_as_other_views_are(paint):
+    *_, close = Views(close_ups=True).of(3300, 2200, None)
+    pixels = close.pixels(paint(3300, 2200, red=(1650, 0, 3300, 2200)))
+    assert pixels.shape == (88, 132, 3) and [tuple(pixels[40, x]) for x in (60, 70)] == [
+        tuple(paint(9, 9, red=(0, 0, 1, 1))[at]) for at in ((8, 8), (0, 0))
+    ]
 
 
 def test_reading_for_tiles_keeps_the_pixels_that_they_show(colour_model, paint):

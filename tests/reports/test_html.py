@@ -1,4 +1,6 @@
+import errno
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,6 +39,18 @@ def test_a_page_that_lacks_a_value_is_an_error_and_not_a_gap():
 def test_a_page_says_where_it_cannot_be_written(tmp_path):
     with pytest.raises(UsageError, match=re.escape(str(tmp_path))):
         write_page("x", tmp_path)
+
+
+def test_a_page_that_does_not_fit_leaves_the_former_one(tmp_path, monkeypatch):
+    def half(path, text, **how):
+        path.write_bytes(text[:3].encode())
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = write_page("former", tmp_path / "page.html")
+    monkeypatch.setattr(Path, "write_text", half)
+    with pytest.raises(UsageError, match=r"page\.html: cannot be written \(No space"):
+        write_page("a new one", path)
+    assert path.read_text() == "former" and [path] == [*tmp_path.iterdir()]
 
 
 def test_a_page_with_a_file_name_that_is_not_utf8_is_written(tmp_path):

@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import load_file
 
 from facewright.core.errors import ModelError, TrainingError
-from facewright.training.checkpoints import WholeFiles, save_weights, step_of
+from facewright.training.checkpoints import WholeFiles, reached, save_weights
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ def test_a_checkpoint_replaces_the_old_one_whole(checkpoint, monkeypatch):
     monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(KeyboardInterrupt):
         WholeFiles().save_checkpoint({"global_step": 15}, checkpoint)
-    assert step_of(checkpoint) == 12
+    step, weights = reached(checkpoint)
+    assert step == 12 and list(weights) == ["a"] and weights["a"].tolist() == [[0, 3], [1, 4], [2, 5]]
 
 
 def test_only_the_networks_weights_are_taken(checkpoint):
@@ -41,6 +42,6 @@ def test_only_the_networks_weights_are_taken(checkpoint):
 def test_a_damaged_checkpoint_is_one_sentence(checkpoint, content):
     checkpoint.write_bytes(checkpoint.read_bytes()[:300] if content is None else content)
     with pytest.raises(TrainingError, match=r"last\.ckpt: this checkpoint is damaged"):
-        step_of(checkpoint)
+        reached(checkpoint)
     with pytest.raises(ModelError, match=r"last\.ckpt: not a checkpoint"):
         save_weights(checkpoint, checkpoint.with_name("weights.safetensors"))

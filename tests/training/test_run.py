@@ -63,7 +63,7 @@ def test_a_run_leaves_everything_one_wants_to_know(finished, tiny):
         "weights.safetensors",
     }  # fmt: skip
     assert any(path.name.startswith("events") for path in folder.iterdir())
-    assert not list(folder.glob("*.tmp"))
+    assert not list(folder.glob(".*part*"))
     assert load_resolved(folder / "recipe.json") == tiny()
     record = json.loads((folder / "run.json").read_text())
     assert record["steps"] == 12

@@ -8,7 +8,7 @@ from facewright.export.onnx_file import model_of
 from facewright.inference import session
 from facewright.inference.card import Card
 from facewright.models.darknet19 import Darknet19
-from facewright.models.detector import FaceDetector
+from facewright.models.detector import FaceDetector, Size
 from facewright.training.weights import LAST, WEIGHTS, grow, load_part, load_weights, read_weights
 
 
@@ -140,10 +140,43 @@ def test_growing_keeps_every_array_that_is_given(shallow):
     assert (grown["stages.1.4.norm.weight"] == 0.1).all()
 
 
-@pytest.mark.parametrize("change", [{"stem.0.0.weight": torch.zeros(8, 3, 3, 3)}, {"other": torch.zeros(1)}])
-def test_what_is_no_shallower_network_of_the_kind_is_refused(shallow, change):
+@pytest.mark.parametrize("change", [{"stem.0.0.weight": torch.zeros(24, 3, 3, 3)}, {"other": torch.zeros(1)}])
+def test_what_is_no_smaller_network_of_the_kind_is_refused(shallow, change):
     with pytest.raises(UsageError, match=next(iter(change))):
         grow(FaceDetector("nano"), shallow | change)
+
+
+@pytest.fixture
+def narrow():
+    """A detector that is narrower than small everywhere but in its colours and answers."""
+    torch.manual_seed(0)
+    return FaceDetector(Size((8, 16, 32, 48, 48), (2, 4, 4, 2), 32)).eval()
+
+
+def test_a_widened_network_says_what_the_narrow_one_said(narrow):
+    wide = FaceDetector("small").eval()
+    load_weights(wide, grow(wide, narrow.state_dict()))
+    picture = 255 * torch.rand(1, 3, 96, 128)
+    with torch.inference_mode():
+        torch.testing.assert_close(wide(picture), narrow(picture), rtol=1e-4, atol=1e-4)
+
+
+def test_new_channels_learn_and_are_heard(narrow):
+    """What they tell the old ones is nothing at first, but has a gradient; their own weights are drawn."""
+    wide = FaceDetector("small").train()
+    load_weights(wide, grow(wide, narrow.state_dict()))
+    wide(255 * torch.rand(2, 3, 96, 96)).square().sum().backward()
+    unit = wide.stages[1][0].mix
+    assert (unit.weight[:32, 16:] == 0).all() and unit.weight[32:].std() > 0
+    assert unit.weight.grad is not None and (unit.weight.grad[:32, 16:] != 0).any()
+
+
+def test_units_that_could_not_stay_residual_are_refused(narrow):
+    wider = FaceDetector(Size((8, 16, 32, 48, 64), (2, 4, 4, 2), 32))
+    with pytest.raises(UsageError, match=r"stages\.3\.0\.mix\.weight"):
+        grow(wider, narrow.state_dict())
+    with pytest.raises(UsageError, match="of a smaller network"):
+        grow(narrow, FaceDetector("small").state_dict())
 
 
 def test_growing_from_nothing_is_refused():

@@ -58,7 +58,7 @@ class Clip:
         except FileNotFoundError as error:
             raise VideoError(f"{self.source}: no such file") from error
         except _UNREADABLE as error:
-            raise VideoError(f"{self.source}: not a video that can be read ({_why(error)})") from error
+            raise VideoError(f"{self.source}: not a video that can be read ({reason(error)})") from error
         # a cover picture is a video stream too
         films = [
             s for s in self.container.streams.video if not s.disposition & av.stream.Disposition.attached_pic
@@ -195,7 +195,7 @@ class Clip:
             except StopIteration:
                 return
             except _UNREADABLE as error:
-                self.problems.append(f"{self.source}: cannot be read to its end ({_why(error)})")
+                self.problems.append(f"{self.source}: cannot be read to its end ({reason(error)})")
                 with contextlib.suppress(*_UNREADABLE):  # what the decoder still holds
                     yield from self.stream.decode(None)
                 return
@@ -240,5 +240,6 @@ def _resized(frame: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
     return resized
 
 
-def _why(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """In the system's words, where it is an error of the system's."""
     return getattr(error, "strerror", None) or str(error)

@@ -6,7 +6,6 @@ clip ---- frames, changed ---- encoder ---+
 """
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterator
 from fractions import Fraction
@@ -20,9 +19,10 @@ from av.container import OutputContainer
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
-from facewright.apps.clip import Clip
+from facewright.apps.clip import Clip, reason
 from facewright.core.errors import UsageError, VideoError
 from facewright.core.pictures import Pixels
+from facewright.core.whole import beside
 
 # encoder of each codec, and its quality, at which a change is hard to see
 ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
@@ -63,12 +63,12 @@ class Remux:
         self._unchanged, self._strip = False, strip
         self.notes: list[str] = []
         """what of the clip could not be taken over"""
-        self.partial = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
+        self.partial = beside(target)
         options = {"movflags": "+faststart+use_metadata_tags"} if self._is_mp4() else {}
         try:
             self.container = av.open(f"file:{self.partial}", "w", container_options=options)
         except _FAILS as error:
-            raise VideoError(f"{target}: cannot be written ({_why(error)})") from error
+            raise VideoError(f"{target}: cannot be written ({reason(error)})") from error
         try:
             self._video(encoder)
             self._others()
@@ -78,7 +78,7 @@ class Remux:
             self.container.start_encoding()
         except _FAILS as error:
             self._drop()
-            raise VideoError(f"{target}: cannot be written ({_why(error)})") from error
+            raise VideoError(f"{target}: cannot be written ({reason(error)})") from error
         except BaseException:
             self._drop()
             raise
@@ -105,7 +105,7 @@ class Remux:
                 shutil.copymode(self.target, self.partial)
             self.partial.replace(self.target)
         except (*_FAILS, OSError) as problem:
-            raise VideoError(f"{self.target}: cannot be written ({_why(problem)})") from problem
+            raise VideoError(f"{self.target}: cannot be written ({reason(problem)})") from problem
         finally:
             self._drop()
 
@@ -138,7 +138,7 @@ class Remux:
         try:
             yield
         except _FAILS as error:
-            raise VideoError(f"{self.target}: cannot be written ({_why(error)})") from error
+            raise VideoError(f"{self.target}: cannot be written ({reason(error)})") from error
 
     def _video(self, encoder: str | None) -> None:
         source = self.clip.stream
@@ -177,7 +177,7 @@ class Remux:
                 try:
                     stream = self.container.add_stream_from_template(source)
                 except _FAILS as error:
-                    why = f"this kind of file cannot hold it ({_why(error)})"
+                    why = f"this kind of file cannot hold it ({reason(error)})"
                 else:
                     _describe(stream.metadata, source.metadata, self._strip)
                     stream.disposition = source.disposition
@@ -235,7 +235,3 @@ def _describe(target: dict[str, str], source: dict[str, str], strip: bool) -> No
     for key, value in source.items():
         if not strip or key.lower() == "language":
             target[key] = value
-
-
-def _why(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)

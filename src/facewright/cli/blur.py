@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from facewright.apps.careful import CAREFUL_SCORE
 from facewright.cli.copies import CHOOSING, COPYING, Choices, Copies, Copying, chosen_of, left_out, write_copy
 from facewright.cli.inputs import Input, find_inputs, refuse_options
 from facewright.cli.options import READING, Finding, Model, Paths, Reading, flag, told
@@ -36,7 +37,7 @@ class Careful(Finding):
             "Blur what has this score, 0 to 1, or more. Low, as a missed face is worse than a blurred ball: "
             "the guide tells what other values miss."
         ),
-    ] = 0.06
+    ] = CAREFUL_SCORE
     size: Annotated[
         str, told("Long side that the network sees, in pixels, or full; smaller pictures are not enlarged.")
     ] = "1280"

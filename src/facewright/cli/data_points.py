@@ -8,6 +8,7 @@ from cyclopts.validators import Number
 
 from facewright.cli.outputs import check_writable
 from facewright.cli.say import printable
+from facewright.core.whole import whole_file
 
 
 def saddle(
@@ -37,5 +38,6 @@ def saddle(
     check_writable("FILE", file)
     drawn = points.saddle(count, seed)
     rows = np.column_stack([drawn.inputs, drawn.target])
-    np.savetxt(file, rows, fmt="%.9g", delimiter=",", header="x,y,z", comments="", encoding="utf-8")
+    with whole_file(file, follow=True) as partial:
+        np.savetxt(partial, rows, fmt="%.9g", delimiter=",", header="x,y,z", comments="", encoding="utf-8")
     print(f"{count} points: {printable(str(file))}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter, validators
 
 from facewright.cli.options import WHOLE_SIZE
-from facewright.cli.outputs import Given
+from facewright.cli.outputs import Given, check_writable
 from facewright.core.errors import UsageError
 from facewright.inference.card import Task
 from facewright.inference.session import Session
@@ -64,6 +64,8 @@ def evaluate(
         widerface-gt:DIR (the four official .mat files) or fddb-gt:DIR (the ellipse lists). No picture is
         needed.
     """
+    check_writable("--json", json)
+    check_writable("--html", html)
     if predictions is not None:
         return _judge_predictions(
             predictions,

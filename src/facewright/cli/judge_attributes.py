@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.cli.judging import open_judged, record_of, tell
-from facewright.cli.outputs import check_writable
 from facewright.core.errors import DataError, PictureError
 from facewright.core.pictures import Pixels
 from facewright.datasets.attribute_table import attribute_table
@@ -49,8 +48,6 @@ def judge(
     goes to standard error); limit: at most so many pictures, spread evenly. Raises FacewrightError subclasses
     for all that a user can mend.
     """
-    check_writable("--json", json)
-    check_writable("--html", html)
     describer = Attributes(model, threads, every=True)
     dataset, thinned = open_judged(data, limit)
     answers = ask(describer, dataset)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facewright.cli.judging import record_of, tell
-from facewright.cli.outputs import check_writable
 from facewright.core.errors import DataError
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Problem
@@ -36,8 +35,6 @@ def judge(
     to write (`-`: standard output, the table then goes to standard error); limit: at most so many windows of
     either kind from each set. Raises FacewrightError subclasses for all that a user can mend.
     """
-    check_writable("--json", json)
-    check_writable("--html", html)
     classifier = FaceClassifier(model, threads)
     card, style = classifier.card, CropStyle(side=classifier.side)
     parts, problems, unread = windows_of_data(data, style, limit or WINDOWS)

@@ -1,6 +1,5 @@
 """Judging a detector's model file: precision, recall, false alarms and landmarks, by face size."""
 
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -8,9 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from facewright.cli.judging import find_all, open_judged, tell
-from facewright.cli.outputs import check_writable, make_folder
+from facewright.cli.outputs import make_folder
 from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
+from facewright.core.whole import beside
 from facewright.datasets.labels import Problems
 from facewright.datasets.sample import Problem
 from facewright.datasets.wider_truth import FILES
@@ -56,8 +56,6 @@ def judge(
     pictures, spread evenly; multi_scale: several sizes and mirrored, merged; save_predictions: a folder for
     what was found, in the benchmark's layout. Raises FacewrightError subclasses for all that a user can mend.
     """
-    check_writable("--json", json)
-    check_writable("--html", html)
     detector = detector_of(model, size, threads, multi_scale=multi_scale)
     dataset, thinned = open_judged(data, limit)
     check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work
@@ -145,7 +143,7 @@ def _check_empty(folder: Path) -> None:
 
 def _write_whole(benchmark: Benchmark[Any, Any], folder: Path, faces: Mapping[str, Faces]) -> None:
     """All files or none: a part would be judged as a detector that found less."""
-    part = folder.resolve().with_name(f".{folder.resolve().name}.{os.getpid()}.part")
+    part = beside(folder.resolve())
     try:
         benchmark.write(part, faces)
         for made in part.iterdir():

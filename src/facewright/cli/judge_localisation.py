@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from facewright.cli.judging import find_all, open_judged, record_of, tell
-from facewright.cli.outputs import check_writable
 from facewright.inference.detector import Detector
 from facewright.metrics.localisation import check_single
 from facewright.metrics.localisation import judge as judged
@@ -26,8 +25,6 @@ def judge(
     goes to standard error); limit: at most so many pictures, spread evenly. Raises FacewrightError subclasses
     for all that a user can mend.
     """
-    check_writable("--json", json)
-    check_writable("--html", html)
     detector = localiser_of(model, threads)
     dataset, thinned = open_judged(data, limit)
     check_boxes(dataset[:1])  # a set that has none is refused now rather than after all the work

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from facewright.cli.judging import tell
-from facewright.cli.outputs import check_writable
 from facewright.datasets.labels import Problems
 from facewright.metrics.benchmarks import needed
 from facewright.reports.official import official_of, official_page
@@ -15,8 +14,6 @@ def judge(predictions: Path, data: str, *, json: str | None = None, html: Path |
     data: the benchmark's ground truth, as `metrics.benchmarks.open_benchmark` takes it; json, html: files to
     write (`-`: standard output). Raises FacewrightError subclasses for all that a user can mend.
     """
-    check_writable("--json", json)
-    check_writable("--html", html)
     benchmark = needed(data)
     problems = Problems(benchmark.problems)
     found = benchmark.read(predictions, problems)

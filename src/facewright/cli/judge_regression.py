@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 
 from facewright.cli.judging import record_of, tell
-from facewright.cli.outputs import check_writable
 from facewright.datasets.points import open_points
 from facewright.inference.regressor import Regressor
 from facewright.metrics.regression import regression_figures
@@ -28,8 +27,6 @@ def judge(
     files to write (`-`: standard output, the table then goes to standard error); limit: at most so many
     points, spread evenly. Raises FacewrightError subclasses for all that a user can mend.
     """
-    check_writable("--json", json)
-    check_writable("--html", html)
     regressor = Regressor(model, threads)
     card = regressor.card
     points = open_points(data, inputs=regressor.columns)

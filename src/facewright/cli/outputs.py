@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from cyclopts import Parameter, Token
 
 from facewright.core.errors import UsageError
+from facewright.core.whole import beside, whole_file
 
 STDOUT = "-"
 WRITTEN_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp"))
@@ -30,7 +31,8 @@ Given = Parameter(converter=_given)
 def check_writable(option: str, target: str | Path | None) -> None:
     """Raise UsageError when the file of `option` cannot be written: to be known before the work is done.
 
-    None (not given) and standard output (`-`) are fine.
+    None (not given) and standard output (`-`) are fine. Asked is also whether another file can be made in its
+    folder, beside which it will be written (`core.whole`).
     """
     if target is None or target == STDOUT:
         return
@@ -39,15 +41,16 @@ def check_writable(option: str, target: str | Path | None) -> None:
         raise UsageError(f"{option} {path}: is a folder; give the name of a file")
     if path.exists() and not path.is_file():  # a pipe, /dev/null; a pipe opened twice would end after once
         return
-    trial = path if path.exists() else _beside(path)
+    trial = beside(Path(os.path.realpath(path)))
     try:
-        trial.open("a").close()
+        if path.exists():
+            path.open("a").close()
+        trial.open("x").close()
+        trial.unlink()
     except OSError as error:
         raise UsageError(
             f"{option} {path}: cannot be written ({error.strerror}); check its folder"
         ) from error
-    if trial != path:
-        trial.unlink()
 
 
 def check_picture(option: str, path: Path) -> None:
@@ -71,9 +74,8 @@ def json_lines(target: str, inputs: Iterable[str]) -> Iterator[Callable[[Mapping
 def text_file(option: str, target: str, inputs: Iterable[str]) -> Iterator[TextIO]:
     """A file to write text to: standard output (`-`), or what the option's `target` names.
 
-    The file is written beside its place and renamed when all is done, so that it is never half there; what is
-    there and no ordinary file (a pipe, /dev/null) is written into, never replaced.
-    Raises UsageError before anything is done when the file is one of `inputs` or cannot be created.
+    The file is there when all is done, and never half. Raises UsageError before anything is done when it is
+    one of `inputs` or cannot be created.
     """
     if target == STDOUT:
         yield sys.stdout
@@ -82,16 +84,8 @@ def text_file(option: str, target: str, inputs: Iterable[str]) -> Iterator[TextI
     check_writable(option, path)
     if path.resolve() in {Path(name).resolve() for name in inputs}:
         raise UsageError(f"{option} {path}: is one of the inputs; give another name")
-    in_place = path.exists() and not path.is_file()
-    written = path if in_place else _beside(path)
-    try:
-        with written.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        if not in_place:
-            written.replace(path)
-    finally:
-        if not in_place:
-            written.unlink(missing_ok=True)
+    with whole_file(path, follow=True) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        yield file
 
 
 def write_json(target: str, values: Mapping[str, Any] | Sequence[Any]) -> None:
@@ -101,13 +95,10 @@ def write_json(target: str, values: Mapping[str, Any] | Sequence[Any]) -> None:
         print(text)
         return
     try:
-        Path(target).write_text(text + "\n", encoding="utf-8")
+        with whole_file(Path(target), follow=True) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{target}: cannot be written ({error.strerror}); choose another place") from error
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 def _line(record: Mapping[str, Any]) -> str:

@@ -50,3 +50,8 @@ class TrainingError(FacewrightError):
 
 class NonFiniteError(TrainingError):
     """A loss is no number any more: an answer about the recipe, where others are about the machine."""
+
+
+def first_line(error: Exception) -> str:
+    """What a library says of its error, for a sentence of ours: some tell a page."""
+    return str(error).strip().partition("\n")[0][:200]

@@ -7,10 +7,7 @@ profiles are not applied. Pillow's global settings are left alone, for the sake 
 
 import io
 import os
-import shutil
-import threading
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +19,7 @@ from PIL import Image
 from facewright.core.errors import PictureError, UsageError
 from facewright.core.opening import Undecoded, explained, opened
 from facewright.core.upright import Pixels, orientation, to_rgb, upright
+from facewright.core.whole import whole_file
 
 PictureSource = Undecoded | NDArray[Any]
 Colour = tuple[int, int, int]
@@ -171,22 +169,12 @@ def write_picture(array: Pixels, path: str | Path, *, quality: int = 92) -> Path
 
 
 def write_whole(data: bytes, path: Path) -> Path:
-    """A file that appears complete or not at all: it is written beside its place, then renamed.
-
-    What was there leaves its permissions to it. Raises PictureError when it cannot be, as on a full disk.
-    """
-    # Without the path's name, to which nothing may be added if it is as long as names can be.
-    partial = path.with_name(f".{os.getpid()}.{threading.get_ident()}.part")
+    """A `whole_file` of these bytes; returns the path. Raises PictureError, as on a full disk."""
     try:
-        partial.write_bytes(data)
-        if path.exists():
-            shutil.copymode(path, partial)
-        partial.replace(path)
+        with whole_file(path) as partial:
+            partial.write_bytes(data)
     except OSError as error:
         raise PictureError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:  # also on Ctrl-C
-        with suppress(OSError):  # of a folder that may not be entered, which has been said
-            partial.unlink(missing_ok=True)
     return path
 
 

@@ -10,7 +10,6 @@ import logging
 import os
 import re
 import struct
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 from facewright.core.errors import DataError, PictureError
 from facewright.core.pictures import load_picture, read_picture, resize_picture
+from facewright.core.whole import whole_file
 from facewright.datasets.columns import Columns, Writer
 from facewright.datasets.sample import AttributeTable, Dataset, Problem, Sample
 
@@ -169,43 +169,36 @@ def _build(dataset: Dataset, path: Path, max_side: int, fingerprint: str, progre
     labels = Writer()
     problems: list[tuple[str, str]] = []
     position = checksum = 0
-    # pid and random name: two runs may build at once, the last rename wins and both are right.
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".partial", dir=path.parent)
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for sample, loaded in track(
-                _load_all(dataset, max_side),
-                description=f"Caching {dataset.name}",
-                total=len(dataset),
-                console=Console(stderr=True),
-                disable=not progress,
-            ):
-                if isinstance(loaded, str):
-                    problems.append((sample.name, loaded))
-                    continue
-                pixels, scale = loaded
-                labels.add(sample, pixels.shape[:2], scale, position)
-                file.write(pixels.data)
-                checksum = zlib.crc32(pixels.data, checksum)
-                position += pixels.size
-            columns = labels.columns()
-            for column in columns.values():
-                file.write(column)
-            index = {
-                "fingerprint": fingerprint,
-                "pixels": position,
-                "pixels_crc32": checksum,
-                "problems": problems,
-                "attributes": labels.attributes,
-                "columns": {name: [len(column), zlib.crc32(column)] for name, column in columns.items()},
-            }
-            text = json.dumps(index, separators=(",", ":"), allow_nan=False).encode()
-            file.write(text + _TRAILER.pack(file.tell(), len(text), zlib.crc32(text), _MAGIC))
-        partial.chmod(0o644)  # mkstemp makes it private; other users may share a cache folder
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    # Two runs may build at once: the last rename wins, and both are right.
+    with whole_file(path) as partial, partial.open("wb") as file:
+        for sample, loaded in track(
+            _load_all(dataset, max_side),
+            description=f"Caching {dataset.name}",
+            total=len(dataset),
+            console=Console(stderr=True),
+            disable=not progress,
+        ):
+            if isinstance(loaded, str):
+                problems.append((sample.name, loaded))
+                continue
+            pixels, scale = loaded
+            labels.add(sample, pixels.shape[:2], scale, position)
+            file.write(pixels.data)
+            checksum = zlib.crc32(pixels.data, checksum)
+            position += pixels.size
+        columns = labels.columns()
+        for column in columns.values():
+            file.write(column)
+        index = {
+            "fingerprint": fingerprint,
+            "pixels": position,
+            "pixels_crc32": checksum,
+            "problems": problems,
+            "attributes": labels.attributes,
+            "columns": {name: [len(column), zlib.crc32(column)] for name, column in columns.items()},
+        }
+        text = json.dumps(index, separators=(",", ":"), allow_nan=False).encode()
+        file.write(text + _TRAILER.pack(file.tell(), len(text), zlib.crc32(text), _MAGIC))
 
 
 _Loaded = tuple[NDArray[np.uint8], tuple[float, float]] | str

@@ -14,6 +14,7 @@ import numpy as np
 from facewright.core.boxes import Floats, area, intersection
 from facewright.core.errors import DataError, PictureError, UsageError
 from facewright.core.pictures import picture_size
+from facewright.core.whole import whole_file
 from facewright.datasets.sample import Dataset, Problem, Sample
 
 TOUCH = 0.02
@@ -88,13 +89,14 @@ def gather(sets: Sequence[Dataset], a_picture: int = 1, seed: int = 0) -> tuple[
 def write_list(windows: Sequence[Named], path: Path) -> Path:
     """A CSV table: data, picture, x0, y0, x1, y1, complete or not at all. Raises UsageError when it cannot be
     written."""
-    beside = path.with_name(f"{path.name}.tmp")
     try:
-        with beside.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+        with (
+            whole_file(path) as partial,
+            partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+        ):
             table = csv.writer(file)  # whose CRLF puts a name that holds either of them into quotes
             table.writerow(("data", "picture", "x0", "y0", "x1", "y1"))
             table.writerows((window.data, window.picture, *window.box) for window in windows)
-        beside.replace(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
     return path

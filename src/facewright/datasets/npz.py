@@ -3,7 +3,6 @@
 Beside `images`, `groups` (N,) may name the group of each: what must not be divided.
 """
 
-import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.errors import DataError
+from facewright.core.whole import whole_file
 from facewright.datasets.sample import Dataset, Sample, no_landmarks, source_root
 
 
@@ -69,13 +69,8 @@ def write(path: Path, crops: NDArray[np.uint8], target: NDArray[np.uint8]) -> Pa
     The file holds `images`, uint8 (N, S, S, 3) in BGR order, and `target`, uint8 (N, 1); it appears complete
     or not at all. Returns the path.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            np.savez_compressed(file, images=crops[..., ::-1], target=target.astype(np.uint8)[:, None])
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_file(path) as partial, partial.open("wb") as file:
+        np.savez_compressed(file, images=crops[..., ::-1], target=target.astype(np.uint8)[:, None])
     return path
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import save
 from torch import nn
 
 from facewright.core.errors import UsageError
+from facewright.core.whole import whole_file
 from facewright.export.run_folder import Run, read_network
 from facewright.metrics.classification import Classification, Judged, judge
 from facewright.tasks.classification.predict import predict
@@ -44,17 +46,14 @@ def write_extracted(network: nn.Module, path: Path) -> Path:
         raise UsageError(
             f"{path}: weights are written as {' or '.join(ENDINGS)}; choose one of these endings"
         )
-    arrays, partial = extract(network), path.with_name(f".{path.stem}.part{path.suffix}")
+    arrays = extract(network)
     try:
-        if path.suffix == ".npz":
-            np.savez(partial, **arrays)  # type: ignore[arg-type]
-        else:
-            from safetensors.numpy import save_file
-
-            save_file(arrays, partial)
-        partial.replace(path)
+        with whole_file(path) as written:
+            if path.suffix == ".npz":
+                np.savez(written, **arrays)  # type: ignore[arg-type]
+            else:
+                written.write_bytes(save(arrays))
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise UsageError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
     return path
 

@@ -1,9 +1,7 @@
 """A trained system as one ONNX file: pictures or points in, the answer out, its card inside."""
 
 import copy
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto, helper
 from torch import nn
 
 from facewright.core.errors import ModelError
+from facewright.core.whole import whole_file
 from facewright.export.detection_graph import after_network, before_network
 from facewright.export.first_layer import read_flat_picture
 from facewright.export.fixed_graph import find_faces, fit_crops, fit_picture
@@ -50,23 +49,11 @@ def export_model(system: System[Recipe], network: nn.Module, card: Card, path: P
         raise ModelError(f"{len(broken)} of the network's arrays hold NaN or infinity (first: {broken[0]})")
     path.parent.mkdir(parents=True, exist_ok=True)
     decode = system.decode(card)
-    with written_beside(path) as written:
+    with whole_file(path) as written:
         onnx.save(model_of(network, decode, card), written)
         if isinstance(system, FindingSystem):
             return check_faces(partial(system.find, network), written)
         return check_numbers(nn.Sequential(network, decode), written)
-
-
-@contextmanager
-def written_beside(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to; renamed to `path` at the end, or removed when something went
-    wrong."""
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.part.onnx")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def model_of(network: nn.Module, decode: nn.Module, card: Card) -> ModelProto:
@@ -149,5 +136,5 @@ def update_card(path: Path, card: Card) -> None:
             if value.name in defaults:
                 value.CopyFrom(defaults[value.name])
     describe(model, card)
-    with written_beside(path) as partial:
+    with whole_file(path) as partial:
         onnx.save(model, partial)

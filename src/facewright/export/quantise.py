@@ -22,8 +22,9 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
 from facewright.core.pictures import resize_picture
+from facewright.core.whole import whole_file
 from facewright.datasets.sample import Sample
-from facewright.export.onnx_file import OPSET, describe, written_beside
+from facewright.export.onnx_file import OPSET, describe
 from facewright.inference.card import Card
 from facewright.inference.session import PICTURE
 
@@ -40,7 +41,7 @@ def quantise(model: Path, target: Path, samples: Iterable[Sample], card: Card) -
     looked at. Raises PictureError for a picture that cannot be read.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, written_beside(target) as partial:
+    with tempfile.TemporaryDirectory() as folder, whole_file(target) as partial:
         folded = Path(folder) / "folded.onnx"
         inside = _fold(model, folded)
         onnxruntime.set_default_logger_severity(3)  # it advises against optional inputs

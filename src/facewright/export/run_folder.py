@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from facewright import __version__
-from facewright.core.errors import ModelError
+from facewright.core.errors import ModelError, first_line
 from facewright.datasets.open import OF_A_SET, parts
 from facewright.datasets.sets import read_sets
 from facewright.inference.card import Card, TrainingSet
@@ -56,7 +56,7 @@ def read_run(folder: Path) -> Run:
     try:
         record = json.loads((folder / "run.json").read_bytes())
     except ValueError as error:
-        raise ModelError(f"{folder}: run.json is damaged ({_first(error)})") from error
+        raise ModelError(f"{folder}: run.json is damaged ({first_line(error)})") from error
     return Run(folder, load_resolved(folder / "recipe.json"), record)
 
 
@@ -175,7 +175,3 @@ def weights_terms(data: Sequence[TrainingSet], init: str = "", teachers: Sequenc
     if unknown:
         return f"as the terms of {names(unknown)} allow, which are not stated{besides}"
     return f"free for any use; the data's terms: {', '.join(given) or 'no data'}{besides}"
-
-
-def _first(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:200]

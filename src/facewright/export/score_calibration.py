@@ -22,6 +22,7 @@ from torch import nn
 
 from facewright.core.errors import DataError
 from facewright.core.faces import Faces
+from facewright.core.logits import Doubles, logit, sigmoid
 from facewright.datasets.negatives import annotated
 from facewright.datasets.sample import Sample
 from facewright.inference.card import ScoreCalibration
@@ -29,9 +30,8 @@ from facewright.metrics.curves import believable
 from facewright.metrics.evaluation import score_error
 from facewright.metrics.matching import match_all
 from facewright.models.detector import FaceDetector
-from facewright.tasks.calibrate import logit, platt, sigmoid
+from facewright.tasks.calibrate import SURE, platt
 
-Doubles = NDArray[np.float64]
 FACELESS = 0.5
 """share of the mix's pictures; 0 where no faceless ones are given"""
 
@@ -94,7 +94,8 @@ def fit_scores(sets: Mapping[str, Judged]) -> ScoreCalibration:
             "calibrated; add pictures without faces to data.validation_faceless, or give --min-score"
         )
     counts = np.concatenate(weights)
-    slope, offset = platt(logit(said), yes, counts)
+    logits = logit(said, within=SURE)
+    slope, offset = platt(logits, yes, counts)
     if not slope > 0:
         raise DataError(
             "higher scores are not right more often on the validation pictures, so that they cannot be "
@@ -104,7 +105,7 @@ def fit_scores(sets: Mapping[str, Judged]) -> ScoreCalibration:
         slope=slope,
         offset=offset,
         error_before=_error(said, yes, counts),
-        error_after=_error(sigmoid(slope * logit(said) + offset), yes, counts),
+        error_after=_error(sigmoid(slope * logits + offset), yes, counts),
         detections=len(yes),
         right=int(yes.sum()),
         pictures={name: one.pictures for name, one in sets.items()},

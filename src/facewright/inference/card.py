@@ -1,7 +1,6 @@
 """The card: what a model file says about itself, kept as JSON in the ONNX file's own metadata."""
 
 import json
-import math
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from facewright.core.errors import ModelError
+from facewright.core.logits import logit, sigmoid
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -52,11 +52,11 @@ class ScoreCalibration(BaseModel):
 
     def of(self, own: float) -> float:
         """The file's score for one of the network's own, 0 to 1."""
-        return _sigmoid(self.slope * _logit(own) + self.offset)
+        return float(sigmoid(self.slope * logit(own) + self.offset))
 
     def own(self, score: float) -> float:
         """The network's own score for one of the file's, 0 to 1."""
-        return _sigmoid((_logit(score) - self.offset) / self.slope)
+        return float(sigmoid((logit(score) - self.offset) / self.slope))
 
 
 class Card(BaseModel):
@@ -102,17 +102,6 @@ class Card(BaseModel):
         if found is None:
             return min(1.0, share * score)
         return found.of(min(1.0, share * found.own(score)))
-
-
-def _logit(score: float) -> float:
-    if 0 < score < 1:
-        return math.log(score) - math.log1p(-score)
-    return math.copysign(math.inf, score - 0.5)
-
-
-def _sigmoid(logit: float) -> float:
-    power = math.exp(-abs(logit))
-    return (1 if logit >= 0 else power) / (1 + power)
 
 
 def read_card(session: "InferenceSession", path: Path, tasks: Collection[Task] = TASKS) -> Card:

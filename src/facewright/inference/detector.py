@@ -34,9 +34,9 @@ class Detector:
         square of fixed side gets no more than that.
     enlarge: enlarge smaller pictures to `size`.
     tiles, rotations, close_ups: look more than once, for faces that are tiny, not upright, or fill the
-        frame; see `tiles.Views`. What the looks show is merged. Close-ups cost a tenth of the time
-        from a large file, a third from a small array, and are taken when not refused, but where they
-        would cost more: with several scales, by a model of fixed side.
+        frame; see `tiles.Views`. What the looks show is merged. Close-ups cost a seventh of
+        the time of an array of 640 x 480, more of a smaller one, and are taken when not refused, but where
+        they would cost more: with several scales, by a model of fixed side.
     multi_scale: look at several sizes and mirrored, as benchmarks do; see `scales.MultiScale`. Not for a
         model that sees a square of fixed side.
     device: "cpu", "cuda", ... (see `session.DEVICES`), without silent fallback.

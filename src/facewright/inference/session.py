@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.core.errors import ModelError, UsageError
+from facewright.core.errors import ModelError, UsageError, first_line
 from facewright.core.suggest import nearest
 from facewright.inference.card import TASKS, Card, Task, read_card
 
@@ -117,7 +117,7 @@ class Session:
         except _runtime_errors() as error:
             sizes = ", ".join("x".join(map(str, a.shape)) or "a number" for a in feed.values())
             raise ModelError(
-                f"{self.path}: failed on {sizes}; try less at once ({_first_line(error)})"
+                f"{self.path}: failed on {sizes}; try less at once ({first_line(error)})"
             ) from error
 
     def _open(self) -> "_Opened":
@@ -194,7 +194,7 @@ def _open_runtime(path: Path, threads: int, device: str) -> "InferenceSession":
     except _runtime_errors() as error:
         raise ModelError(
             f"{path}: not an ONNX model that this onnxruntime can open; give a file that `facewright export` "
-            f"made ({_first_line(error)})"
+            f"made ({first_line(error)})"
         ) from error
     if provider not in runtime.get_providers():  # the runtime itself goes on with the CPU
         raise UsageError(
@@ -243,7 +243,3 @@ def _runtime_errors() -> tuple[type[Exception], ...]:
     names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoModel", "NoSuchFile",
              "NotImplemented", "RuntimeException")  # fmt: skip
     return tuple(getattr(state, name) for name in names)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:200]

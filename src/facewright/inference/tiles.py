@@ -20,7 +20,10 @@ STEP = 8.0
 """At most so many times smaller is the next size at which a picture is seen: faces that are too large for the
 overlap (128 pixels of 640) have 16 there, and are found."""
 SMALLEST_CLOSE_UP = 80
-"""long side of the last close-up in pixels: where a face that goes beyond the frame is found best"""
+"""long side of a close-up in pixels, at least: where a face that goes beyond the frame is found best"""
+CLOSER = 5
+"""At most so many times smaller is the next close-up: faces that are too large in one (250 pixels) are not
+yet too small in the next."""
 LARGE = 32.0
 """pixels, of the faces that close-ups tell; smaller ones the whole picture shows better"""
 MOST_TILES = 64
@@ -69,10 +72,7 @@ class Views:
             for across in self._sizes(long_side, size, enlarge):
                 views += _tiles(width, height, size, across / long_side)
         if self.close_ups:
-            views += [
-                replace(_view(width, height, whole.region, side / long_side), smallest=LARGE)
-                for side in _close_ups(seen)
-            ]
+            views += [_close_up(whole, times) for times in _close_ups(seen)]
         return [replace(view, turn=turn) for turn in TURNS[self.rotations] for view in views]
 
     def _sizes(self, long_side: int, size: int, enlarge: bool) -> Iterator[float]:
@@ -90,12 +90,20 @@ def _across(tiles: int, size: int) -> float:
 
 
 def _close_ups(seen: int) -> Iterator[int]:
-    side = seen // 4
-    while side > SMALLEST_CLOSE_UP:
-        yield side
-        side //= 2
-    if seen > SMALLEST_CLOSE_UP:
-        yield SMALLEST_CLOSE_UP
+    """How many times smaller each close-up is than the picture as it is seen: whole numbers."""
+    times = 1
+    while (closer := min(CLOSER, seen // times // SMALLEST_CLOSE_UP)) > 1:
+        times *= closer
+        yield times
+
+
+def _close_up(whole: View, times: int) -> View:
+    """Where the picture is seen as it is, each pixel is the mean of a block; what fills none is left out."""
+    width, height = (max(1, side // times) for side in whole.size)
+    if whole.size == whole.of and min(whole.size) >= times:
+        seen = width * times, height * times
+        whole = View(seen, (0, 0, *seen), seen)
+    return replace(whole, size=(width, height), smallest=LARGE, blocks=True)
 
 
 def _tiles(width: int, height: int, size: int, scale: float) -> list[View]:

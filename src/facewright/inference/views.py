@@ -22,6 +22,8 @@ from facewright.inference.detections import Detections
 
 CUT = 0.1
 """share of a face's longer side: one that comes nearer to where its view was cut may go on beyond"""
+MOST_TIMES = 16
+"""smaller, by blocks: the sum of so many by so many bytes still fits 16 bits"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class View:
     """faces below this, in pixels as seen, are left to other views"""
     mirrored: bool = False
     """whether left and right are exchanged in what is seen"""
+    blocks: bool = False
+    """whether what is a whole number of times smaller is made of means of blocks, in half the time"""
 
     def pixels(self, picture: Pixels) -> Pixels:
         """What the network is to see, uint8 RGB (H, W, 3); the picture itself where that is all of it."""
@@ -46,7 +50,11 @@ class View:
             return np.ascontiguousarray(replace(self, mirrored=False).pixels(picture)[:, ::-1])
         x0, y0, x1, y1 = self.region
         part = picture[y0:y1, x0:x1]
-        if (x1 - x0, y1 - y0) != self.size:
+        times = (x1 - x0) // self.size[0]
+        whole = (x1 - x0, y1 - y0) == (self.size[0] * times, self.size[1] * times)
+        if self.blocks and whole and times <= MOST_TIMES:
+            part = _means(part, times)
+        elif (x1 - x0, y1 - y0) != self.size:
             image = Image.fromarray(np.ascontiguousarray(part))
             part = np.asarray(image.resize(self.size, Image.Resampling.BILINEAR, reducing_gap=2.0))
         if self.turn % 90 == 0:
@@ -62,6 +70,13 @@ class View:
         A box of a turned view becomes that of the ellipse that fills it: an upright box around a face that is
         not upright, no larger than the face. Quarter turns are exact.
         """
+        if self == View(self.of, (0, 0, *self.of), self.of):  # the picture as it is
+            return found
+        found = _only(
+            found, (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0) >= self.smallest
+        )
+        if not len(found.scores):  # as of most close-ups
+            return found
         if self.mirrored:
             found = mirrored(found, seen[0])
         x0, y0, x1, y1 = self.region
@@ -86,9 +101,7 @@ class View:
             reach = np.hypot(half * abs(cos), half[:, ::-1] * abs(sin)) * scale
             boxes = cxcywh_to_xyxy(np.concatenate([points(middle[:, :2]), 2 * reach], axis=1))
         landmarks = None if found.landmarks is None else points(found.landmarks)
-        told = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0) >= self.smallest
-        told &= ~self.cuts(boxes)
-        return Detections(boxes[told], found.scores[told], None if landmarks is None else landmarks[told])
+        return _only(Detections(boxes, found.scores, landmarks), ~self.cuts(boxes))
 
     def cuts(self, boxes: Floats) -> NDArray[np.bool_]:
         """Which boxes (N, 4), in the picture's pixels, the region's edge may have cut: (N,) bool.
@@ -104,6 +117,19 @@ class View:
             (y1 < self.of[1]) & (boxes[:, 3] > y1 - margin),
         )
         return np.any(near, axis=0)
+
+
+def _means(pixels: Pixels, times: int) -> Pixels:
+    """The mean of each block of `times` x `times` pixels; rows first, as they lie in one piece."""
+    height, width = pixels.shape[0] // times, pixels.shape[1] // times
+    rows = np.add.reduce(pixels.reshape(height, times, width * times * 3), axis=1, dtype=np.uint16)
+    sums = np.einsum("hwtc->hwc", rows.reshape(height, width, times, 3))
+    return ((sums + times**2 // 2) // times**2).astype(np.uint8)
+
+
+def _only(found: Detections, told: NDArray[np.bool_]) -> Detections:
+    boxes, scores, landmarks = found
+    return Detections(boxes[told], scores[told], None if landmarks is None else landmarks[told])
 
 
 def mirrored(found: Detections, width: float) -> Detections:

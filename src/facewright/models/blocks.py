@@ -10,6 +10,15 @@ def conv_block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     )
 
 
+def begin_for_relu(network: nn.Module) -> None:
+    """Draw the weights of all its convolutions so that ReLU keeps the size of gradients (He et al., 2015)."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
 class SeparableUnit(nn.Module):
     """1x1 convolution across channels, depthwise KxK across space, batch norm, ReLU; residual where it fits.
 

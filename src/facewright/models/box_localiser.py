@@ -8,7 +8,7 @@ picture -> stem /2 -> /4 -> /8 -+-> /16 -+-> /32      separable units
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facewright.models.blocks import SeparableUnit, conv_block
+from facewright.models.blocks import SeparableUnit, begin_for_relu, conv_block
 from facewright.models.detector import MEAN, SCALE
 
 OUTPUTS = 6
@@ -59,11 +59,7 @@ class BoxLocaliser(nn.Module):
         return self.head(x).flatten(2)
 
     def _initialise(self) -> None:
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+        begin_for_relu(self)
         last = self.head[-1]
         assert isinstance(last, nn.Conv2d)
         nn.init.normal_(last.weight, std=0.01)  # begin with all cells alike and a box of the usual size

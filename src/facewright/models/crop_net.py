@@ -12,7 +12,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facewright.models.blocks import ResidualBlock, conv_block
+from facewright.models.blocks import ResidualBlock, begin_for_relu, conv_block
 
 MEAN, SCALE = 127.5, 1 / 64.0
 """pixels 0 .. 255 become about -2 .. 2; part of the network, so that no user has to know"""
@@ -54,8 +54,6 @@ class CropNet(nn.Module):
         return self.head(self.dropout(self.pool(x).flatten(1)))
 
     def _initialise(self) -> None:
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        begin_for_relu(self)
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)

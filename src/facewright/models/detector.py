@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facewright.models.blocks import SeparableUnit, conv_block
+from facewright.models.blocks import SeparableUnit, begin_for_relu, conv_block
 
 OUTPUTS = 15
 """numbers a point: score logit, dx, dy, dw, dh, ten landmark offsets"""
@@ -96,11 +96,7 @@ class FaceDetector(nn.Module):
         return nn.Sequential(*units)
 
     def _initialise(self) -> None:
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+        begin_for_relu(self)
         for head in self.heads:
             last = head.get_submodule("1")
             assert isinstance(last, nn.Conv2d) and last.bias is not None

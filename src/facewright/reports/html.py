@@ -15,6 +15,7 @@ from PIL import Image
 
 from facewright import __version__
 from facewright.core.errors import UsageError
+from facewright.core.whole import whole_file
 from facewright.reports.text import share
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ def render(template: str, **values: Any) -> str:
 def write_page(text: str, path: Path) -> Path:
     """Write a page and return its path. Raises UsageError when it cannot be written."""
     try:
-        # file names need not be UTF-8, and a page must be
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        with whole_file(path, follow=True) as partial:
+            # file names need not be UTF-8, and a page must be
+            partial.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
     return path

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facewright.core.errors import UsageError
 from facewright.datasets.sample import Problem
 from facewright.metrics.localisation import LEAST_FACES, LeanBin, Localisation
 from facewright.metrics.matching import IOU
 from facewright.reports.html import INK, figure_svg, plot_style, render
+from facewright.reports.plots import save_plot
 from facewright.reports.text import share
 
 if TYPE_CHECKING:
@@ -100,14 +100,9 @@ def lean_figure(systems: Mapping[str, Sequence[LeanBin]]) -> "Figure":
 
 
 def write_lean_plot(systems: Mapping[str, Sequence[LeanBin]], path: Path) -> Path:
-    """`lean_figure` as a picture file (PNG, SVG, ... by its ending). Raises UsageError when it cannot be."""
+    """`lean_figure` as a picture file (PNG, SVG, ...). Raises UsageError; see `save_plot`."""
     with plot_style():
-        figure = lean_figure(systems)
-        try:
-            figure.savefig(path, dpi=150, facecolor="white")
-        except (OSError, ValueError) as error:  # ValueError: an ending that matplotlib does not know
-            raise UsageError(f"{path}: cannot be written ({error}); choose another name") from error
-    return path
+        return save_plot(lean_figure(systems), path)
 
 
 def _row(*cells: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facewright.core.errors import UsageError
+from facewright.core.whole import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,7 +17,8 @@ def save_plot(figure: "Figure", path: Path) -> Path:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=150, facecolor="white")
+        with whole_file(path, follow=True) as partial:
+            figure.savefig(partial, dpi=150, facecolor="white", format=path.suffix.removeprefix("."))
     except (OSError, ValueError) as error:  # ValueError: an ending that matplotlib does not know
         raise UsageError(f"{path}: cannot be written ({error}); choose another name") from error
     return path

@@ -8,9 +8,12 @@ half. Here the slope is that of the calibrated probability, and the offset moves
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-Doubles = NDArray[np.float64]
+from facewright.core.logits import Doubles, logit, sigmoid
+
+SURE = 1e-7
+"""as near to 0 or 1 as single precision can say: a score that is nearer tells no more"""
 STEPS = 60
 """of Newton's method at most; it needs about ten"""
 
@@ -41,7 +44,7 @@ def calibrate(logits: Doubles, labels: NDArray[np.int8], *, lean: float = 1.0) -
             continue
         slope[i], offset[i] = platt(z, y)
         best = best_threshold(sigmoid(slope[i] * z + offset[i]))
-        shift = lean * np.log(best / (1 - best))
+        shift = lean * logit(best)
         offset[i] -= shift
         threshold[i] = sigmoid(shift)
     return Calibration(slope, offset, threshold)
@@ -85,16 +88,6 @@ def best_threshold(probabilities: Doubles) -> float:
     p = np.sort(probabilities)[::-1]
     expected = 2 * np.cumsum(p) / (np.arange(1, len(p) + 1) + p.sum())
     return float(np.clip(expected.max() / 2, 1e-6, 0.5))
-
-
-def sigmoid(x: Doubles) -> Doubles:
-    return 0.5 * (1 + np.tanh(0.5 * x))
-
-
-def logit(probabilities: ArrayLike) -> Doubles:
-    """The inverse of `sigmoid`, ends excluded: what is as sure as single precision can say tells no more."""
-    inside = np.clip(np.asarray(probabilities, np.float64), 1e-7, 1 - 1e-7)
-    return np.log(inside / (1 - inside))
 
 
 def _cross_entropy(logits: Doubles, target: Doubles, counts: Doubles) -> float:

@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 from facewright.core.attributes import CELEBA, S1
 from facewright.core.draw import contact_sheet
 from facewright.core.errors import DataError
+from facewright.core.logits import sigmoid
 from facewright.core.suggest import nearest
 from facewright.datasets.attribute_table import attribute_table
 from facewright.datasets.sample import Dataset
@@ -25,7 +26,7 @@ from facewright.tasks.attributes.batch import Batch, collate
 from facewright.tasks.attributes.distil import distillation_loss
 from facewright.tasks.attributes.loss import attribute_loss, positive_weights
 from facewright.tasks.attributes.predict import Probabilities, predict
-from facewright.tasks.calibrate import calibrate, sigmoid
+from facewright.tasks.calibrate import calibrate
 from facewright.training.data import open_cached, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.share import ALONE, Share

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from facewright.core.errors import NonFiniteError
 from facewright.core.pictures import write_picture
+from facewright.core.whole import whole_file
 from facewright.training.module import Module
 from facewright.training.recipe import Recipe
 from facewright.training.share import ALONE, Share, gathered
@@ -175,7 +176,8 @@ class StopOnNonFinite(pl.Callback):
         terms = {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("train/")}
         kept = [self._folder / "non-finite-batch.npz"]
         arrays = {k: v.cpu().numpy() for k, v in batch._asdict().items() if isinstance(v, torch.Tensor)}
-        np.savez_compressed(kept[0], **arrays)  # type: ignore[arg-type]
+        with whole_file(kept[0]) as partial:
+            np.savez_compressed(partial, **arrays)  # type: ignore[arg-type]
         if (sheet := self._system.sheet(batch)) is not None:
             kept.insert(0, self._folder / "non-finite-batch.png")
             write_picture(sheet, kept[0])

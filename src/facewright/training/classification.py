@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from facewright.core.draw import contact_sheet
+from facewright.core.logits import logit
 from facewright.inference.card import Card
 from facewright.metrics.classification import FIGURES, figures_of
 from facewright.models.crop_net import CropNet
 from facewright.models.darknet19 import Darknet19
 from facewright.models.face64 import Face64
-from facewright.tasks.calibrate import logit, platt
+from facewright.tasks.calibrate import SURE, platt
 from facewright.tasks.classification.batch import Batch, collate
 from facewright.tasks.classification.loss import CLASSES, TERMS, Probability, classification_loss
 from facewright.tasks.classification.predict import predict
@@ -121,7 +122,7 @@ class ClassificationSystem(System[ClassificationRecipe]):
         judged = self._windows(judges, CALIBRATION_WINDOWS)
         labels = np.concatenate([np.full(len(windows), face) for face, windows in judged] * 2)
         found = [predict(network, change(windows)) for change in (np.asarray, grey) for _, windows in judged]
-        slope, offset = platt(logit(np.concatenate(found)), labels)
+        slope, offset = platt(logit(np.concatenate(found), within=SURE), labels)
         return {"slope": slope, "offset": offset, "data": [source.dataset.name for source in judges]}
 
     def decode(self, card: Card) -> nn.Module:

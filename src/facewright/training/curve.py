@@ -7,6 +7,8 @@ from typing import Any
 
 from lightning.pytorch.loggers.logger import Logger
 
+from facewright.core.whole import whole_file
+
 
 class CurveFile(Logger):
     """Appends rows to a CSV file of fixed columns.
@@ -20,12 +22,10 @@ class CurveFile(Logger):
         super().__init__()
         self._path, self._columns = path, ["epoch", "step", *columns]
         rows = _rows(path, resumed_at) if resumed_at and path.exists() else []
-        beside = path.with_suffix(".tmp")
-        with beside.open("w", newline="", encoding="utf-8") as file:
+        with whole_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, self._columns, extrasaction="ignore")
             writer.writeheader()
             writer.writerows(rows)
-        beside.replace(path)
 
     @property
     def name(self) -> str:

@@ -46,7 +46,7 @@ class DetectorNetwork(Part):
     size: Size = "nano"
     grow: bool = Field(
         False,
-        description="the weights that --init gives are of fewer units, levels or channels; new ones are learnt",
+        description="the weights that --init gives have fewer units, levels or channels; the new are learnt",
     )
 
 

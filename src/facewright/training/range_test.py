@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from facewright.core.errors import TrainingError
+from facewright.core.whole import whole_file
 from facewright.training.devices import choose_device
 from facewright.training.module import check_frozen, hold_still, make_optimiser
 from facewright.training.recipe import Recipe
@@ -99,7 +100,7 @@ def steepest(trials: Sequence[Trial]) -> float:
 def write_trials(trials: Sequence[Trial], table: Path) -> None:
     """As CSV: rate, loss, smoothed loss."""
     table.parent.mkdir(parents=True, exist_ok=True)
-    with table.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(table) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(Trial._fields)
         writer.writerows(trials)

@@ -15,6 +15,7 @@ from rich.console import Console
 from torch import nn
 
 from facewright.core.errors import TrainingError
+from facewright.core.whole import whole_file
 from facewright.datasets.cache import CachedSamples
 from facewright.datasets.csv_points import Points
 from facewright.datasets.sample import Chosen, Dataset
@@ -184,9 +185,8 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 def write_json(path: Path, record: Any) -> None:
     """Complete or not at all."""
-    beside = path.with_suffix(".tmp")
-    beside.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    beside.replace(path)
+    with whole_file(path) as partial:
+        partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def same_sets(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> bool:

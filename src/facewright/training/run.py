@@ -22,7 +22,7 @@ from facewright.core.errors import RecipeError, TrainingError, UsageError
 from facewright.datasets.sample import Dataset
 from facewright.inference.session import available_cores
 from facewright.training.callbacks import Clock, tell
-from facewright.training.checkpoints import save_weights, step_of
+from facewright.training.checkpoints import reached, save_weights
 from facewright.training.devices import choose_device, repeatable
 from facewright.training.loading import resolved
 from facewright.training.module import Module, check_frozen
@@ -96,20 +96,20 @@ def train(
         system = recipe.system()
         # First: a network may take its scale from the data.
         one_first(share, lambda: system.open(cache, offset=offset, limit=limit))
-        network = of_each(share, lambda: _first_network(system, init, folder if resume else None))
+        network, step = of_each(share, lambda: _first_network(system, init, folder if resume else None))
         _report_sets(system.sets + system.validation_sets, console)
         for teacher in system.teachers:
             parameters = sum(weights.numel() for weights in teacher.network.parameters())
             tell(console, f"  taught by {teacher.name}, a network of {parameters:,} parameters")
 
-        def begin() -> int:
+        def begin() -> None:
             if look is not None:
                 look(system, network)
             record = record_of(recipe, system, network, where, share, command)
             record |= {"offset": offset, "limit": limit}
-            return _begin(recipe, folder, record, began, console, command)
+            _begin(recipe, folder, record, began, step, console, command)
 
-        step = of_first(share, begin)
+        of_first(share, begin)
         clock = Clock(share.processes)
         best = best_checkpoint(system, folder)
         trainer = make_trainer(system, folder, where, share, clock, best, step, console)
@@ -152,19 +152,20 @@ def _usable(folder: Path, resume: bool) -> Path:
 
 def _first_network(
     system: System[Recipe], init: dict[str, torch.Tensor] | None, resumed: Path | None
-) -> nn.Module:
-    network = system.network()
+) -> tuple[nn.Module, int]:
+    """The network, and how many steps it was trained already; Lightning will give it the weights of then."""
+    network, step = system.network(), 0
     check_frozen(system.recipe, network)
     if resumed is not None:
-        step_of(resumed / LAST)  # a damaged one is told as what it is
-        check_own(network, read_weights(resumed / LAST), resumed)
+        step, weights = reached(resumed / LAST)
+        check_own(network, weights, resumed)
     else:
         system.begin(network)
         if init is None and system.needs_weights:
             raise UsageError("network.grow: there is nothing to grow from; give weights with --init")
     if init is not None:
         system.take(network, init)
-    return network
+    return network, step
 
 
 def _begin(
@@ -172,10 +173,11 @@ def _begin(
     folder: Path,
     record: dict[str, Any],
     began: Mapping[str, Any],
+    step: int,
     console: Console,
     command: Command,
-) -> int:
-    """Write the folder's first files; returns how many steps are done already."""
+) -> None:
+    """Write the folder's first files, or into a run that goes on from which step it does."""
     if command.repeats:
         tell_differences(command.repeats, record, console)
     folder.mkdir(parents=True, exist_ok=True)
@@ -183,15 +185,13 @@ def _begin(
         write_json(folder / RECIPE, resolved(recipe))
         (folder / BEST).unlink(missing_ok=True)  # of a run that was stopped before its first round was over
         write_json(folder / RUN, record)
-        return 0
-    step = step_of(folder / LAST)
+        return
     if not same_sets(began["sets"], record["sets"]):
         tell(console, "the training sets have changed since this run began: it does not go on exactly")
     if teachers_digest(began) != teachers_digest(record):
         tell(console, "the teacher is another one than when this run began: it does not go on exactly")
     resumed = {key: record[key] for key in ("device", "threads", "processes")} | {"step": step}
     write_json(folder / RUN, {**began, "resumed": [*began.get("resumed", []), resumed]})
-    return step
 
 
 def _end(folder: Path, results: dict[str, Any], repeats: Mapping[str, Any], console: Console) -> None:

@@ -4,14 +4,16 @@ import pickle
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from pydantic import ValidationError
 from torch import Tensor
 
-from facewright.core.errors import ModelError, UsageError
+from facewright.core.errors import ModelError, UsageError, first_line
 from facewright.inference.card import METADATA_KEY, Card
 from facewright.inference.session import find_model
 from facewright.models.blocks import SeparableUnit
@@ -63,15 +65,19 @@ def run_weights(folder: Path) -> Path:
 def read_checkpoint(path: Path) -> dict[str, Tensor]:
     """The network's averaged weights out of a checkpoint. Raises ModelError."""
     try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-        state = {k: v for k, v in checkpoint["state_dict"].items() if k.startswith(NETWORK)}
+        return weights_in(torch.load(path, map_location="cpu", weights_only=True))
     except FileNotFoundError:
         raise ModelError(f"{path}: no such checkpoint; check the path") from None
     except DAMAGED as error:
         raise ModelError(
-            f"{path}: not a checkpoint of facewright, or a damaged one ({_first(error)})"
+            f"{path}: not a checkpoint of facewright, or a damaged one ({first_line(error)})"
         ) from error
-    return {name.removeprefix(NETWORK): value for name, value in state.items()}
+
+
+def weights_in(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Those of the network, by its own names."""
+    state = checkpoint["state_dict"]
+    return {k.removeprefix(NETWORK): v for k, v in state.items() if k.startswith(NETWORK)}
 
 
 def _from_safetensors(path: Path) -> dict[str, Tensor]:
@@ -83,7 +89,7 @@ def _from_safetensors(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError:
         raise ModelError(f"{path}: no such file of weights; check the path") from None
     except SafetensorError as error:
-        raise ModelError(f"{path}: not a safetensors file, or a damaged one ({_first(error)})") from error
+        raise ModelError(f"{path}: not a safetensors file, or a damaged one ({first_line(error)})") from error
 
 
 def _from_npz(path: Path) -> dict[str, Tensor]:
@@ -95,7 +101,7 @@ def _from_npz(path: Path) -> dict[str, Tensor]:
         raise ModelError(f"{path}: no such file of weights; check the path") from None
     except (zipfile.BadZipFile, zlib.error, OSError, *DAMAGED) as error:
         raise ModelError(
-            f"{path}: not an .npz file of weights, or a damaged one ({_first(error)})"
+            f"{path}: not an .npz file of weights, or a damaged one ({first_line(error)})"
         ) from error
 
 
@@ -107,7 +113,7 @@ def _from_onnx(path: Path) -> dict[str, Tensor]:
     try:
         model = onnx.load(path)
     except DecodeError as error:
-        raise ModelError(f"{path}: not an ONNX file, or a damaged one ({_first(error)})") from error
+        raise ModelError(f"{path}: not an ONNX file, or a damaged one ({first_line(error)})") from error
     graph = model.graph
     if any(node.op_type == "QuantizeLinear" for node in graph.node):
         raise ModelError(
@@ -133,10 +139,6 @@ def _from_onnx(path: Path) -> dict[str, Tensor]:
     return weights
 
 
-def _first(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:200]
-
-
 def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
     """Put named weights into a network; a sentence, not a traceback, when they belong to another one.
 
@@ -145,7 +147,7 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
     own = network.state_dict()
     if wrong := misfits(network, weights):
         advice = "the recipe of the same size"
-        if _only_lacking(network, weights, wrong):
+        if _may_grow(network, weights):
             advice += ", or --set network.grow=true where they are of a smaller network"
         raise UsageError(
             f"the weights given to begin with are of another network: {len(wrong)} of {len(own)} arrays do "
@@ -160,17 +162,16 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Tensor]) -> None:
 def check_own(network: torch.nn.Module, weights: dict[str, Tensor], folder: Path) -> None:
     """Raises ModelError where a run's own weights do not fit the network that its recipe makes today."""
     if wrong := misfits(network, weights):
-        lacking = _only_lacking(network, weights, wrong)
-        with_them = f" with --init {folder} --set network.grow=true" if lacking else ""
+        with_them = f" with --init {folder} --set network.grow=true" if _may_grow(network, weights) else ""
         raise ModelError(
             f"{folder}: its weights are of an earlier {type(network).__name__} (first array that does not "
             f"fit: {wrong[0]}); begin a new run{with_them}"
         )
 
 
-def _only_lacking(network: torch.nn.Module, weights: dict[str, Tensor], wrong: list[str]) -> bool:
-    """Whether a detector's weights do not fit for what they lack alone, which `grow` may mend."""
-    return isinstance(network, FaceDetector) and not any(name in weights for name in wrong)
+def _may_grow(network: torch.nn.Module, weights: dict[str, Tensor]) -> bool:
+    """Whether a detector's weights that do not fit are those of a smaller one."""
+    return isinstance(network, FaceDetector) and not _no_smaller(network, weights)
 
 
 def misfits(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
@@ -211,20 +212,27 @@ def grow(network: torch.nn.Module, weights: dict[str, Tensor]) -> dict[str, Tens
     start as the network's own draws, not as copies). Raises UsageError where an array is larger than the
     network's, a unit or layer is there in part, or nothing fits.
     """
-    own = network.state_dict()
-    wrong = [name for name, value in weights.items() if name in own and not _fits_into(value, own[name])]
-    wrong += [name for name in weights if name not in own and not name.endswith(EPSILON)]
-    wrong += _missing_of_what_is_there(network, weights) + _no_longer_residual(network, weights)
-    if wrong or not own.keys() & weights:
+    if wrong := _no_smaller(network, weights):
         raise UsageError(
-            f"the weights given to grow from are not of a smaller network of this kind (first: "
-            f"{(wrong or ['no array'])[0]}); only whole units, levels and channels may be new"
+            f"the weights given to grow from are not of a smaller network of this kind (first: {wrong[0]}); "
+            "only whole units, levels and channels may be new"
         )
+    own = network.state_dict()
     grown = own | {name: _widened(v, own[name]) if name in own else v for name, v in weights.items()}
     for name, module in network.named_modules():
         if isinstance(module, SeparableUnit) and module.residual and f"{name}.mix.weight" not in weights:
             grown[f"{name}.norm.weight"] = torch.full_like(own[f"{name}.norm.weight"], NEW_UNIT)
     return grown
+
+
+def _no_smaller(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
+    """Names of what keeps `network` from growing out of `weights`; empty where it can."""
+    own = network.state_dict()
+    if not own.keys() & weights:
+        return ["no array"]
+    wrong = [name for name, value in weights.items() if name in own and not _fits_into(value, own[name])]
+    wrong += [name for name in weights if name not in own and not name.endswith(EPSILON)]
+    return wrong + _missing_of_what_is_there(network, weights) + _no_longer_residual(network, weights)
 
 
 def _no_longer_residual(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:

@@ -202,6 +202,12 @@ def test_wrong_addresses_and_methods_are_problems(client):
     assert "GET" in wrong.json()["detail"] and nothing.json()["title"] == "Not Found"
 
 
+def test_the_page_is_told_from_which_score_on_a_face_is_hidden(client):
+    """Of a file whose scores are the network's own; of a calibrated one see test_page."""
+    about = client.get("/about.json").json()
+    assert (about["careful_score"], about["min_score"]) == (0.25, 0.5)
+
+
 def test_health_and_metrics(client, file):
     assert client.get("/healthz").json()["status"] == "ok"
     client.post("/v1/detect?size=77", content=file(red=RED))

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from facewright import Detector
+from facewright.apps.careful import CAREFUL_SCORE
 from facewright.apps.serve.app import create_app
 from facewright.apps.serve.browser import RUNTIME, VENDOR
 from facewright.apps.serve.settings import Settings
@@ -127,11 +128,12 @@ def test_a_dropped_photo_shows_its_faces(page, photos):
     page.dispatch_event("body", "drop", {"dataTransfer": transfer})
     page.wait_for_selector(DONE)
     assert not page.is_visible("#veil")
-    expected = python_boxes(photos / "scene.png", None)
-    assert len(expected) > 2
+    expected, sure = (python_boxes(photos / "scene.png", score) for score in (CAREFUL_SCORE, None))
+    assert len(expected) > len(sure) > 2
     np.testing.assert_allclose(boxes(page), expected, atol=0.01)
-    assert page.inner_text("#count") == f"{len(expected)} faces"
-    assert page.inner_text("#status") == f"{len(expected)} faces found in dropped.png."
+    counted = f"{len(sure)} faces, perhaps {len(expected) - len(sure)} more"
+    assert page.inner_text("#count") == counted
+    assert page.inner_text("#status") == f"{counted} found in dropped.png."
     # each button lies over its face, wherever the photo is on the page
     shown, canvas = page.locator("#faces button").first.bounding_box(), page.locator("#canvas").bounding_box()
     assert shown["x"] - canvas["x"] == pytest.approx(expected[0, 0] * canvas["width"] / 640, abs=2)
@@ -199,11 +201,11 @@ def test_hidden_faces_are_gone_from_the_download(page, photos, tmp_path):
 
 def test_crops_and_all_photos_are_downloaded(page, photos):
     add(page, photos / "scene.png", photos / "photo.jpg", photos / "nobody.png")
-    count = len(boxes(page))
+    sure = len(python_boxes(photos / "scene.png", None))
     with page.expect_download() as download:
         page.click("#crop")
     archive = zipfile.ZipFile(download.value.path())
-    assert download.value.suggested_filename == "scene-faces.zip" and len(archive.namelist()) == count
+    assert download.value.suggested_filename == "scene-faces.zip" and len(archive.namelist()) == sure
     with page.expect_download() as download:
         page.click("#hide-all")
     archive = zipfile.ZipFile(download.value.path())
@@ -310,7 +312,47 @@ def test_a_full_server_is_asked_again(page, photos):
 
     page.route("**/v1/**", full)
     add(page, photos / "photo.jpg")
-    assert len(calls) == 2 and len(boxes(page)) == len(python_boxes(photos / "photo.jpg", None))
+    assert len(calls) == 2 and len(boxes(page)) == len(python_boxes(photos / "photo.jpg", CAREFUL_SCORE))
+
+
+def test_what_may_be_a_face_is_hidden_unless_a_person_says_otherwise(page, photos):
+    """And it is not cut out, unless alone."""
+    found = [
+        {"box": box, "score": score, "words": ["young"]}
+        for box, score in (([10, 10, 60, 70], 0.9), ([100, 10, 150, 70], 0.2), ([200, 10, 250, 70], 0.055))
+    ]
+    page.route("**/v1/attributes*", lambda route: route.fulfill(json={"faces": found}))
+
+    for path in ("blur", "crop"):
+        page.route(
+            f"**/v1/{path}*",
+            lambda route: route.fulfill(path=photos / "photo.jpg", content_type="image/jpeg"),
+        )
+    sure, doubtful = "in:10,10,60,70", "in:100,10,150,70"
+
+    def press(button):
+        with page.expect_request("**/v1/*") as asked:
+            page.click(button)
+        page.wait_for_selector("#crop:enabled")  # the work is done
+        return httpx.URL(asked.value.url).params["faces"]
+
+    add(page, photos / "photo.jpg")
+    assert page.input_value("#score") == str(CAREFUL_SCORE)
+    assert page.inner_text("#count") == "1 face, perhaps 1 more"
+    assert page.eval_on_selector_all("#faces button.doubtful", "all => all.map((one) => one.ariaLabel)") == [
+        "Face 2: perhaps no face"
+    ]
+    assert page.inner_text("#hide") == "Hide 2 faces"
+    assert press("#hide") == f"{sure};{doubtful}" and press("#crop") == sure
+    page.keyboard.press("s")
+    assert press("#hide") == sure
+    page.keyboard.press("n")
+    page.keyboard.press("2")
+    assert press("#hide") == doubtful and press("#crop") == doubtful
+    set_score(page, 0.3)
+    assert page.inner_text("#count") == "1 face" and not page.is_visible("#sure")
+    set_score(page, 0.05)
+    assert page.inner_text("#count") == "1 face, perhaps 2 more"
 
 
 @pytest.mark.parametrize("width", [360, 390, 768])

@@ -1,6 +1,5 @@
 """What was found as a Parquet file (the `parquet` extra): a row a picture, its faces nested in it."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,6 +10,7 @@ import pyarrow
 from pyarrow import parquet
 
 from facewright.apps.index.results import Result
+from facewright.core.whole import whole_file
 
 ROWS = 5000
 """pictures that are held, and written at once as a row group"""
@@ -20,7 +20,6 @@ ROWS = 5000
 def parquet_file(path: Path, attributes: Sequence[str]) -> Iterator[Callable[[Result], None]]:
     """A function that adds a row a picture. The file appears complete or not at all."""
     columns = schema(attributes)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     rows: list[dict[str, Any]] = []
 
     def flush() -> None:
@@ -33,13 +32,9 @@ def parquet_file(path: Path, attributes: Sequence[str]) -> Iterator[Callable[[Re
         if len(rows) == ROWS:
             flush()
 
-    try:
-        with parquet.ParquetWriter(partial, columns) as writer:
-            yield write
-            flush()
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as partial, parquet.ParquetWriter(partial, columns) as writer:
+        yield write
+        flush()
 
 
 def schema(attributes: Sequence[str]) -> pyarrow.Schema:

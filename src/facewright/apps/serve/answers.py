@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from facewright.apps.blur import How, Shape
+from facewright.apps.careful import CAREFUL_SCORE
 from facewright.apps.crop import Framing
 from facewright.core.faces import Faces
 
@@ -57,7 +58,7 @@ class Hide(Look):
     """Which faces are hidden, and how."""
 
     min_score: float = Field(
-        0.06,
+        CAREFUL_SCORE,
         ge=0,
         le=1,
         description="Leave faces below this score as they are; low, as a missed face is worse than a "

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from facewright import __version__
+from facewright.apps.careful import CAREFUL_SCORE, CAREFUL_SCORE_UNCALIBRATED
 from facewright.apps.serve.looking import Looker
 from facewright.apps.serve.settings import Settings
 
@@ -23,6 +24,9 @@ class About(BaseModel):
     version: str
     model: str
     min_score: float
+    """from which a face is one"""
+    careful_score: float
+    """from which what may be a face is hidden, unless a person says otherwise"""
     iou: float
     max_faces: int
     size: int
@@ -35,10 +39,12 @@ class About(BaseModel):
 def about(settings: Settings, looker: Looker) -> About:
     """Of this service."""
     card = looker.detector.card
+    careful = CAREFUL_SCORE_UNCALIBRATED if card.score_calibration is None else CAREFUL_SCORE
     return About(
         version=__version__,
         model=card.name,
         min_score=card.score_threshold,
+        careful_score=min(careful, card.score_threshold),
         iou=card.iou_threshold,
         max_faces=card.max_faces,
         size=looker.detector.size or card.size,

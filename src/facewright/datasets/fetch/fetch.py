@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from facewright.core.errors import DataError, UsageError
 from facewright.core.lock import locked
+from facewright.core.whole import whole_file
 from facewright.datasets.fetch.download import Watcher, download, wrong
 from facewright.datasets.fetch.sources import File, Source
 from facewright.datasets.fetch.unpack import settle, unpack, unpacked_size
@@ -218,6 +219,5 @@ def _record(file: File, folder: Path, entry: dict[str, Any]) -> None:
 
 
 def _write(folder: Path, receipt: dict[str, Any]) -> None:
-    beside = folder / f"{RECEIPT}.tmp"
-    beside.write_text(json.dumps(receipt, indent=1) + "\n", encoding="utf-8")
-    beside.replace(folder / RECEIPT)
+    with whole_file(folder / RECEIPT) as partial:
+        partial.write_text(json.dumps(receipt, indent=1) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from facewright.core.errors import UsageError
+from facewright.core.whole import beside
 
 
 @contextmanager
@@ -24,30 +25,30 @@ def staged(path: Path, *, is_file: bool = False) -> Iterator[Path]:
             raise UsageError(f"{path}: is {what}; give the name of a folder to be made in it")
     elif place.exists():
         raise UsageError(f"{path}: exists already; give another name, or take it away first")
-    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    made = beside(place)
     missing = [parent for parent in place.parents if not parent.exists()]
     try:
-        _make(beside, path, is_file)
+        _make(made, path, is_file)
         try:
-            yield beside
+            yield made
             if place.is_dir():  # empty; not every system renames onto it
                 place.rmdir()
-            beside.rename(place)
+            made.rename(place)
         finally:  # also on Ctrl-C
             if is_file:
-                beside.unlink(missing_ok=True)
+                made.unlink(missing_ok=True)
             else:
-                shutil.rmtree(beside, ignore_errors=True)
+                shutil.rmtree(made, ignore_errors=True)
     finally:
         for parent in missing:  # of what failed nothing is left; one that is not empty stays
             with suppress(OSError):
                 parent.rmdir()
 
 
-def _make(beside: Path, path: Path, is_file: bool) -> None:
+def _make(made: Path, path: Path, is_file: bool) -> None:
     try:
-        beside.parent.mkdir(parents=True, exist_ok=True)
+        made.parent.mkdir(parents=True, exist_ok=True)
         if not is_file:
-            beside.mkdir()
+            made.mkdir()
     except OSError as error:
         raise UsageError(f"{path}: cannot be made ({error.strerror}); check the folder it is in") from error

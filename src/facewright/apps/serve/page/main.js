@@ -2,7 +2,7 @@
 
 import * as browser from "./local.js";
 import { drawing, drawnFace, middleBox, moveBox } from "./draw.js";
-import { faceCount, listFaces, listPhotos } from "./panel.js";
+import { faceCount, listFaces, listPhotos, summary } from "./panel.js";
 import { Photo, derivedName } from "./photo.js";
 import * as server from "./server.js";
 import { Stage } from "./stage.js";
@@ -16,7 +16,7 @@ const lookOf = (size) => ({
   minScore: LEAST_SCORE, sureScore: Math.min(0.5, about.min_score), size, iou: about.iou, mostFaces: about.max_faces,
 });
 const about = await (await fetch("about.json")).json();
-const state = { photos: [], current: null, engine: server, score: about.min_score, original: false };
+const state = { photos: [], current: null, engine: server, score: about.careful_score, original: false };
 const stage = new Stage({ stage: $("stage"), picture: $("picture"), canvas: $("canvas"), faces: $("faces") }, toggle);
 
 // ---- photos come in ----
@@ -40,8 +40,8 @@ async function look(photo, size = about.size) {
     if (photo === state.current) render();
     const engine = state.engine;
     const faces = await engine.find(photo, photo.look);
-    if (state.photos.includes(photo)) photo.take(faces);
-    if (photo === state.current) say(`${capital(faceCount(photo.visible(state.score).length))} found in ${photo.name}.`, true);
+    if (state.photos.includes(photo)) photo.take(faces, about.min_score);
+    if (photo === state.current) say(`${capital(summary(photo.visible(state.score)))} found in ${photo.name}.`, true);
   } catch (error) {
     photo.fail(error);
     if (photo === state.current) say(error.message, true);
@@ -69,8 +69,9 @@ function toggle(face) {
   changed();
 }
 
-function choose(chosen) {
-  for (const face of state.current.visible(state.score)) face.chosen = chosen;
+// which: tells of a face whether it is to be chosen
+function choose(which) {
+  for (const face of state.current.visible(state.score)) face.chosen = which(face);
   changed();
 }
 
@@ -119,9 +120,11 @@ const hide = busy($("hide"), async () => {
   say(result.still ? `${capital(faceCount(result.still))} can still be found: Solid hides for certain.` : "Hidden, and no longer found by the detector.");
 });
 
+// Of what is chosen the sure faces, where there are any: what may be none is chosen to be hidden.
 const crop = busy($("crop"), async () => {
   const photo = state.current;
-  const faces = photo.chosen(state.score);
+  const chosen = photo.chosen(state.score);
+  const faces = chosen.some(sure) ? chosen.filter(sure) : chosen;
   const blob = await state.engine.crop(photo, faces, photo.look, $("framing").value);
   save(blob, derivedName(photo.name, faces.length > 1 ? "faces" : "face", blob.type));
   say(`${capital(faceCount(faces.length))} cropped and downloaded.`);
@@ -193,11 +196,12 @@ function render() {
   listPhotos($("strip"), state.photos, photo, state.score, show);
   notice(photo, faces);
   const done = photo.status === "done";
-  $("count").textContent = done ? capital(faceCount(faces.length)) : photo.status === "working" ? "Looking …" : "Not read";
+  $("count").textContent = done ? capital(summary(faces)) : photo.status === "working" ? "Looking …" : "Not read";
   $("file").textContent = photo.bitmap ? `${photo.name}, ${photo.width} × ${photo.height}` : photo.name;
   $("found").hidden = !done;
   $("slider").hidden = !photo.faces.length;
   $("all").hidden = $("none").hidden = !faces.length;
+  $("sure").hidden = faces.every(sure);
   $("actions").hidden = !done || !faces.length;
   $("score").value = state.score;
   $("score-out").textContent = state.score.toFixed(2);
@@ -250,6 +254,7 @@ function say(words, onlyHeard = false) {
   quiet = setTimeout(() => $("status").classList.remove("on"), 4500);
 }
 
+const [every, no, sure] = [() => true, () => false, (face) => !face.doubtful];
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 const checked = (name) => document.querySelector(`input[name="${name}"]:checked`).value;
 
@@ -257,8 +262,9 @@ const checked = (name) => document.querySelector(`input[name="${name}"]:checked`
 
 for (const id of ["choose", "add"]) $(id).addEventListener("click", () => $("picker").click());
 $("picker").addEventListener("change", () => { add($("picker").files); $("picker").value = ""; });
-$("all").addEventListener("click", () => choose(true));
-$("none").addEventListener("click", () => choose(false));
+$("all").addEventListener("click", () => choose(every));
+$("sure").addEventListener("click", () => choose(sure));
+$("none").addEventListener("click", () => choose(no));
 $("remove").addEventListener("click", remove);
 $("draw").addEventListener("click", (event) => {
   const { width, height } = state.current;
@@ -305,8 +311,9 @@ addEventListener("keydown", (event) => {
   if (!state.current || typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const faces = state.current.visible(state.score);
   if (/^[1-9]$/.test(event.key) && faces[event.key - 1]) toggle(faces[event.key - 1]);
-  else if (event.key === "a") choose(true);
-  else if (event.key === "n") choose(false);
+  else if (event.key === "a") choose(every);
+  else if (event.key === "s") choose(sure);
+  else if (event.key === "n") choose(no);
 });
 
 $("version").textContent = `facewright ${about.version}, ${about.model}`;

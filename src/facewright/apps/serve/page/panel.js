@@ -38,8 +38,9 @@ function row(photo, face, i, toggle, point) {
   box.addEventListener("change", () => toggle(face));
   const about = document.createElement("span");
   about.append(text("strong", `Face ${i + 1}`));
-  if (face.words?.length) about.append(text("span", face.words.join(", "), "words"));
-  about.title = face.words?.join(", ") ?? "";
+  const words = told(face);
+  if (words) about.append(text("span", words, "words"));
+  about.title = words;
   const score = text("span", face.drawn ? "" : face.score.toFixed(2), "number");
   score.title = "score";
   label.append(box, thumbnail(photo.bitmap, face.box), about, score);
@@ -70,6 +71,16 @@ export function listPhotos(strip, photos, current, score, show) {
     item.append(button, text("b", state));
     return item;
   }));
+}
+
+// What is said of a face; its attributes tell nothing where there may be none.
+export const told = (face) => (face.doubtful ? "perhaps no face" : face.words?.join(", ") ?? "");
+
+// "4 faces, perhaps 1 more"
+export function summary(faces) {
+  const doubtful = faces.filter((face) => face.doubtful).length;
+  const sure = faces.length - doubtful;
+  return faceCount(sure) + (doubtful ? `, perhaps ${doubtful}${sure ? " more" : ""}` : "");
 }
 
 export const faceCount = (count) => (count === 0 ? "no faces" : count === 1 ? "1 face" : `${count} faces`);

@@ -11,7 +11,7 @@ export class Photo {
     this.status = "working"; // or "done", "error"
     this.problem = "";
     this.bitmap = null;
-    this.faces = []; // every face found, from left to right: {box, score, landmarks, words, chosen}; then those drawn by hand
+    this.faces = []; // every face found, from left to right: {box, score, landmarks, words, doubtful, chosen}; then those drawn by hand
     this.result = null; // {blob, bitmap, name} of the photo with faces hidden
     this.drops = 0; // how often it became stale, or would have
   }
@@ -28,9 +28,10 @@ export class Photo {
     }
   }
 
-  take(faces) {
+  // sure: from which score a face is one. What may be none is chosen too: it is better hidden than missed.
+  take(faces, sure) {
     const drawn = this.faces.filter((face) => face.drawn);
-    this.faces = [...faces.map((face) => ({ words: null, ...face, chosen: true })), ...drawn];
+    this.faces = [...faces.map((face) => ({ words: null, ...face, doubtful: face.score < sure, chosen: true })), ...drawn];
     this.drop();
     this.status = "done";
   }

@@ -1,5 +1,7 @@
 // The photo, its landmarks, and a button over each face: clicked, or reached by Tab, it chooses the face.
 
+import { told } from "./panel.js";
+
 const POINTS = ["#50beff", "#ffd746", "#ff5a78", "#be82ff", "#ff963c"]; // as core/draw.py colours them
 
 export class Stage {
@@ -74,7 +76,8 @@ export class Stage {
       button.firstChild.textContent = i + 1;
       button.classList.toggle("top", y0 / bitmap.height < 0.04);
       button.setAttribute("aria-pressed", face.chosen);
-      button.setAttribute("aria-label", `Face ${i + 1}${face.words?.length ? `: ${face.words.join(", ")}` : ""}`);
+      button.classList.toggle("doubtful", Boolean(face.doubtful));
+      button.setAttribute("aria-label", [`Face ${i + 1}`, told(face)].filter(Boolean).join(": "));
       button.style.left = `${(100 * x0) / bitmap.width}%`;
       button.style.top = `${(100 * y0) / bitmap.height}%`;
       button.style.width = `${(100 * (x1 - x0)) / bitmap.width}%`;
