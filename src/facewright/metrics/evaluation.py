@@ -26,7 +26,7 @@ BELIEVED_FROM = 0.1
 """Scores that are compared with what is right begin here. Below are nineteen in twenty detections, which
 nobody is shown: with them the calibration error of any detector is next to nothing."""
 CLOSE_UPS = (
-    "Close-ups: as in use, also sees small copies (a quarter as long, half of that ... 80 pixels), for faces "
+    "Close-ups: as in use, also sees small copies (up to five times shorter, at least 80 pixels), for faces "
     "that fill the picture; merged by non-maximum suppression."
 )
 FALSE_ALARM_RATES = (0.1, 1.0)
