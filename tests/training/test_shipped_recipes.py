@@ -25,22 +25,21 @@ DRAWN = {
     ),
 }
 """task -> drawn data in the place of the recipe's"""
+NO_ALARMS = ("data.hard=''", *(f"stages.{i}.hard_negative=0" for i in range(3)))
 ALONE = {
     "yolo2-darknet19": ("network.backbone=''",),
-    "detector-taught": (
-        "teacher.weights=detector-small",
-        "data.hard=''",
-        *(f"stages.{i}.hard_negative=0" for i in range(3)),
-    ),
+    "detector-taught": ("teacher.weights=detector-small", *NO_ALARMS),
+    "detector-medium": NO_ALARMS,
 }
 """recipe -> what makes it do without another run"""
+GROWN_FROM = {"detector-renew": "detector-nano", "detector-medium": "detector-small"}
 
 
 @pytest.mark.parametrize("name", recipe_names())
 def test_trains_through_all_its_stages(name, tmp_path, celeba):
     drawn = [change.replace("DIR", str(celeba)) for change in DRAWN[load_recipe(name).task]]
     recipe = load_recipe(name, (*drawn, *ALONE.get(name, ()), "data.workers=0")).shortened()
-    init = read_weights("detector-nano") if recipe.system().needs_weights else None
+    init = read_weights(GROWN_FROM[name]) if recipe.system().needs_weights else None
     weights = load_file(train(recipe, tmp_path / "run", init=init, device="cpu", threads=1, cache=tmp_path))
     assert all(np.isfinite(value).all() for value in weights.values())
     record = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
