@@ -152,7 +152,7 @@ def test_find_gives_paths_to_other_programs(folder, capsysbinary):
 
 
 def test_find_makes_links_and_parquet_beside_the_table(find):
-    pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow", reason="needs the parquet extra")
     status, out, _ = find("--links", ".found", "--parquet", "x.parquet", "--where", "faces")
     assert status == 2 and "neither true nor false" in _
     status, out, _ = find("--links", ".found", "--parquet", "x.parquet", "--where", "faces > 0")
