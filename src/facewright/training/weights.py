@@ -237,16 +237,13 @@ def _no_smaller(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[st
 
 def _no_longer_residual(network: torch.nn.Module, weights: dict[str, Tensor]) -> list[str]:
     """Units that add to their input in the smaller network, but have other outputs than inputs here."""
-    units = {
-        f"{name}.mix.weight": unit
+    return [
+        f"{name}.mix.weight"
         for name, unit in network.named_modules()
         if isinstance(unit, SeparableUnit)
-    }
-    there = [(name, unit.mix, weights[name].shape) for name, unit in units.items() if name in weights]
-    return [
-        name
-        for name, mix, (old_outputs, old_inputs, *_) in there
-        if old_outputs == old_inputs and mix.in_channels != mix.out_channels
+        and (old := weights.get(f"{name}.mix.weight")) is not None
+        and old.shape[0] == old.shape[1]
+        and unit.mix.in_channels != unit.mix.out_channels
     ]
 
 
