@@ -9,7 +9,7 @@ def test_lists_every_recipe_with_what_it_says_about_itself(capsys):
     assert run(["recipes"]) == 0
     out = capsys.readouterr().out
     assert all(f"{name}: " in out for name in recipe_names())
-    assert "109,180 parameters" in out and "three minutes" in out
+    assert "109,180 parameters" in out and "five minutes" in out
 
 
 def test_without_the_training_extra_it_says_what_to_install():
