@@ -81,7 +81,7 @@ def alarms(*scores):
 
 def test_the_first_alarm_too_many():
     quiet = [alarms()] * 3
-    assert first_too_many(quiet, 0.5) is first_too_many([], 0.5) is None
-    assert first_too_many([*quiet, alarms(0.75, 0.5)], 0.5) is None  # two are allowed
-    assert first_too_many([alarms(0.25), *quiet[1:], alarms(0.75, 0.5)], 0.5) == 0.25
-    assert first_too_many([*quiet, alarms(0.75)], 0.1) == 0.75
+    assert first_too_many(quiet, 2) is first_too_many([], 2) is None
+    assert first_too_many([*quiet, alarms(0.75, 0.5)], 2) is None
+    assert first_too_many([alarms(0.25), *quiet[1:], alarms(0.75, 0.5)], 2) == 0.25
+    assert first_too_many([*quiet, alarms(0.75)], 0) == 0.75

@@ -18,15 +18,12 @@ MOST_FALSE_ALARMS: dict[Task, float] = {"detection": 0.02, "localisation": 0.01}
 
 def choose_threshold(samples: Sequence[Sample], faces: Sequence[Faces], task: Task = "detection") -> float:
     """The threshold with the best F1 over all of `samples` together, in steps of a hundredth, rounded down;
-    raised as far as needed for at most `MOST_FALSE_ALARMS` on the pictures among them that hold no face.
-    Above .9, where calibrated scores crowd, steps are of a thousandth.
+    raised as far as needed for at most `MOST_FALSE_ALARMS` on the pictures among them that hold no face, with
+    room for luck (`allowed_alarms`). Above .9, where calibrated scores crowd, steps are of a thousandth.
 
     F1, the harmonic mean of precision and recall, takes a missed face as seriously as a false alarm. `faces`
     are the detections in each sample down to a low score. Raises DataError where nothing can be chosen from,
     and where faceless pictures raise alarms at every score.
-
-    The limit is coarse: .02 a picture are 4 false alarms on 200 faceless pictures, and where 4 were seen the
-    rate may well be anything from .005 to .05 (Poisson, 95 %). On fewer than 50 pictures it is none at all.
     """
     points = curve(match_all(samples, faces))
     both = points.precision + points.recall
@@ -37,8 +34,27 @@ def choose_threshold(samples: Sequence[Sample], faces: Sequence[Faces], task: Ta
     f1 = np.divide(2 * points.precision * points.recall, both, out=np.zeros_like(both), where=both > 0)
     best = float(points.thresholds[f1.argmax()])
     faceless = [f for s, f in zip(samples, faces, strict=True) if _faceless(s)]
-    loud = first_too_many(faceless, MOST_FALSE_ALARMS[task])
+    loud = first_too_many(faceless, allowed_alarms(len(faceless), MOST_FALSE_ALARMS[task]))
     return max(math.floor(_steps(best) * best) / _steps(best), 0.0 if loud is None else _above(loud))
+
+
+def allowed_alarms(pictures: int, rate: float) -> int:
+    """The most false alarms on so many faceless pictures that speak for at most `rate` a picture.
+
+    What was seen on some pictures may be luck: counted is the upper limit, by one standard deviation, of the
+    rate that it speaks for. So 2 are allowed on 256 pictures, where .02 a picture would be 5. On fewer than
+    92 pictures even none would not tell .02; none is allowed then.
+    """
+    allowed = 0
+    while _upper_limit(allowed + 1) <= rate * pictures:
+        allowed += 1
+    return allowed
+
+
+def _upper_limit(count: int) -> float:
+    """Of what is expected where `count` was seen, one standard deviation up (Gehrels 1986, equation 9)."""
+    n = count + 1
+    return n * (1 - 1 / (9 * n) + 1 / (3 * n**0.5)) ** 3
 
 
 def _above(score: float) -> float:

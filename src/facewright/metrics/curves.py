@@ -77,13 +77,12 @@ def curve(matches: Sequence[PictureMatch]) -> Curve:
     )
 
 
-def first_too_many(faceless: Sequence[Faces], rate: float) -> float | None:
-    """The highest score that a threshold must exceed for at most `rate` false alarms a picture.
+def first_too_many(faceless: Sequence[Faces], allowed: int) -> float | None:
+    """The highest score that a threshold must exceed for at most `allowed` false alarms on all the pictures.
 
     faceless: what is found in each of some pictures without faces. None where every threshold will do.
     """
     alarms = np.sort(np.concatenate([f.scores for f in faceless] or [np.zeros(0, np.float32)]))[::-1]
-    allowed = int(rate * len(faceless))
     return float(alarms[allowed]) if len(alarms) > allowed else None
 
 

@@ -194,7 +194,8 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
         figures = self._accuracy(found)
         if self.faceless_sets:
             alarms = [self._find_in(network, data) for data in self.faceless_sets]
-            loud = first_too_many(list(chain.from_iterable(alarms)), QUIET)
+            seen = list(chain.from_iterable(alarms))
+            loud = first_too_many(seen, int(QUIET * len(seen)))
             quiet = EVALUATION_MIN_SCORE if loud is None else math.nextafter(loud, math.inf)
             figures["quiet_recall"] = _curve(self.validation_sets, found).at_threshold(quiet).recall
         return figures
