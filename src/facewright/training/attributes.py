@@ -27,69 +27,24 @@ from facewright.tasks.attributes.distil import distillation_loss
 from facewright.tasks.attributes.loss import attribute_loss, positive_weights
 from facewright.tasks.attributes.predict import Probabilities, predict
 from facewright.tasks.calibrate import calibrate
+from facewright.training.attributes_parts import (
+    SIDES,
+    AttributesData,
+    AttributesLoss,
+    AttributesTeachers,
+    CropNetwork,
+    CropStage,
+    ResNet15Network,
+)
 from facewright.training.data import open_cached, round_loader
-from facewright.training.recipe import Data, Part, Recipe, Stage
+from facewright.training.recipe import Recipe
 from facewright.training.share import ALONE, Share
 from facewright.training.system import System
 from facewright.training.teacher import AttributesTeacher
-from facewright.transforms.face_crops import WHOLE, CropMaker, FaceSet, FaceStyle, Region
+from facewright.transforms.face_crops import WHOLE, CropMaker, FaceSet
 
 SHOWN = 4
 """attributes named under a crop of the contact sheet"""
-
-
-SIDES = {"crop-net": (16, 1024), "resnet15": (64, 127)}
-"""least and greatest side of the crops that a network can look at, pixels"""
-
-
-class ResNet15Network(Part):
-    name: Literal["resnet15"]
-
-
-class CropNetwork(Part):
-    name: Literal["crop-net"]
-    size: Literal["nano", "small"] = "nano"
-
-
-class AttributesData(Data):
-    tight: dict[str, Region] = Field(
-        {}, description="DATA -> its tightest framing, x0 y0 x1 y1 as shares of the picture; else it is whole"
-    )
-    max_side: int = Field(112, ge=32, description="pictures are kept in the cache at this long side")
-
-    @field_validator("tight")
-    @classmethod
-    def _inside(cls, value: dict[str, Region]) -> dict[str, Region]:
-        for name, (x0, y0, x1, y1) in value.items():
-            if not (0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1):
-                raise ValueError(f"{name}: must be shares with 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1")
-        return value
-
-
-class CropStage(Stage, FaceStyle):
-    """Crops in one style."""
-
-
-class AttributesTeachers(Part):
-    """Finished attribute models whose mean answer on each crop is learnt, too."""
-
-    weights: Annotated[list[str], Field(min_length=1)] = Field(
-        description="run folders, .onnx files or shipped models' names"
-    )
-
-
-class AttributesLoss(Part):
-    attributes: float = Field(1.0, ge=0)
-    teacher: float = Field(0.0, ge=0, description="of what teachers say; wants a [teacher]")
-    kind: Literal["bce", "focal", "asymmetric"] = "bce"
-    positive: float = Field(
-        0.0, ge=0, le=1, description="a yes counts (no / yes) to this power times: 0 once, 1 balanced"
-    )
-    gamma: float = Field(2.0, ge=0, description="focal, asymmetric: how much the easy ones are weighted down")
-    margin: float = Field(0.05, ge=0, lt=1, description="asymmetric: a no below this probability is settled")
-    smoothing: float = Field(
-        0.0, ge=0, lt=1, description="how much of a label is taken to be a coin's fall: .1 makes a yes .95"
-    )
 
 
 class AttributesRecipe(Recipe):
@@ -143,6 +98,10 @@ class AttributesRecipe(Recipe):
     def side(self) -> int:
         """Of the square that the finished network takes: the last stage's."""
         return self.stages[-1].side
+
+    def self_contained(self) -> Self:
+        loss = self.loss.model_copy(update={"teacher": 0.0})
+        return self.model_copy(update={"teacher": None, "loss": loss})
 
     def system(self) -> "AttributesSystem":
         return AttributesSystem(self)

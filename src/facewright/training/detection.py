@@ -123,6 +123,11 @@ class DetectionRecipe(Recipe):
         check_hard(self.data, self.stages)
         return self
 
+    def self_contained(self) -> Self:
+        loss = self.loss.model_copy(update=dict.fromkeys(TEACHER_TERMS, 0.0))
+        data = self.data.model_copy(update={"hard": ""})
+        return self.model_copy(update={"teacher": None, "loss": loss, "data": data})
+
     def system(self) -> "DetectionSystem":
         return DetectionSystem(self)
 

@@ -130,6 +130,11 @@ class Recipe(Part):
     def system(self) -> "System[Self]":
         """What trains by this recipe."""
 
+    def self_contained(self) -> Self:
+        """The same without what a training takes beside its sets, such as a teacher, which need not be there
+        any more when a finished run is looked at."""
+        return self
+
     @property
     def rounds(self) -> int:
         return sum(stage.rounds for stage in self.stages)

@@ -21,10 +21,8 @@ from facewright.doctor.subject import Subject
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.inference.card import Card
 from facewright.inference.session import Session
-from facewright.tasks.detection.distil import TEACHER_TERMS
-from facewright.training.attributes import AttributesRecipe, AttributesSystem
+from facewright.training.attributes import AttributesSystem
 from facewright.training.classification import ClassificationSystem
-from facewright.training.detection import DetectionRecipe
 from facewright.training.recipe import Recipe
 from facewright.training.system import FindingSystem, System
 from facewright.training.weights import BEST, WEIGHTS
@@ -38,7 +36,7 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
     Raises what reading the folder and opening the sets raises.
     """
     run = read_run(Path(text))
-    system = _untaught(run.recipe).system()
+    system = run.recipe.self_contained().system()
     system.open(looking.cache)
     name = Path(text).name
     found: list[Subject] = [run_of(name, run, system), *rates_of(name, run)]
@@ -54,17 +52,6 @@ def subjects(text: str, looking: Looking) -> list[Subject]:
         network = system.as_in_file(network, card)
     found += _used(name, system, network, card, session)
     return found + results_of(name, system, network, card.score_threshold, looking)
-
-
-def _untaught(recipe: Recipe) -> Recipe:
-    if isinstance(recipe, AttributesRecipe):
-        alone = recipe.loss.model_copy(update={"teacher": 0.0})
-        return recipe.model_copy(update={"teacher": None, "loss": alone})
-    if not isinstance(recipe, DetectionRecipe):
-        return recipe
-    loss = recipe.loss.model_copy(update=dict.fromkeys(TEACHER_TERMS, 0.0))
-    data = recipe.data.model_copy(update={"hard": ""})
-    return recipe.model_copy(update={"teacher": None, "loss": loss, "data": data})
 
 
 def _used(
