@@ -1,4 +1,4 @@
-"""Our network for square crops: attributes of a face, or whether there is one. Two sizes.
+"""Our network for square crops: attributes of a face, or whether there is one. Three sizes.
 
 picture -> conv /2 -> [max-pool, conv, residual block] at /4, /8, /16 -> mean over the map -> dropout, linear
 
@@ -28,6 +28,7 @@ class Size(NamedTuple):
 SIZES = {
     "nano": Size((16, 32, 56, 88), 0.1),
     "small": Size((24, 48, 96, 160), 0.2),
+    "large": Size((32, 72, 160, 288), 0.3),  # teaches the others
 }
 
 
