@@ -47,8 +47,8 @@ def tiny(celeba) -> AttributesRecipe:
     return AttributesRecipe.model_validate(recipe_table(celeba))
 
 
-def taught_by(recipe, *weights):
-    taught = {"teacher": {"weights": list(weights)}, "loss": {"teacher": 1.0}}
+def taught_by(recipe, *weights, mirrored=False):
+    taught = {"teacher": {"weights": list(weights), "mirrored": mirrored}, "loss": {"teacher": 1.0}}
     return AttributesRecipe.model_validate(recipe.model_dump() | taught)
 
 
@@ -149,6 +149,25 @@ def test_teachers_of_other_networks_sides_and_orders_answer_as_their_mean(tiny, 
     assert terms["teacher"].item() == pytest.approx(expected.item(), rel=1e-4)
     terms["teacher"].backward()
     assert all(p.grad is None for teacher in system.teachers for p in teacher.network.parameters())
+
+
+def test_mirrored_teachers_say_of_a_crop_and_of_its_mirror_image_the_same(tiny, teachers, tmp_path):
+    once, twice = (taught_by(tiny, teachers[0], mirrored=both).system() for both in (False, True))
+    for system in (once, twice):
+        system.open(tmp_path)
+    batch = next(iter(once.loader(0)))
+    turned = batch._replace(pixels=batch.pixels.flip(-1))
+    logits = torch.zeros(len(batch.labels), len(tiny.classes), requires_grad=True)
+
+    def pull(system, batch):
+        """What the teacher's mean answer is, to one constant: of a student that has no opinion."""
+        loss = system.loss(lambda _: logits, batch)["teacher"]
+        return torch.autograd.grad(loss, logits)[0]
+
+    both = (pull(once, batch) + pull(once, turned)) / 2
+    assert not torch.allclose(pull(once, batch), pull(once, turned), rtol=1e-4)
+    torch.testing.assert_close(pull(twice, batch), both, rtol=1e-4, atol=1e-8)
+    torch.testing.assert_close(pull(twice, turned), both, rtol=1e-4, atol=1e-8)
 
 
 def test_what_is_told_nothing_learns_from_the_teacher_alone(tiny, teachers, tmp_path):

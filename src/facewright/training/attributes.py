@@ -186,9 +186,10 @@ class AttributesSystem(System[AttributesRecipe]):
             margin=settings.margin,
             smoothing=settings.smoothing,
         )
-        if not self.teachers:
+        if (taught_by := self.recipe.teacher) is None:
             return {"attributes": value}
-        taught = torch.stack([teacher(pixels) for teacher in self.teachers]).mean(0)
+        views = (pixels, pixels.flip(-1)) if taught_by.mirrored else (pixels,)
+        taught = torch.stack([teacher(view) for teacher in self.teachers for view in views]).mean(0)
         return {"attributes": value, "teacher": distillation_loss(logits, taught)}
 
     def validate(self, network: nn.Module) -> dict[str, float]:

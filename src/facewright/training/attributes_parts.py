@@ -45,6 +45,9 @@ class AttributesTeachers(Part):
     weights: Annotated[list[str], Field(min_length=1)] = Field(
         description="run folders, .onnx files or shipped models' names"
     )
+    mirrored: bool = Field(
+        False, description="each looks at the mirror image of every crop, too: surer, at twice the cost"
+    )
 
 
 class AttributesLoss(Part):
