@@ -44,10 +44,10 @@ def test_without_a_face_found_there_is_nothing_to_choose_from():
 def test_faceless_pictures_raise_it_until_they_are_quiet():
     with_faces = [sample(LEFT)] * 3
     found = [faces(left=0.9), faces(left=0.6), faces(left=0.4)]
-    noisy = [faces(nothing=0.7)] + [Faces.empty(100, 100)] * 199  # four would be .02 each
-    assert choose_threshold(with_faces + [sample()] * 200, found + noisy) == pytest.approx(0.4, abs=0.011)
+    noisy = [faces(nothing=0.7)] + [Faces.empty(100, 100)] * 149  # three would be .02 each
+    assert choose_threshold(with_faces + [sample()] * 150, found + noisy) == pytest.approx(0.4, abs=0.011)
     noisy[1] = faces(nothing=0.55)
-    assert choose_threshold(with_faces + [sample()] * 200, found + noisy) == pytest.approx(0.56, abs=0.011)
+    assert choose_threshold(with_faces + [sample()] * 150, found + noisy) == pytest.approx(0.56, abs=0.011)
 
 
 def test_of_few_faceless_pictures_none_may_be_noisy():
@@ -64,17 +64,17 @@ def test_of_few_faceless_pictures_none_may_be_noisy():
 
 def test_a_localiser_has_to_be_quieter():
     with_faces, found = [sample(LEFT)] * 3, [faces(left=0.9), faces(left=0.6), faces(left=0.4)]
-    one_in_200 = [faces(nothing=0.7)] + [Faces.empty(100, 100)] * 199
-    threshold = choose_threshold(with_faces + [sample()] * 200, found + one_in_200, "localisation")
+    one_in_150 = [faces(nothing=0.7)] + [Faces.empty(100, 100)] * 149
+    threshold = choose_threshold(with_faces + [sample()] * 150, found + one_in_150, "localisation")
     assert threshold == pytest.approx(0.71, abs=0.011)
 
 
 @given(pictures=st.integers(0, 10_000), rate=st.floats(0.001, 0.5))
 def test_so_few_alarms_would_be_luck_for_a_model_at_the_limit(pictures, rate):
-    """The Poisson distribution itself says one time in six (one standard deviation, one side)."""
+    """The Poisson distribution itself says one time in four."""
     allowed = allowed_alarms(pictures, rate)
-    assert allowed == 0 or _so_few(allowed, rate * pictures) < 0.165
-    assert _so_few(allowed + 1, rate * pictures) > 0.155
+    assert allowed == 0 or _so_few(allowed, rate * pictures) < 0.26
+    assert _so_few(allowed + 1, rate * pictures) > 0.24
 
 
 def _so_few(count, expected):
