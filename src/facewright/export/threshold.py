@@ -15,7 +15,7 @@ from facewright.metrics.matching import match_all
 MOST_FALSE_ALARMS: dict[Task, float] = {"detection": 0.02, "localisation": 0.01}
 """a faceless picture, at the default threshold; a localiser has one answer a picture, and has it right"""
 ODDS = 0.6745
-"""standard deviations, on one side: three to one that a limit is kept. To be surer costs recall where faceless
+"""standard deviations, on one side: three to one that a limit is kept. To be surer costs recall where such
 pictures are few: at one deviation detector-nano lost .08"""
 
 
