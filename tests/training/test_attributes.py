@@ -19,6 +19,7 @@ from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.open import open_subjects
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.inference.attributes import Attributes
+from facewright.tasks.attributes.batch import Batch
 from facewright.tasks.attributes.distil import distillation_loss
 from facewright.training.attributes import AttributesRecipe, AttributesSystem
 from facewright.training.loading import load_recipe
@@ -47,8 +48,8 @@ def tiny(celeba) -> AttributesRecipe:
     return AttributesRecipe.model_validate(recipe_table(celeba))
 
 
-def taught_by(recipe, *weights, mirrored=False):
-    taught = {"teacher": {"weights": list(weights), "mirrored": mirrored}, "loss": {"teacher": 1.0}}
+def taught_by(recipe, *weights, **how):
+    taught = {"teacher": {"weights": list(weights), **how}, "loss": {"teacher": 1.0}}
     return AttributesRecipe.model_validate(recipe.model_dump() | taught)
 
 
@@ -168,6 +169,23 @@ def test_mirrored_teachers_say_of_a_crop_and_of_its_mirror_image_the_same(tiny, 
     assert not torch.allclose(pull(once, batch), pull(once, turned), rtol=1e-4)
     torch.testing.assert_close(pull(twice, batch), both, rtol=1e-4, atol=1e-8)
     torch.testing.assert_close(pull(twice, turned), both, rtol=1e-4, atol=1e-8)
+
+
+def test_teachers_in_turn_say_of_each_crop_what_one_of_them_says_of_it_or_its_mirror_image(
+    tiny, teachers, tmp_path
+):
+    system = taught_by(tiny, *teachers, mirrored=True, in_turn=True).system()
+    system.open(tmp_path)
+    pixels = next(iter(system.loader(0))).pixels.float()
+    logits = torch.zeros(len(pixels), len(tiny.classes), requires_grad=True)
+    batch = Batch(pixels, torch.full_like(logits, -1))
+    pull = torch.autograd.grad(system.loss(lambda _: logits, batch)["teacher"], logits)[0]
+    said = 0.5 - pull * logits.numel()  # the gradient of binary cross-entropy at one half
+    first, second = system.teachers
+    expected = [first(pixels), first(pixels.flip(-1)), second(pixels), second(pixels.flip(-1))]
+    assert len(pixels) > 4
+    for i, row in enumerate(said):
+        torch.testing.assert_close(row, expected[i % 4][i], rtol=1e-3, atol=1e-4)
 
 
 def test_what_is_told_nothing_learns_from_the_teacher_alone(tiny, teachers, tmp_path):

@@ -30,6 +30,7 @@ ALONE = {
     "yolo2-darknet19": ("network.backbone=''",),
     "detector-taught": ("teacher.weights=detector-small", *NO_ALARMS),
     "detector-medium": NO_ALARMS,
+    "attributes-taught": ("teacher.weights=['attributes-nano']",),
 }
 """recipe -> what makes it do without another run"""
 GROWN_FROM = {"detector-renew": "detector-nano", "detector-medium": "detector-small"}

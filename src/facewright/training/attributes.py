@@ -186,11 +186,22 @@ class AttributesSystem(System[AttributesRecipe]):
             margin=settings.margin,
             smoothing=settings.smoothing,
         )
-        if (taught_by := self.recipe.teacher) is None:
+        if not self.teachers:
             return {"attributes": value}
-        views = (pixels, pixels.flip(-1)) if taught_by.mirrored else (pixels,)
-        taught = torch.stack([teacher(view) for teacher in self.teachers for view in views]).mean(0)
-        return {"attributes": value, "teacher": distillation_loss(logits, taught)}
+        return {"attributes": value, "teacher": distillation_loss(logits, self._taught(pixels))}
+
+    def _taught(self, pixels: Tensor) -> Tensor:
+        """(B, A) probabilities: the mean over teachers and views, or each crop's by one of them."""
+        taught = self.recipe.teacher
+        assert taught is not None
+        views = (pixels, pixels.flip(-1)) if taught.mirrored else (pixels,)
+        looks = [(teacher, view) for teacher in self.teachers for view in views]
+        if not taught.in_turn:
+            return torch.stack([teacher(view) for teacher, view in looks]).mean(0)
+        answers = pixels.new_empty(len(pixels), len(self.recipe.classes))
+        for i, (teacher, view) in enumerate(looks[: len(pixels)]):
+            answers[i :: len(looks)] = teacher(view[i :: len(looks)])
+        return answers
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         logits, labels = self._looked(network)

@@ -48,6 +48,11 @@ class AttributesTeachers(Part):
     mirrored: bool = Field(
         False, description="each looks at the mirror image of every crop, too: surer, at twice the cost"
     )
+    in_turn: bool = Field(
+        False,
+        description="each crop is shown to one of them alone, or its mirror image: in the mean they teach "
+        "the same, at the cost of one",
+    )
 
 
 class AttributesLoss(Part):
