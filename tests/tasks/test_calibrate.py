@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facewright.core.logits import sigmoid
-from facewright.tasks.calibrate import best_threshold, calibrate, platt
+from facewright.tasks.calibrate import best_threshold, calibrate, calibrated_by_halves, platt
 
 
 def drawn(slope: float, offset: float, count: int = 20000, seed: int = 0):
@@ -64,3 +64,16 @@ def test_what_is_unknown_or_never_there_is_left_alone():
     found = calibrate(both, labels, lean=0.0)
     assert found.slope[0] == pytest.approx(1.0, abs=0.2)
     assert (found.slope[1], found.offset[1], found.threshold[1]) == (1.0, 0.0, 0.5)
+
+
+def test_no_label_says_anything_of_the_calibration_of_its_own_half():
+    logits, yes = drawn(3.0, 1.0, 400)
+    labels = np.stack([yes, ~yes], axis=1).astype(np.int8)
+    logits = np.stack([logits, -logits], axis=1)
+    found = calibrated_by_halves(logits, labels, lean=0.0)
+    labels[::2] = 1 - labels[::2]
+    other = calibrated_by_halves(logits, labels, lean=0.0)
+    assert (found[::2] == other[::2]).all()  # by the odd ones, which are as they were
+    assert (found[1::2] != other[1::2]).all()
+    expected = calibrate(logits[1::2], labels[1::2], lean=0.0)
+    np.testing.assert_allclose(found[::2], logits[::2] * expected.slope + expected.offset)

@@ -26,7 +26,7 @@ from facewright.tasks.attributes.batch import Batch, collate
 from facewright.tasks.attributes.distil import distillation_loss
 from facewright.tasks.attributes.loss import attribute_loss, positive_weights
 from facewright.tasks.attributes.predict import Probabilities, predict
-from facewright.tasks.calibrate import calibrate
+from facewright.tasks.calibrate import calibrate, calibrated_by_halves
 from facewright.training.attributes_parts import (
     SIDES,
     AttributesData,
@@ -217,10 +217,7 @@ class AttributesSystem(System[AttributesRecipe]):
         logits, labels = self._looked(network)
         result = evaluate_attributes(sigmoid(logits), labels, self.recipe.classes)
         lean = 0.5 if self.recipe.lean == "none" else self.recipe.lean
-        after, half = logits.copy(), np.arange(len(logits)) % 2 == 0
-        for fitted, judged in ((half, ~half), (~half, half)):
-            found = calibrate(logits[fitted], labels[fitted], lean=lean)
-            after[judged] = logits[judged] * found.slope + found.offset
+        after = calibrated_by_halves(logits, labels, lean=lean)
         calibrated = _all_figures(evaluate_attributes(sigmoid(after), labels, self.recipe.classes))
         return _all_figures(result) | {f"calibrated/{name}": value for name, value in calibrated.items()}
 
