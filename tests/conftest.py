@@ -13,10 +13,11 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
-# CI repeats the same examples, so that a change is judged by itself; others look for new ones each time.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# CI repeats the same examples, so that a change is judged by itself; others look for new ones each time. No
+# example has a deadline: machines are noisy.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 CARD: dict[str, Any] = {

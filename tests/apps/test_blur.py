@@ -91,7 +91,7 @@ def test_strength_goes_with_the_face_and_with_what_is_asked(how):
     np.testing.assert_array_equal(twice, blur_faces(picture, [large], BlurStyle(how, strength=2)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     side,
     side,
@@ -107,7 +107,7 @@ def test_any_boxes_on_any_picture_the_same_each_time(height, width, corners, how
     np.testing.assert_array_equal(once, blur_faces(picture, boxes, BlurStyle(how, shape)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.tuples(edge, edge, edge, edge), st.floats(0, 1), st.sampled_from(SHAPE))
 def test_the_hidden_region_holds_the_box(corners, grow, shape):
     a, b, c, d = corners

@@ -116,7 +116,7 @@ def test_all_faces_of_a_picture():
     assert crop_faces(ramp(), Faces.empty()) == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.tuples(edge, edge, edge, edge),
     st.integers(1, 200),

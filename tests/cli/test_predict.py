@@ -44,7 +44,7 @@ def test_from_standard_input_to_a_file(saddle, tmp_path, monkeypatch, capsys):
 
 
 @given(st.lists(st.tuples(st.floats(-100, 100, width=32), st.floats(-100, 100, width=32)), min_size=1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_every_row_gets_its_own_value(saddle, tmp_path_factory, points):
     folder = tmp_path_factory.mktemp("points")
     with (folder / "in.csv").open("w", newline="") as file:

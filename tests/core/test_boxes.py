@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from facewright.core import boxes as bx
 from facewright.core.boxes import Letterbox
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 
 # Quarter pixels are exact in float32, so that round trips can be exact too.
 coordinate = st.integers(-4000, 4000).map(lambda v: v / 4)

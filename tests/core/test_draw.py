@@ -103,7 +103,7 @@ def test_lines_grow_with_the_picture():
 coordinate = st.floats(-300, 500, width=32)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.integers(1, 90),
     st.integers(1, 90),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from facewright.core.faces import Face, Faces
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40)
 
 
 @pytest.fixture

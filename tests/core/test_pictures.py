@@ -219,7 +219,7 @@ def test_damaged_exif_does_not_cost_the_picture(exif):
 # Decoding at a lower scale
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 130), st.integers(1, 130), st.integers(1, 140), st.sampled_from([1, 6]))
 def test_a_draft_is_never_smaller_than_asked_nor_larger_than_needed(width, height, size, orientation):
     exif = Image.Exif()
@@ -616,7 +616,7 @@ def test_a_read_only_folder_is_one_sentence(tmp_path):
         tmp_path.chmod(0o700)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 100), st.booleans())
 def test_resizing_gives_the_long_side_asked_for_and_never_enlarges(width, height, long_side, enlarge):
     array = noise(width, height)

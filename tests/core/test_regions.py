@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from facewright.core.regions import Regions, iou
@@ -28,7 +28,6 @@ def test_a_circle_cut_in_half_by_a_rectangle():
     assert half == pytest.approx((50 * np.pi) / (50 * np.pi + 200), abs=CLOSE)
 
 
-@settings(deadline=None)
 @given(angle=st.floats(0, 6.3), distance=st.floats(0, 19.9))
 def test_two_circles_share_a_lens(angle, distance):
     a = Regions.ellipses([(10, 10, 0, 0, 0)])
@@ -42,20 +41,17 @@ def test_rectangles_as_boxes():
     assert iou(a, b)[0] == pytest.approx([1 / 3, 1 / 2, 0])
 
 
-@settings(deadline=None)
 @given(either)
 def test_a_region_is_itself(region):
     assert one(region, region) == 1
 
 
-@settings(deadline=None)
 @given(either, either)
 def test_who_is_compared_with_whom_is_the_same(a, b):
     assert one(a, b) == pytest.approx(one(b, a), abs=1e-12)
     assert 0 <= one(a, b) <= 1
 
 
-@settings(deadline=None)
 @given(ellipses)
 def test_an_ellipse_told_by_its_other_axis_is_the_same(row):
     a, b, angle, cx, cy = row
@@ -63,7 +59,6 @@ def test_an_ellipse_told_by_its_other_axis_is_the_same(row):
     assert one(Regions.ellipses([row]), other) == pytest.approx(1, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(ellipses, ellipses, st.floats(-4, 4), st.floats(0.1, 10), places, places)
 def test_overlaps_turn_grow_and_move_with_the_picture(a, b, turn, scale, dx, dy):
     def changed(row):
@@ -78,7 +73,6 @@ def test_overlaps_turn_grow_and_move_with_the_picture(a, b, turn, scale, dx, dy)
     assert after == pytest.approx(before, abs=2e-4)  # of needles; of faces see the next test
 
 
-@settings(deadline=None)
 @given(ellipses, boxes, st.integers(0, 3))
 def test_a_rectangle_turns_with_the_picture_by_quarters(ellipse, box, quarters):
     a, b, angle, cx, cy = ellipse
@@ -91,7 +85,6 @@ def test_a_rectangle_turns_with_the_picture_by_quarters(ellipse, box, quarters):
     assert after == pytest.approx(before, abs=2e-4)
 
 
-@settings(deadline=None)
 @given(either, either, st.booleans())
 def test_as_many_small_squares_say(a, b, cut):
     size = (60, 40) if cut else None

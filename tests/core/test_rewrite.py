@@ -434,7 +434,7 @@ def samples():
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(list(samples())), st.data())
 def test_a_damaged_file_is_written_whole_or_refused_in_a_sentence(good, data):
     damaged = bytearray(good)

@@ -26,7 +26,7 @@ def samples(draw):
     return Sample(name, b"", floats(faces, 4), floats(faces, 5, 2), attributes, floats(ignored, 4), group)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(samples(), max_size=5))
 def test_what_goes_in_comes_out(given_samples):
     writer = Writer()

@@ -27,7 +27,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_is_said_in_one_sentence(tmp_path, draw, kind, data):
     name, text = TEXTS[kind]

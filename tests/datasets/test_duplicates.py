@@ -56,7 +56,7 @@ def test_the_hash_has_256_bits_of_which_a_slope_sets_all() -> None:
     assert difference_hash(np.zeros((1, 1, 3), np.uint8)).shape == (4,)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 12), st.integers(0, 12), st.integers(0, 256))
 def test_pairs_are_those_of_counting_bits_one_by_one(seed: int, n: int, m: int, distance: int) -> None:
     rng = np.random.default_rng(seed)
@@ -75,7 +75,7 @@ def test_blocks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     assert near_duplicates(hashes, distance=125) == whole
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_the_hash_of_the_mirrored_picture_needs_no_picture(seed: int) -> None:
     small = (

@@ -81,7 +81,7 @@ def test_files_of_another_kind_are_errors_and_cut_ones_are_said(tmp_path, write)
     assert "img_1: 2 rows where the count says 3" in problems[0]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.tuples(*[st.floats(0, 1e6)] * 5), max_size=4), min_size=2, max_size=2))
 def test_what_is_written_is_read(tmp_path, rows):
     folder = tmp_path / "out"
@@ -98,7 +98,7 @@ def test_what_is_written_is_read(tmp_path, rows):
         assert np.allclose(one.regions.rows[:, :2], np.reshape(given_, (-1, 5))[:, 2:4] / 2)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet="0123456789. -\nenaif\t", max_size=60))
 def test_any_text_is_read_or_said(tmp_path, text):
     (tmp_path / "x.txt").write_text("2002/a/img_1\n" + text)

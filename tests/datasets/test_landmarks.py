@@ -33,7 +33,7 @@ def test_eyes_and_mouth_on_one_spot_are_refused():
         tight_box(np.zeros((5, 2)))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(0.1, 50), st.floats(-500, 500), st.floats(-500, 500), st.floats(0, 6.28))
 def test_the_box_moves_and_grows_with_the_face(scale: float, dx: float, dy: float, angle: float):
     turn = np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
@@ -42,7 +42,7 @@ def test_the_box_moves_and_grows_with_the_face(scale: float, dx: float, dy: floa
     assert moved == pytest.approx(box * scale + [dx, dy, dx, dy], abs=1e-2, rel=1e-3)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(1, 100), st.floats(1, 100), st.floats(-3.2, 3.2))
 def test_the_box_of_an_ellipse_touches_it_on_all_sides(along: float, across: float, angle: float):
     t = np.linspace(0, 2 * np.pi, 2000)

@@ -42,7 +42,7 @@ numbers = arrays.arrays(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(numbers, st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1), st.booleans())
 def test_numbers_text_and_cells(tmp_path, array, text, compressed):
     path = tmp_path / "x.mat"
@@ -74,7 +74,7 @@ def test_a_bomb_is_refused(tmp_path, monkeypatch):
         read(tmp_path / "x.mat", ("a",))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(at=st.integers(0, 5000), byte=st.integers(0, 255), cut=st.booleans(), compressed=st.booleans())
 def test_a_damaged_file_is_read_or_said(tmp_path, at, byte, cut, compressed):
     path = tmp_path / "x.mat"

@@ -18,7 +18,7 @@ box = st.tuples(st.floats(0, 140), st.floats(0, 100), st.floats(2, 60), st.float
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(box, max_size=4), st.lists(box, max_size=2), st.integers(0, 2**32))
 def test_a_window_is_square_lies_inside_and_touches_nothing(boxes, ignore, seed):
     window = free_window(sample("a", boxes, ignore), 160, 120, np.random.default_rng(seed))

@@ -23,7 +23,7 @@ def test_the_saddle_by_hand_and_its_range():
     ).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(30, 300), st.integers(0, 9), st.sampled_from([0.1, 0.25]))
 def test_the_parts_divide_all_points(count, seed, share):
     whole = open_points(f"saddle:{count}?seed={seed}")

@@ -67,7 +67,7 @@ def test_other_text_is_refused(text):
 numbers = st.floats(-1e4, 1e4, width=32)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(numbers, numbers), max_size=80))
 def test_points_come_back_as_they_were_written(points):
     assert read_points(pts(points)).tolist() == [list(p) for p in points]

@@ -31,7 +31,7 @@ def faces(draw):
     return np.array([x0, y0, x1, y1], np.float32), width, height
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(faces(), st.integers(0, 1000))
 def test_the_whole_face_is_in_the_frame(face, seed):
     box, width, height = face

@@ -35,7 +35,7 @@ def test_a_picture_is_a_function_of_seed_and_index() -> None:
     assert not np.array_equal(one.picture, ToySamples(9, seed=3)[4].picture)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(0, 10_000), st.sampled_from((32, 96, 160)))
 def test_boxes_lie_in_the_picture_and_landmarks_in_their_boxes(seed: int, index: int, size: int) -> None:
     sample = draw_sample(seed, index, size)
@@ -51,7 +51,7 @@ def test_boxes_lie_in_the_picture_and_landmarks_in_their_boxes(seed: int, index:
         assert values.shape == (len(sample.boxes),) and set(values) <= {-1, 0, 1}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.floats(-0.5, 0.5), st.floats(-0.45, 0.45))
 def test_the_box_is_that_of_the_drawn_face(seed: int, roll: float, yaw: float) -> None:
     look, pose = random_look(np.random.default_rng(seed)), Pose(80.3, 84.6, 50, roll, yaw)

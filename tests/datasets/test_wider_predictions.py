@@ -112,7 +112,7 @@ def test_without_an_ending_dots_in_names_stay():
     assert without_ending("2002/07/19/big/img_18.5") == "2002/07/19/big/img_18.5"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.tuples(*[st.floats(0, 1e6)] * 5), max_size=4), min_size=3, max_size=3))
 def test_what_is_written_is_read(tmp_path, rows):
     write(tmp_path / "p", dict(zip([f"{NAMES[0]}.jpg", *NAMES[1:]], rows, strict=True)))
@@ -121,7 +121,7 @@ def test_what_is_written_is_read(tmp_path, rows):
     assert all(np.array_equal(a, np.reshape(b, (-1, 5))) for a, b in zip(found, rows, strict=True))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet="0123456789. -\nenaif\t", max_size=60))
 def test_any_text_is_read_or_said(tmp_path, text):
     (tmp_path / "p/0--Parade").mkdir(parents=True, exist_ok=True)

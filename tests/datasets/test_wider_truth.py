@@ -62,7 +62,7 @@ def test_a_file_of_another_kind_is_said(folder, name, content):
         read(folder)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(at=st.floats(0, 1), byte=st.integers(0, 255), cut=st.booleans())
 def test_a_damaged_file_is_read_or_said(folder, at, byte, cut):
     path = folder / "wider_easy_val.mat"

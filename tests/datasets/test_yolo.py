@@ -143,7 +143,7 @@ def test_names_are_read_in_every_way_they_are_written(names):
     assert settings_["train"] == ["train/images"] and settings_["path"] == ["../set"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.tuples(st.integers(0, 60), st.integers(0, 40), st.integers(1, 40), st.integers(1, 40)))
 def test_a_box_written_in_shares_comes_back_in_pixels(tmp_path_factory, box):
     folder = tmp_path_factory.mktemp("yolo")

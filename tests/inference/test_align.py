@@ -36,7 +36,7 @@ def face(scale=100.0, angle=0.0, dx=200.0, dy=100.0):
 
 
 @given(st.floats(0.1, 400), ANGLES, SHIFTS, SHIFTS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_similarity_is_found_again(scale, angle, dx, dy):
     target = turned(TEMPLATE, scale, angle, dx, dy)
     matrix = similarity(TEMPLATE, target)
@@ -47,7 +47,7 @@ def test_a_similarity_is_found_again(scale, angle, dx, dy):
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_other_similarity_is_nearer(seed):
     rng = np.random.default_rng(seed)
     source, target = rng.normal(size=(2, 5, 2))
@@ -65,7 +65,7 @@ def test_points_in_one_place_have_no_similarity():
 
 
 @given(st.floats(5, 400), st.floats(-np.pi / 2, np.pi / 2), SHIFTS, SHIFTS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_landmarks_are_laid_over_the_template(scale, angle, dx, dy):
     box, landmarks = face(scale, angle, dx, dy)
     placed = frame(box, landmarks)
@@ -108,7 +108,7 @@ def ramp(width, height):
 
 
 @given(st.floats(8, 120), ANGLES, st.integers(8, 40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_pixel_of_the_crop_comes_from_its_place(size, angle, side):
     placed = frame(*face(size))  # only for its shape
     matrix = similarity(

@@ -73,7 +73,7 @@ def test_a_localiser_needs_neither_landmarks_nor_every_option(make_model):
     st.integers(1, 5000), st.integers(1, 5000), st.integers(1, 64), st.integers(1, 64),
     st.lists(st.floats(-100, 200, width=32), min_size=4, max_size=4),
 )  # fmt: skip
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_boxes_lie_inside_the_picture_and_have_an_area(full_width, full_height, width, height, numbers):
     x0, x1 = sorted(numbers[:2])
     y0, y1 = sorted(numbers[2:])

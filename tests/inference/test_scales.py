@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from facewright.core.boxes import iou
@@ -50,7 +50,6 @@ faces = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(faces, max_size=6).map(lambda rows: view(*rows)), min_size=1, max_size=4))
 def test_boxes_stay_within_those_they_are_made_of_best_first(views):
     found = vote(views)

@@ -107,7 +107,7 @@ def test_a_find_in_an_ignore_region_costs_nothing_and_outside_it_does():
     assert ap50([sample(truth, [[90, 0, 200, 100]])], [detections]) == pytest.approx(1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(scenes)
 def test_perfect_detections_give_one(scene):
     samples, _ = scene
@@ -118,7 +118,7 @@ def test_perfect_detections_give_one(scene):
     assert min(table.values()) == pytest.approx(1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(scenes, st.randoms(use_true_random=False))
 def test_the_order_of_pictures_and_detections_does_not_matter(scene, random):
     samples, faces = scene
@@ -129,7 +129,7 @@ def test_the_order_of_pictures_and_detections_does_not_matter(scene, random):
     assert after == pytest.approx(before, nan_ok=True)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(scenes)
 def test_our_own_matching_gives_the_same_average_precision_as_coco(scene):
     """The curve is ours, AP is faster-coco-eval's: two ways to the same number."""

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from facewright.core.regions import Regions, iou
@@ -58,7 +58,6 @@ def test_the_greatest_sum_of_overlaps_decides_not_the_best_score():
 overlap_rows = st.lists(st.lists(st.floats(0, 1), min_size=4, max_size=4), min_size=1, max_size=4)
 
 
-@settings(deadline=None)
 @given(overlap_rows)
 def test_no_other_matching_sums_up_to_more(rows):
     table = np.array(rows)
@@ -89,7 +88,6 @@ def judged(pictures, change=lambda row: row, folds=None):
     return evaluate(truth, found)
 
 
-@settings(deadline=None)
 @given(drawn_pictures)
 def test_as_the_same_written_the_slow_way(pictures):
     curve = judged(pictures).overall
@@ -108,7 +106,6 @@ def test_as_the_same_written_the_slow_way(pictures):
             assert curve.continuous[i] == pytest.approx(sums / faces, abs=1e-7)
 
 
-@settings(deadline=None)
 @given(drawn_pictures, st.randoms(use_true_random=False))
 def test_the_order_of_detections_pictures_and_folds_changes_nothing(pictures, random):
     folds = list(range(1, len(pictures) + 1))
@@ -122,7 +119,6 @@ def test_the_order_of_detections_pictures_and_folds_changes_nothing(pictures, ra
     assert second.to_dict()["fddb"]["folds"].keys() == first.to_dict()["fddb"]["folds"].keys()
 
 
-@settings(deadline=None)
 @given(drawn_pictures, st.floats(-3, 3), st.floats(0.2, 5))
 def test_scores_turn_and_scale_with_the_picture(pictures, turn, scale):
     def change(row):
@@ -134,7 +130,6 @@ def test_scores_turn_and_scale_with_the_picture(pictures, turn, scale):
     assert after.continuous == pytest.approx(before.continuous, nan_ok=True, abs=2e-3)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(rows, min_size=1, max_size=1), min_size=1, max_size=4))
 def test_a_face_found_exactly_scores_1(faces):
     found = [Scored(Regions.ellipses(rows), np.array([0.5])) for rows in faces]

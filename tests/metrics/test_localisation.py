@@ -86,7 +86,7 @@ def test_a_face_without_a_box_cannot_be_judged():
 edge = st.floats(0, 0.6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(edge, edge, st.floats(0.05, 0.4), st.floats(0.05, 0.4)), min_size=1, max_size=12))
 def test_no_box_near_the_constant_one_is_better(faces):
     truth = np.array([[x, y, x + w, y + h] for x, y, w, h in faces], np.float32)

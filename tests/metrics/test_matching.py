@@ -53,7 +53,7 @@ def test_faces_whose_boxes_are_not_known_cannot_be_judged_by(judge):
         judge([sample], [Faces.empty(8, 8)])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32 - 1))
 def test_every_detection_has_one_verdict_and_finders_agree_with_finds(seed):
     rng = np.random.default_rng(seed)

@@ -45,7 +45,7 @@ def repeated(things, weights):
     return [thing for thing, times in zip(things, weights, strict=True) for _ in range(times)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000))
 def test_figures_of_detectors_are_those_of_the_pictures_repeated(seed):
     samples, faces = scenes(seed)
@@ -65,7 +65,7 @@ def test_figures_of_detectors_are_those_of_the_pictures_repeated(seed):
         assert in_use["false_alarms"][i] == pytest.approx(use.false_alarms)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000))
 def test_ap_of_one_size_is_cocos(seed):
     samples, faces = scenes(seed)
@@ -92,7 +92,7 @@ def test_equal_scores_and_nothing_found():
     assert np.isnan(recalls_at(matches, np.ones((2, 1), np.uint16), 0.1)).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.booleans())
 def test_figures_of_answers_are_those_of_the_pictures_repeated(seed, coarse):
     rng = np.random.default_rng(seed)
@@ -109,7 +109,7 @@ def test_figures_of_answers_are_those_of_the_pictures_repeated(seed, coarse):
             assert found[name][i] == pytest.approx(getattr(one, name), nan_ok=True), name
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.booleans())
 def test_roc_is_that_of_the_windows_repeated(seed, coarse):
     rng = np.random.default_rng(seed)

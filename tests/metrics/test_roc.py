@@ -57,7 +57,7 @@ CASES = st.lists(st.tuples(st.booleans(), st.integers(0, 8)), min_size=2, max_si
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CASES)
 def test_the_area_is_the_share_of_pairs_in_order(case):
     faces = np.array([score for face, score in case if face])
@@ -66,7 +66,7 @@ def test_the_area_is_the_share_of_pairs_in_order(case):
     assert roc(*zip(*case, strict=True)).auc == pytest.approx(pairs.mean())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CASES, st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0]))
 def test_no_threshold_finds_more_at_the_same_rate(case, rate):
     labels, scores = map(np.asarray, zip(*case, strict=True))

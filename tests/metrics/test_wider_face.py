@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from facewright.datasets import wider_predictions, wider_truth
@@ -114,7 +114,6 @@ pictures = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(pictures)
 def test_as_the_same_written_the_slow_way(drawn):
     truth = truth_of(*(([box for box, _ in faces], [keep for _, keep in faces]) for faces, _ in drawn))
@@ -124,7 +123,6 @@ def test_as_the_same_written_the_slow_way(drawn):
     assert ap(truth, found) == pytest.approx(_slow(truth, found), abs=1e-12)
 
 
-@settings(deadline=None)
 @given(pictures, st.randoms(use_true_random=False))
 def test_the_order_of_pictures_changes_nothing(drawn, random):
     def judged(pictures):

@@ -12,7 +12,7 @@ def picture(height, width, value=255):
     return torch.full((height, width, 3), value, dtype=torch.uint8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(length, length, st.integers(1, 64))
 def test_a_letterbox_keeps_the_shape_and_pads_with_zeros_at_right_and_bottom(height, width, side):
     pixels, (scale_x, scale_y) = letterbox(picture(height, width), side)
@@ -26,7 +26,7 @@ def test_a_letterbox_keeps_the_shape_and_pads_with_zeros_at_right_and_bottom(hei
     assert not pixels[:, :, :, across:].any()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(length, length, st.integers(1, 64))
 def test_a_squashed_picture_fills_the_square(height, width, side):
     pixels, scale = squash(picture(height, width), side)

@@ -162,7 +162,7 @@ def stage(rounds, batch):
     return CanvasStage(rounds=rounds, batch=batch)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.builds(stage, st.integers(1, 5), st.integers(1, 7)), min_size=1, max_size=4),
     st.integers(1, 9),

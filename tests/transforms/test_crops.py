@@ -42,7 +42,7 @@ def test_a_window_of_the_crops_own_size_is_cut_out_exactly():
     np.testing.assert_array_equal(crop, picture[10:42, 20:52])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(30, 130), st.floats(30, 90), st.floats(4, 25), st.floats(0, 1), st.integers(24, 80))
 def test_a_face_lies_in_the_middle_with_its_margin_around(x, y, radius, margin, side):
     box = [x - radius, y - 0.7 * radius, x + radius, y + 0.7 * radius]  # the longer side decides
@@ -137,7 +137,7 @@ def test_grey_crops_have_no_colour():
     assert np.ptp(crop.astype(int), axis=2).max() == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32), st.integers(5, 90), st.integers(5, 50), st.integers(4, 40))
 def test_a_faceless_window_never_shows_a_face(seed, x, y, size):
     """The face is white: not a pixel's share of a crop may be, however the crop is changed."""

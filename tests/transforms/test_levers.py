@@ -50,7 +50,7 @@ def same(one, other):
     st.floats(0, 1),
     st.booleans(),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_canvases_are_whole_their_labels_inside_and_functions_of_their_number(
     lever, number, side, mosaic, grey
 ):

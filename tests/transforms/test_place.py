@@ -114,7 +114,7 @@ def test_unknown_landmarks_stay_unknown_and_emptiness_stays_empty():
         assert part.dtype == np.float32
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.floats(0.1, 3), st.floats(-180, 180), st.booleans(), st.floats(0, 20), st.floats(0, 20))
 def test_what_covers_leaves_no_pixel_bare(scale, degrees, mirror, right, down):
     side = round(70 / scale) + 45  # the canvas's diagonal is 64
@@ -139,7 +139,7 @@ def test_a_picture_flush_with_the_canvas_covers_it(scale, mirror):
     assert not covers(picture.shape, placement._replace(to_x=canvas.shape[1] / 2 + 1), canvas.shape)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(placements, st.lists(st.floats(5, 195), min_size=4, max_size=4))
 def test_an_ignored_region_keeps_covering_what_it_covered(placement, numbers):
     x0, x1 = sorted(numbers[:2])

@@ -59,7 +59,7 @@ def samples(draw: st.DrawFn) -> Sample:
 
 
 sets = st.lists(samples(), min_size=1, max_size=4).map(lambda items: Dataset("drawn", items))
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def written(dataset: Dataset, kind: str, place: Path, **options) -> Dataset:

@@ -87,7 +87,7 @@ numbers = st.lists(st.floats(-100, 100), min_size=1, max_size=30)
 
 
 @given(numbers, numbers)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_best_range_is_as_good_as_every_range_tried(ones, others):
     right, low, high = separation(ones, others)
     values = sorted({*ones, *others})

@@ -13,7 +13,7 @@ from facewright.transforms.windows import Window
 logits = st.lists(st.tuples(st.floats(-20, 20), st.floats(-20, 20), st.booleans()), min_size=1, max_size=6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logits)
 def test_two_logits_are_one_softmax(rows):
     raw = torch.tensor([row[:2] for row in rows], dtype=torch.float64)

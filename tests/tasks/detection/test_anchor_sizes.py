@@ -25,7 +25,7 @@ def test_the_curve_bends_where_the_sizes_are_matched():
     assert steps[:2].min() > 5 * steps[2:].max()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.1, 10), st.integers(1, 5))
 def test_what_grows_moves_its_anchors_and_nothing_else(factor, count):
     sizes = around(CENTRES, 20)

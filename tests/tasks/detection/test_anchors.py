@@ -36,7 +36,7 @@ def raw_of(boxes, places):
     return raw.reshape(1, -1, CELLS * CELLS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(face, min_size=1, max_size=4))
 def test_decoding_what_was_encoded_gives_the_faces_back(boxes):
     targets = HEAD.targets([torch.tensor(boxes)], [NOTHING])
@@ -47,7 +47,7 @@ def test_decoding_what_was_encoded_gives_the_faces_back(boxes):
     torch.testing.assert_close(numbers[targets.places[0], :4], targets.boxes[0], atol=0.01, rtol=1e-3)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(face, min_size=1, max_size=4))
 def test_a_network_that_is_right_has_no_loss(boxes):
     targets = HEAD.targets([torch.tensor(boxes)], [NOTHING])

@@ -23,7 +23,7 @@ def faces(draw):
     return torch.tensor(boxes).double(), torch.tensor(marks).double(), POINTS[chosen]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(faces())
 def test_decode_gives_back_what_encode_took(face):
     boxes, landmarks, where = face

@@ -37,7 +37,7 @@ def decoded(head, targets):
     return numbers[numbers[:, 4] > 0.5, :4]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(scattered())
 def test_decoding_what_was_encoded_gives_the_faces_back(case):
     cells, faces = case
@@ -51,7 +51,7 @@ def test_decoding_what_was_encoded_gives_the_faces_back(case):
     torch.testing.assert_close(matched, faces, atol=0.05, rtol=1e-3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(scattered())
 def test_the_described_faults_misplace_every_face_that_does_not_lie_on_its_cells_diagonal(case):
     cells, faces = case

@@ -11,14 +11,14 @@ box = st.builds(lambda x, y, w, h: [x, y, x + w, y + h], corner, corner, length,
 boxes = st.lists(box, max_size=6).map(lambda rows: np.array(rows, np.float32).reshape(-1, 4))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(boxes, boxes)
 def test_pairwise_iou_is_that_of_core(a, b):
     ours = pairwise_iou(torch.from_numpy(a), torch.from_numpy(b))
     np.testing.assert_allclose(ours.numpy(), iou(a, b), atol=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(box, box), min_size=1, max_size=6))
 def test_eiou_gives_the_iou_of_core_and_punishes_all_that_differs(pairs):
     a, b = (torch.tensor(side, dtype=torch.float32) for side in zip(*pairs, strict=True))

@@ -28,7 +28,7 @@ def raw_of(targets):
     return torch.cat([score[:, None], targets.code], dim=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(face)
 def test_decoding_what_was_encoded_gives_the_face_back(box):
     truth = torch.tensor([box])
@@ -49,7 +49,7 @@ def test_default_boxes_follow_the_networks_order():
     assert Ssd().eval()(torch.zeros(1, 3, SIDE, SIDE)).shape == (1, 5, COUNT)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(face, min_size=1, max_size=5))
 def test_every_default_box_that_overlaps_a_face_enough_answers_for_it_and_no_other(boxes):
     truth = torch.tensor(boxes)

@@ -22,7 +22,7 @@ def truths(draw):
 
 
 @pytest.mark.parametrize("code", CODES, ids=["corners", "cells", "large cells"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(truths())
 def test_decode_gives_back_what_encode_took(code, truth):
     boxes, present = truth
@@ -47,7 +47,7 @@ def test_the_answer_moves_with_the_cell_that_is_sure():
     assert (second - first).tolist() == pytest.approx([0, 56, 0, 56, 0])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(truths())
 def test_a_face_lies_in_its_cell(truth):
     boxes, _ = truth
