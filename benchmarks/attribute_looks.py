@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.core.attributes import S1
+from facewright.core.attributes import CELEBA, S1
 from facewright.core.logits import logit, sigmoid
 from facewright.core.pictures import Pixels
 from facewright.datasets.attribute_table import attribute_table
@@ -58,14 +58,16 @@ def main() -> None:
     given = parser.parse_args()
     sets = [open_dataset(name) for name in given.data or ("celeba-aligned/val", "celeba-loose/val")]
     pictures = [sample.read() for dataset in sets for sample in dataset]
-    describers = [Attributes(model, threads=1, every=True) for model in given.models]
-    names = describers[0].names
+    describers = {model: Attributes(model, threads=1, every=True) for model in given.models}
+    names = CELEBA
+    if any(describer.names != names for describer in describers.values()):
+        parser.error("every model must know CelebA's 40 attributes, in their order")
     labels = np.concatenate([attribute_table(dataset, names) for dataset in sets])
     asked: dict[str, Answers] = {}
-    for describer in describers:
+    for model, describer in describers.items():
         plain, mirrored = two_looks(describer, pictures)
-        asked[describer.card.name] = plain
-        asked[f"{describer.card.name}, and mirror images"] = (plain + mirrored) / 2
+        asked[model] = plain
+        asked[f"{model}, and mirror images"] = (plain + mirrored) / 2
     if len(describers) > 1:
         asked["all, and mirror images"] = np.mean(list(asked.values())[1::2], axis=0)
     print(

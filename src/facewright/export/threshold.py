@@ -14,9 +14,9 @@ from facewright.metrics.matching import match_all
 
 MOST_FALSE_ALARMS: dict[Task, float] = {"detection": 0.02, "localisation": 0.01}
 """a faceless picture, at the default threshold; a localiser has one answer a picture, and has it right"""
-ODDS = 0.6745
-"""standard deviations, on one side: three to one that a limit is kept. To be surer costs recall where such
-pictures are few: at one deviation detector-nano lost .08"""
+DEVIATIONS = 0.6745
+"""standard ones, on one side: three to one that a limit is kept. To be surer costs recall where faceless
+pictures are few: at one deviation detector-nano's went from .630 to .557"""
 
 
 def choose_threshold(samples: Sequence[Sample], faces: Sequence[Faces], task: Task = "detection") -> float:
@@ -45,8 +45,8 @@ def allowed_alarms(pictures: int, rate: float) -> int:
     """The most false alarms on so many faceless pictures that speak for at most `rate` a picture.
 
     What was seen on some pictures may be luck: counted is the rate that is not exceeded with odds of three to
-    one. So 3 are allowed on 256 pictures, where .02 a picture would be 5. On fewer than 69 pictures even none
-    would not tell .02; none is allowed then.
+    one. For .02 a picture 3 are allowed on 256 pictures, which would be 5 without odds, and 1 from 135 on.
+    On fewer than 70 even none does not speak for .02; none is allowed then, too.
     """
     allowed = 0
     while _upper_limit(allowed + 1) <= rate * pictures:
@@ -55,9 +55,9 @@ def allowed_alarms(pictures: int, rate: float) -> int:
 
 
 def _upper_limit(count: int) -> float:
-    """Of what is expected where `count` was seen, at `ODDS` (Gehrels 1986, equation 9)."""
+    """Of what is expected where `count` was seen, `DEVIATIONS` up (Gehrels 1986, equation 9)."""
     n = count + 1
-    return n * (1 - 1 / (9 * n) + ODDS / (3 * n**0.5)) ** 3
+    return n * (1 - 1 / (9 * n) + DEVIATIONS / (3 * n**0.5)) ** 3
 
 
 def _above(score: float) -> float:

@@ -40,7 +40,7 @@ class CropStage(Stage, FaceStyle):
 
 
 class AttributesTeachers(Part):
-    """Finished attribute models whose mean answer on each crop is learnt, too."""
+    """Finished attribute models whose answers on the crops, in the mean, are learnt, too."""
 
     weights: Annotated[list[str], Field(min_length=1)] = Field(
         description="run folders, .onnx files or shipped models' names"
