@@ -15,8 +15,8 @@ def distillation_loss(logits: Tensor, taught: Tensor) -> Tensor:
     """The mean Kullback-Leibler divergence of the student's answers from its teachers': a scalar.
 
     logits: (B, A) of the student. taught: (B, A) probabilities; of several teachers their mean, or those of
-    one of them for each crop. Every answer counts, whatever labels know. 0 for a student that answers as it is
-    taught; its gradient is that of binary cross-entropy towards `taught`, into which nothing goes back.
+    one of them for each crop. Every answer counts, whatever labels know. 0 for a student that answers as it
+    is taught; its gradient is that of binary cross-entropy towards `taught`, into which nothing goes back.
     """
     logits, taught = logits.float(), taught.detach().float()
     certainty = torch.xlogy(taught, taught) + torch.xlogy(1 - taught, 1 - taught)
