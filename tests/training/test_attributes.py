@@ -272,6 +272,16 @@ def test_crops_that_a_network_cannot_look_at_are_refused(tiny, name, side):
         AttributesRecipe.model_validate(table)
 
 
+def test_places_want_one_side_that_they_divide(tiny):
+    table = tiny.model_dump() | {"network": {"name": "crop-net", "places": 2}}
+    for sides in ([80], [32, 64]):
+        stages = [{"rounds": 1, "side": side} for side in sides]
+        with pytest.raises(ValidationError, match=r"network\.places: 2 x 2 .* a multiple of 32 pixels"):
+            AttributesRecipe.model_validate(table | {"stages": stages})
+    recipe = AttributesRecipe.model_validate(table | {"stages": [{"rounds": 1, "side": 64}]})
+    assert recipe.system().network().head.in_features == 88 * 4
+
+
 @pytest.mark.parametrize("region", [(0.5, 0.2, 0.5, 0.9), (0.9, 0.2, 0.5, 0.9), (0, 0, 1.2, 1)])
 def test_a_framing_outside_the_picture_or_of_no_size_is_refused(tiny, region):
     data = tiny.data.model_dump()

@@ -77,6 +77,13 @@ class AttributesRecipe(Recipe):
                     f"stages.{i}.side: {self.network.name} takes crops of {least} to {most} pixels, "
                     f"not {stage.side}"
                 )
+        places = self.network.places if isinstance(self.network, CropNetwork) else 1
+        sides = {stage.side for stage in self.stages}
+        if places > 1 and (len(sides) > 1 or self.side % (16 * places)):
+            raise ValueError(
+                f"network.places: {places} x {places} of them want one side in all stages, a multiple of "
+                f"{16 * places} pixels"
+            )
         return self
 
     @model_validator(mode="after")
@@ -132,7 +139,9 @@ class AttributesSystem(System[AttributesRecipe]):
 
     def network(self) -> nn.Module:
         outputs, settings = len(self.recipe.classes), self.recipe.network
-        return ResNet15(outputs) if isinstance(settings, ResNet15Network) else CropNet(outputs, settings.size)
+        if isinstance(settings, ResNet15Network):
+            return ResNet15(outputs)
+        return CropNet(outputs, settings.size, places=settings.places, side=self.recipe.side)
 
     def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data, names = self.recipe.data, self.recipe.classes

@@ -18,6 +18,9 @@ class ResNet15Network(Part):
 class CropNetwork(Part):
     name: Literal["crop-net"]
     size: Literal["nano", "small", "large"] = "nano"
+    places: int = Field(
+        1, ge=1, description="a side, in which features are looked at by themselves; 1: they may be anywhere"
+    )
 
 
 class AttributesData(Data):
