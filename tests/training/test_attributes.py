@@ -229,7 +229,7 @@ def test_a_shipped_model_teaches(tiny, tmp_path):
     system = taught_by(tiny, "attributes-nano").system()
     system.open(tmp_path)
     (teacher,) = system.teachers
-    assert teacher.side == 80
+    assert teacher.side == 96
     described = Attributes("attributes-nano", threads=1)
     crops = np.random.default_rng(0).integers(0, 256, (3, 80, 80, 3), np.uint8)
     pixels = torch.from_numpy(crops).permute(0, 3, 1, 2).float()
