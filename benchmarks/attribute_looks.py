@@ -42,10 +42,10 @@ def two_looks(describer: Attributes, pictures: Sequence[Pixels]) -> tuple[Answer
     return plain, mirrored
 
 
-def row(name: str, answers: Answers, labels: NDArray[np.int8], names: Sequence[str], lean: float) -> str:
+def row(name: str, answers: Answers, labels: NDArray[np.int8], lean: float) -> str:
     """A line of the table: means over all attributes / over S1's."""
     after = calibrated_by_halves(logit(answers, within=SURE), labels, lean=lean)
-    result = evaluate_attributes(sigmoid(after), labels, names)
+    result = evaluate_attributes(sigmoid(after), labels, CELEBA)
     means, of_s1 = result.means(), result.means(S1)
     cells = [f"{share(means[figure])} / {share(of_s1[figure])}" for figure in FIGURES]
     return f"| {name} | {lean:g} | {' | '.join(cells)} |"
@@ -59,24 +59,25 @@ def main() -> None:
     sets = [open_dataset(name) for name in given.data or ("celeba-aligned/val", "celeba-loose/val")]
     pictures = [sample.read() for dataset in sets for sample in dataset]
     describers = {model: Attributes(model, threads=1, every=True) for model in given.models}
-    names = CELEBA
-    if any(describer.names != names for describer in describers.values()):
+    if any(describer.names != CELEBA for describer in describers.values()):
         parser.error("every model must know CelebA's 40 attributes, in their order")
-    labels = np.concatenate([attribute_table(dataset, names) for dataset in sets])
+    labels = np.concatenate([attribute_table(dataset, CELEBA) for dataset in sets])
     asked: dict[str, Answers] = {}
+    both: list[Answers] = []
     for model, describer in describers.items():
         plain, mirrored = two_looks(describer, pictures)
         asked[model] = plain
-        asked[f"{model}, and mirror images"] = (plain + mirrored) / 2
-    if len(describers) > 1:
-        asked["all, and mirror images"] = np.mean(list(asked.values())[1::2], axis=0)
+        both.append((plain + mirrored) / 2)
+        asked[f"{model}, and mirror images"] = both[-1]
+    if len(both) > 1:
+        asked["all, and mirror images"] = np.mean(both, axis=0)
     print(
         f"{', '.join(dataset.name for dataset in sets)}: {len(pictures)} pictures; 40 / S1's 15 attributes\n"
     )
     print("| asked | lean | accuracy | F1 | AP | ECE |\n|---|--:|--:|--:|--:|--:|")
     for name, answers in asked.items():
         for lean in LEANS:
-            print(row(name, answers, labels, names, lean), flush=True)
+            print(row(name, answers, labels, lean), flush=True)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from facewright.models.blocks import ResidualBlock, begin_for_relu, conv_block
 
 MEAN, SCALE = 127.5, 1 / 64.0
 """pixels 0 .. 255 become about -2 .. 2; part of the network, so that no user has to know"""
+STRIDE = 16
+"""pixels of a crop from one place of the last map to the next"""
 
 
 class Size(NamedTuple):
@@ -43,7 +45,7 @@ class CropNet(nn.Module):
 
     def __init__(self, outputs: int, size: str = "nano", *, places: int = 1, side: int = 0) -> None:
         super().__init__()
-        if places > 1 and (not side or side % (16 * places)):
+        if places > 1 and (not side or side % (STRIDE * places)):
             raise ValueError(f"{places} x {places} places divide no map of crops of {side} pixels")
         widths, dropout = SIZES[size]
         self.stem = conv_block(3, widths[0], stride=2)
@@ -51,7 +53,7 @@ class CropNet(nn.Module):
             nn.Sequential(conv_block(before, after), ResidualBlock(after))
             for before, after in pairwise(widths)
         )
-        self.pool = nn.AdaptiveAvgPool2d(1) if places == 1 else nn.AvgPool2d(side // 16 // places)
+        self.pool = nn.AdaptiveAvgPool2d(1) if places == 1 else nn.AvgPool2d(side // STRIDE // places)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(widths[-1] * places**2, outputs)
         self._initialise()

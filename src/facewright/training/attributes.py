@@ -20,7 +20,7 @@ from facewright.datasets.attribute_table import attribute_table
 from facewright.datasets.sample import Dataset
 from facewright.inference.card import Card
 from facewright.metrics.attributes import FIGURES, AttributesEvaluation, evaluate_attributes
-from facewright.models.crop_net import CropNet
+from facewright.models.crop_net import STRIDE, CropNet
 from facewright.models.resnet15 import ResNet15
 from facewright.tasks.attributes.batch import Batch, collate
 from facewright.tasks.attributes.distil import distillation_loss
@@ -79,10 +79,10 @@ class AttributesRecipe(Recipe):
                 )
         places = self.network.places if isinstance(self.network, CropNetwork) else 1
         sides = {stage.side for stage in self.stages}
-        if places > 1 and (len(sides) > 1 or self.side % (16 * places)):
+        if places > 1 and (len(sides) > 1 or self.side % (STRIDE * places)):
             raise ValueError(
                 f"network.places: {places} x {places} of them want one side in all stages, a multiple of "
-                f"{16 * places} pixels"
+                f"{STRIDE * places} pixels"
             )
         return self
 
