@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import fx
 
-from facewright.models.crop_net import CropNet
+from facewright.models.crop_net import CropNet, with_places
 
 
 @pytest.mark.parametrize(("size", "most"), [("nano", 300_000), ("small", 31_570_447 // 30)])
@@ -42,11 +42,10 @@ def test_with_places_it_counts_where_something_is_and_without_it_does_not():
 
 
 @torch.inference_mode()
-def test_places_that_all_count_alike_are_the_mean():
+def test_a_network_with_places_can_begin_as_one_that_takes_the_mean():
     pixels = torch.rand(2, 3, 96, 96) * 255
     mean, places = CropNet(3).eval(), CropNet(3, places=3, side=96).eval()
-    alike = mean.head.weight.repeat_interleave(9, dim=1) / 9
-    places.load_state_dict(mean.state_dict() | {"head.weight": alike})
+    places.load_state_dict(with_places(mean.state_dict(), 3))
     torch.testing.assert_close(places(pixels), mean(pixels))
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from torch.nn import functional
 
 from facewright.core.attributes import CELEBA, S1
-from facewright.core.errors import DataError, ModelError, RecipeError
+from facewright.core.errors import DataError, ModelError, RecipeError, UsageError
 from facewright.doctor.network.subject import Network
 from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.open import open_subjects
@@ -270,6 +270,24 @@ def test_crops_that_a_network_cannot_look_at_are_refused(tiny, name, side):
     table = tiny.model_dump() | {"network": {"name": name}, "stages": [{"rounds": 1, "side": side}]}
     with pytest.raises(ValidationError, match=rf"stages\.0\.side: {name} takes crops of .*, not {side}"):
         AttributesRecipe.model_validate(table)
+
+
+def test_places_begin_with_what_the_mean_said(tiny):
+    mean = AttributesSystem(tiny).network()
+    table = tiny.model_dump() | {"network": {"name": "crop-net", "places": 2, "grow": True}}
+    system = AttributesSystem(AttributesRecipe.model_validate(table))
+    assert system.needs_weights
+    network = system.network()
+    system.take(network, mean.state_dict())
+    pixels = torch.rand(3, 3, 32, 32) * 255
+    torch.testing.assert_close(network.eval()(pixels), mean.eval()(pixels))
+
+
+def test_weights_that_know_places_are_not_grown(tiny):
+    table = tiny.model_dump() | {"network": {"name": "crop-net", "places": 2, "grow": True}}
+    system = AttributesSystem(AttributesRecipe.model_validate(table))
+    with pytest.raises(UsageError, match=r"another network: 1 of \d+ arrays do not fit \(first: head\.weight"):
+        system.take(system.network(), system.network().state_dict())
 
 
 def test_places_want_one_side_that_they_divide(tiny):

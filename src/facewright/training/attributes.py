@@ -20,7 +20,7 @@ from facewright.datasets.attribute_table import attribute_table
 from facewright.datasets.sample import Dataset
 from facewright.inference.card import Card
 from facewright.metrics.attributes import FIGURES, AttributesEvaluation, evaluate_attributes
-from facewright.models.crop_net import STRIDE, CropNet
+from facewright.models.crop_net import STRIDE, CropNet, with_places
 from facewright.models.resnet15 import ResNet15
 from facewright.tasks.attributes.batch import Batch, collate
 from facewright.tasks.attributes.distil import distillation_loss
@@ -41,6 +41,7 @@ from facewright.training.recipe import Recipe
 from facewright.training.share import ALONE, Share
 from facewright.training.system import System
 from facewright.training.teacher import AttributesTeacher
+from facewright.training.weights import load_weights
 from facewright.transforms.face_crops import WHOLE, CropMaker, FaceSet
 
 SHOWN = 4
@@ -124,6 +125,7 @@ class AttributesSystem(System[AttributesRecipe]):
 
     def __init__(self, recipe: AttributesRecipe) -> None:
         super().__init__(recipe)
+        self.needs_weights = isinstance(recipe.network, CropNetwork) and recipe.network.grow
         self.terms = ("attributes",) if recipe.teacher is None else ("attributes", "teacher")
 
     @property
@@ -142,6 +144,12 @@ class AttributesSystem(System[AttributesRecipe]):
         if isinstance(settings, ResNet15Network):
             return ResNet15(outputs)
         return CropNet(outputs, settings.size, places=settings.places, side=self.recipe.side)
+
+    def take(self, network: nn.Module, weights: dict[str, Tensor]) -> None:
+        settings = self.recipe.network
+        if isinstance(settings, CropNetwork) and settings.grow and "head.weight" in weights:
+            weights = with_places(weights, settings.places)
+        load_weights(network, weights)
 
     def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:
         data, names = self.recipe.data, self.recipe.classes
