@@ -111,3 +111,12 @@ def test_what_moves_away_comes_or_goes_is_not_missed():
     assert not any(len(gap) for gap in missed([nothing, there, nothing]))
     assert not any(len(gap) for gap in missed([there, *[nothing] * (2 * REACH), there]))
     assert missed([]) == []
+
+
+def test_a_face_within_a_kept_box_is_hidden_until_it_is_gone():
+    """A kept box may be loose, or a face behind: what is found on the hidden one is not the kept one."""
+    inner, around = [40, 40, 60, 65], [20, 20, 90, 95]
+    hidden = hide_faces(PICTURE, [inner], Finder(*[[inner]] * 20), keep=[around])
+    assert hidden.found.tolist() == [inner] and hidden.rounds.tolist() == [ROUNDS - 1]
+    hidden = hide_faces(PICTURE, [inner], Finder([[22, 20, 88, 95]]), keep=[around])
+    assert hidden.rounds.tolist() == [0] and len(hidden.found) == 0

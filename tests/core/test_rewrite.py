@@ -327,8 +327,20 @@ def test_a_page_without_a_size_is_one_sentence():
 def test_pages_together_are_held_to_the_limit():
     pages = [Image.fromarray(noise(seed=seed)) for seed in range(3)]
     data = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
-    with pytest.raises(PictureError, match="3 pages have more pixels than the limit"):
+    with pytest.raises(PictureError, match="pages have more pixels than the limit"):
         read_original(data, max_pixels=WIDTH * HEIGHT * 2)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_a_file_of_more_pages_than_may_be_is_refused_unless_the_first_is_enough(kind):
+    pages = [Image.fromarray(noise(seed=seed)) for seed in range(3)]
+    data = saved(pages[0], kind, save_all=True, append_images=pages[1:])
+    assert len(read_original(data, max_pages=3).pages) == 3
+    with pytest.raises(PictureError, match="more frames or pages than the limit of 2"):
+        read_original(data, max_pages=2)
+    original = read_original(data, max_pages=2, first=True)
+    assert len(original.pages) == 1 and "holds several frames or pages" in original.notes[0]
+    np.testing.assert_array_equal(original.pages[0].rgb, read_original(data).pages[0].rgb)
 
 
 @pytest.mark.parametrize(

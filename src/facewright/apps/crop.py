@@ -40,11 +40,12 @@ CROWN = 1.23
 """from chin to crown, in heights of the box"""
 # Passport: 35 x 45 mm; from chin to crown 34 mm, the chin 7 mm above the lower edge: in the middle of what
 # ICAO's guidelines let pass.
-_FRAMES = {
+FRAMES = {
     "square": _Frame(1.0, 1.5, 0.5),
     "head-and-shoulders": _Frame(4 / 5, 2.65, 0.42),
     "passport": _Frame(35 / 45, 45 / (34 / CROWN), 1 - (7 + 34 / CROWN / 2) / 45),
 }
+"""all but `aligned`; the page has them too (serve/page/crop.js)"""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def place(face: Face, style: CropStyle) -> Place:
         side = frame_side(placed.matrix)
         turn, high = placed.matrix[:, :2] * side, side * BOX_HEIGHT
         middle = np.linalg.solve(placed.matrix[:, :2], (0.5, BOX_MIDDLE) - placed.matrix[:, 2])
-    ratio, heights, down = _FRAMES[style.framing]
+    ratio, heights, down = FRAMES[style.framing]
     height = high * heights * (1 + style.margin)
     size = np.array([ratio * height, height])
     linear = turn / size[:, None]
@@ -128,7 +129,7 @@ def crop_face(picture: Pixels, face: Face, style: CropStyle | None = None) -> Pi
     """
     style = style or CropStyle()
     placed = place(face, style)
-    ratio = 1.0 if style.framing == "aligned" else _FRAMES[style.framing].ratio
+    ratio = 1.0 if style.framing == "aligned" else FRAMES[style.framing].ratio
     size = None if style.size is None else (max(1, round(style.size * ratio)), style.size)
     fill = style.colour if style.outside == "fill" else None
     if placed.by == "landmarks":

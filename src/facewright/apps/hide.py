@@ -64,7 +64,7 @@ def hide_faces(
     for left in reversed(range(ROUNDS)):
         hidden = hidden_by(picture, hiding, rounds, style)
         found = as_boxes(find(hidden).boxes) if len(hiding) else as_boxes([])
-        found = found[~same_face(found, kept).any(axis=1)]
+        found = found[~_of_kept(found, kept, hiding)]
         same = same_face(found, hiding)
         still, new = same.any(axis=0), found[~same.any(axis=1)] if others else as_boxes([])
         if not left or not (still.any() or len(new)):
@@ -72,6 +72,12 @@ def hide_faces(
         rounds = np.concatenate([rounds + still, np.zeros(len(new), np.intp)])
         hiding = np.concatenate([hiding, new])
     return Hidden(hidden, hiding, rounds, found[same.any(axis=1)])
+
+
+def _of_kept(found: Floats, kept: Floats, hiding: Floats) -> NDArray[np.bool_]:
+    """(M,): whether each box found is on a kept face, and no nearer to one that is hidden before or in it."""
+    nearer = iou(found, kept).max(axis=1, initial=0) > iou(found, hiding).max(axis=1, initial=0)
+    return same_face(found, kept).any(axis=1) & nearer
 
 
 def missed(frames: Sequence[Floats], reach: int = REACH) -> list[Floats]:

@@ -64,30 +64,28 @@ class Original:
         return len(self.pages) > 1 and self.format != "TIFF"
 
 
-def read_original(source: Undecoded, *, max_pixels: int | None = MAX_PIXELS, first: bool = False) -> Original:
+def read_original(
+    source: Undecoded,
+    *,
+    max_pixels: int | None = MAX_PIXELS,
+    max_pages: int | None = None,
+    first: bool = False,
+) -> Original:
     """The pages of a picture file, upright and at full resolution, and what else is in it.
 
     source: a path, encoded bytes, a binary file object or a PIL image. max_pixels: of all pages together.
-    first: the first page only, and a note where there are more.
+    max_pages: a file with more is refused, not counted: a small one may hold millions. first: the first page
+    only, and a note where there are more.
     Raises PictureError as `load_picture`.
     """
     with opened(source, max_pixels) as (image, name), explained(name):
         kind = image.format or "PNG"  # a PIL image that was never a file
-        count = getattr(image, "n_frames", 1)
-        paged = kind in PAGED and not first
-        notes = _notes(image, kind, 1 if paged else count)
-        encoding = _encoding(image, kind)
-        pages, pixels = [], 0
-        for number in range(count if paged else 1):
-            if count > 1 and paged:
-                image.seek(number)
-            pixels += image.width * image.height
-            if max_pixels is not None and pixels > max_pixels:
-                raise PictureError(
-                    f"{name}: its {count} pages have more pixels than the limit of {max_pixels:,}; raise "
-                    "max_pixels (--max-pixels on the command line; None or 0: no limit) if it may be trusted"
-                )
-            pages.append(_page(image))
+        notes, encoding = _notes(image, kind), _encoding(image, kind)
+        if kind in PAGED and not first:
+            pages = _pages(image, name, max_pixels, max_pages)
+        else:
+            notes += _further(image, kind)
+            pages = [_page(image)]
         if len(pages) > 1:
             image.seek(0)
             image.load()
@@ -95,6 +93,46 @@ def read_original(source: Undecoded, *, max_pixels: int | None = MAX_PIXELS, fir
         if kind == "TIFF":
             info["exif"] = _exif_of_tiff(image)
         return Original(name, kind, tuple(pages), image.mode, info, _texts(image), encoding, tuple(notes))
+
+
+def has_several_pages(source: Undecoded) -> bool:
+    """Whether `read_original` gives more than one page. Raises PictureError."""
+    with opened(source, None) as (image, name), explained(name):
+        return image.format in PAGED and _goes_to(image, 1)
+
+
+def _pages(image: Image.Image, name: str, max_pixels: int | None, max_pages: int | None) -> list[Page]:
+    pages: list[Page] = []
+    pixels = 0
+    while _goes_to(image, len(pages)):
+        if max_pages is not None and len(pages) == max_pages:
+            raise PictureError(f"{name}: has more frames or pages than the limit of {max_pages}")
+        pixels += image.width * image.height
+        if max_pixels is not None and pixels > max_pixels:
+            raise PictureError(
+                f"{name}: its frames or pages have more pixels than the limit of {max_pixels:,}; raise "
+                "max_pixels (--max-pixels on the command line; None or 0: no limit) if it may be trusted"
+            )
+        pages.append(_page(image))
+    return pages
+
+
+def _goes_to(image: Image.Image, number: int) -> bool:
+    """Goes to this page; False where there is none. Of GIF and TIFF that is tried, as counting their pages
+    looks through the whole file; the others say how many they have, and one of these that is not there is
+    damage."""
+    if image.tell() == number:
+        return True
+    if image.format not in ("GIF", "TIFF"):
+        there = number < getattr(image, "n_frames", 1)
+        if there:
+            image.seek(number)
+        return there
+    try:
+        image.seek(number)
+    except EOFError:
+        return False
+    return True
 
 
 def _page(image: Image.Image) -> Page:
@@ -140,11 +178,19 @@ def _is_lossless(image: Image.Image) -> bool:
     return kind == b"VP8L"
 
 
-def _notes(image: Image.Image, kind: str, count: int) -> list[str]:
+def _further(image: Image.Image, kind: str) -> list[str]:
+    """A note where only the first of several pictures is kept."""
+    if kind in PAGED:
+        several = _goes_to(image, 1)
+        image.seek(0)
+        return ["holds several frames or pages, of which the first is kept"] if several else []
+    count = getattr(image, "n_frames", 1)
+    what = "pictures (HDR gain map, depth, layers)"
+    return [f"holds {count} {what}, of which the first is kept"] if count > 1 else []
+
+
+def _notes(image: Image.Image, kind: str) -> list[str]:
     notes = []
-    if count > 1:
-        what = "frames or pages" if kind in PAGED else "pictures (HDR gain map, depth, layers)"
-        notes.append(f"holds {count} {what}, of which the first is kept")
     tiles = getattr(image, "tile", None)
     depths = getattr(image, "tag_v2", {}).get(258, (8,)) if kind == "TIFF" else (8,)
     bits = 16 if tiles and "16" in str(tiles[0][3]) else 32 if image.mode in ("I", "F") else max(depths)

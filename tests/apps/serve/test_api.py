@@ -20,6 +20,7 @@ def test_a_picture_as_the_body_or_in_a_form_gives_its_faces_from_left_to_right(c
     assert raw.status_code == 200 and raw.json() == form.json()
     answer = raw.json()
     assert (answer["width"], answer["height"]) == (96, 64)
+    assert answer["several_pages"] is False
     assert [face["box"] for face in answer["faces"]] == [list(RED), list(GREEN)]
     assert [face["score"] for face in answer["faces"]] == [0.6, 0.9]
     assert len(answer["faces"][0]["landmarks"]) == 5
@@ -102,6 +103,7 @@ def test_every_frame_of_an_animation_is_hidden(client, paint, monkeypatch):
     frames = [Image.fromarray(paint(96, 64, red=(x, 8, x + 20, 32))) for x in (4, 40, 70)]
     out = io.BytesIO()
     frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    assert client.post("/v1/detect", content=out.getvalue()).json()["several_pages"] is True
     answer = client.post("/v1/blur?how=solid", content=out.getvalue())
     assert answer.headers["content-type"] == "image/webp" and answer.headers["facewright-faces"] == "3"
     image = Image.open(io.BytesIO(answer.content))
@@ -112,7 +114,7 @@ def test_every_frame_of_an_animation_is_hidden(client, paint, monkeypatch):
     assert chosen.status_code == 422 and "3 frames" in chosen.json()["detail"]
     monkeypatch.setattr("facewright.apps.serve.editing.FRAMES", 2)
     long = client.post("/v1/blur", content=out.getvalue())
-    assert long.status_code == 422 and "more than the limit of 2" in long.json()["detail"]
+    assert long.status_code == 422 and "more frames or pages than the limit of 2" in long.json()["detail"]
 
 
 def test_crops_are_a_picture_or_a_zip(client, file):

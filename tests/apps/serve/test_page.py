@@ -215,6 +215,41 @@ def test_crops_and_all_photos_are_downloaded(page, photos):
     assert page.inner_text("#status") == "3 photos downloaded as one ZIP."
 
 
+@pytest.mark.parametrize("engine", ["server", pytest.param("browser", marks=needs_runtime)])
+def test_of_an_animation_no_frame_leaves_unseen(page, photos, tmp_path, engine):
+    """Its first frame shows nobody, its second a face."""
+    size = (512, 600)
+    frames = [Image.new("RGB", size, (120, 140, 160)), Image.open(photos / "photo.jpg").convert("RGB")]
+    frames = [frame.resize(size) for frame in frames]
+    frames[0].save(tmp_path / "moves.webp", save_all=True, append_images=frames[1:], duration=200)
+    page.check(f"input[value={engine}]")
+    add(page, tmp_path / "moves.webp", photos / "nobody.png", photos / "photo.jpg")
+    if engine == "server":
+        page.locator("#strip button").first.click()
+        assert "Several frames" in page.inner_text("#notice-text")
+        assert page.inner_text("#hide") == "Hide faces in all frames"
+    page.locator("#strip button").last.click()
+    with page.expect_download() as download:
+        page.click("#hide-all")
+    archive = zipfile.ZipFile(download.value.path())
+    assert archive.namelist() == ["moves-hidden.webp", "nobody.png", "photo-hidden.jpg"]
+    hidden = Image.open(io.BytesIO(archive.read("moves-hidden.webp")))
+    assert hidden.n_frames == (2 if engine == "server" else 1)
+    hidden.seek(hidden.n_frames - 1)
+    assert len(Detector()(hidden.convert("RGB"))) == 0
+    assert len(Detector()(frames[1])) == 1
+
+
+def test_a_download_has_the_ending_of_what_it_is(page, photos, tmp_path):
+    Image.open(photos / "photo.jpg").save(tmp_path / "old.bmp")
+    add(page, tmp_path / "old.bmp")
+    page.click("#hide")
+    page.wait_for_selector("#result:not([hidden])")
+    with page.expect_download() as download:
+        page.click("#download")
+    assert download.value.suggested_filename == "old-hidden.bmp"
+
+
 def test_all_photos_hidden_says_what_is_missing_and_what_is_still_found(page, photos):
     page.route(
         "**/v1/blur*",

@@ -122,11 +122,15 @@ class DescribedFace(FoundFace):
     words: list[str] = Field(description="the same in words", examples=[["brown hair", "smiling"]])
 
 
+_SEVERAL = "the file has further frames or pages; the faces are those of its first"
+
+
 class Found(BaseModel):
     """The faces of a picture, from left to right."""
 
     width: int = Field(description="of the upright picture", examples=[512])
     height: int = Field(examples=[512])
+    several_pages: bool = Field(description=_SEVERAL, examples=[False])
     faces: list[FoundFace]
 
 
@@ -135,17 +139,18 @@ class Described(BaseModel):
 
     width: int = Field(description="of the upright picture", examples=[512])
     height: int = Field(examples=[512])
+    several_pages: bool = Field(description=_SEVERAL, examples=[False])
     faces: list[DescribedFace]
 
 
-def found(faces: Faces) -> dict[str, Any]:
+def found(faces: Faces, several: bool) -> dict[str, Any]:
     """As `Found` says."""
-    return faces.to_dict()
+    return faces.to_dict() | {"several_pages": several}
 
 
-def described(faces: Faces, words: list[list[str]]) -> dict[str, Any]:
+def described(faces: Faces, words: list[list[str]], several: bool) -> dict[str, Any]:
     """As `Described` says."""
-    record = faces.to_dict()
+    record = found(faces, several)
     for face, said in zip(record["faces"], words, strict=True):
         face.setdefault("attributes", {})
         face["words"] = said

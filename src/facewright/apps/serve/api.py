@@ -24,11 +24,13 @@ def api(looker: Looker, desk: Desk, metrics: Metrics) -> APIRouter:
     @router.post("/detect", summary="Find the faces", response_model=Found, openapi_extra=picture_body(Look))
     async def detect(request: Request, asked: Annotated[Look, Query()]) -> Response:
         """Boxes, scores and landmarks of the faces in a picture, from left to right."""
-        faces = await desk.serve(
-            request, asked, lambda data, asked: looker.find(data, asked.min_score, asked.size)
+        faces, several = await desk.serve(
+            request,
+            asked,
+            lambda data, asked: (looker.find(data, asked.min_score, asked.size), looker.several_pages(data)),
         )
         metrics.faces.inc(len(faces))
-        return JSONResponse(found(faces))
+        return JSONResponse(found(faces, several))
 
     @router.post(
         "/attributes",
@@ -38,13 +40,16 @@ def api(looker: Looker, desk: Desk, metrics: Metrics) -> APIRouter:
     )
     async def attributes(request: Request, asked: Annotated[Describe, Query()]) -> Response:
         """As detect, and of each face what it looks like, as CelebA's attributes with a probability each."""
-        faces, words = await desk.serve(
+        (faces, words), several = await desk.serve(
             request,
             asked,
-            lambda data, asked: looker.describe(data, asked.min_score, asked.size, asked.all),
+            lambda data, asked: (
+                looker.describe(data, asked.min_score, asked.size, asked.all),
+                looker.several_pages(data),
+            ),
         )
         metrics.faces.inc(len(faces))
-        return JSONResponse(described(faces, words))
+        return JSONResponse(described(faces, words, several))
 
     @router.post(
         "/blur",

@@ -20,7 +20,7 @@ from facewright.core.boxes import Floats, area, as_boxes, clip
 from facewright.core.errors import PictureError
 from facewright.core.faces import Face, Faces
 from facewright.core.original import Original, read_original
-from facewright.core.rewrite import Encoded, encode
+from facewright.core.rewrite import SUFFIXES, Encoded, encode
 from facewright.inference.detector import Detector, shrunk
 
 ZIP = "application/zip"
@@ -29,7 +29,7 @@ MOST_BOXES = 100
 COVERED = 2
 """times that these may cover the picture: hiding costs as much as what is hidden is large"""
 FRAMES = 300
-"""of an animation, at most: a small file may hold thousands, and each takes a look"""
+"""of an animation, at most: a small file may hold millions, and each takes a look"""
 CROPPED = 2
 """pictures as large as they may be: as many pixels may all crops of a request have together"""
 
@@ -41,6 +41,8 @@ class File(NamedTuple):
     media_type: str
     faces: int
     """hidden in it, or cut out"""
+    format: str = ""
+    """Pillow's name of it, of a picture"""
     still_found: int = 0
     """of those hidden"""
     notes: Sequence[str] = ()
@@ -52,7 +54,7 @@ def hide(looker: Looker, data: bytes, asked: Hide) -> File:
     style = BlurStyle(asked.how, asked.shape, asked.grow, asked.feather, asked.strength)
     finder = looker.tuned(asked.min_score, asked.size)
     seen = looker.read(data, finder)  # first: it refuses what is too large
-    original = _original(data, looker)
+    original = _original(data, looker, max_pages=FRAMES)
     if len(original.pages) > 1:
         return _all_hidden(original, finder, style, asked)
     faces = finder.find(seen).sorted("left")
@@ -76,7 +78,7 @@ def crop(looker: Looker, data: bytes, asked: Crop) -> File:
     faces = looker.find(data, asked.min_score, asked.size)
     given = _boxes(asked.boxes, faces)
     whole = Faces(given, np.ones(len(given), np.float32), None, {}, faces.width, faces.height)
-    original = _original(data, looker)
+    original = _original(data, looker, first=True)
     picture = original.pages[0].rgb
     chosen = faces[_chosen(faces, asked.faces, "faces", default=True)]
     _check_size([*chosen, *whole], style, faces, looker.max_pixels)
@@ -89,7 +91,7 @@ def crop(looker: Looker, data: bytes, asked: Crop) -> File:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as pack:  # stored: pictures are compressed already
         for number, file in enumerate(files, 1):
-            pack.writestr(f"face-{number}.{file.media_type.removeprefix('image/')}", file.data)
+            pack.writestr(f"face-{number}{SUFFIXES[file.format]}", file.data)
     return File(archive.getvalue(), ZIP, len(files), notes=files[0].notes)
 
 
@@ -112,12 +114,6 @@ def _all_hidden(original: Original, finder: Detector, style: BlurStyle, asked: H
             f"of a picture with {len(original.pages)} frames all faces are hidden: "
             "leave out faces, keep and boxes",
         )
-    if len(original.pages) > FRAMES:
-        raise Refused(
-            422,
-            f"its {len(original.pages):,} frames are more than the limit of {FRAMES}, as each is looked at; "
-            "facewright blur on the command line takes them all",
-        )
     found = [
         finder.find(page.picture if finder.size is None else shrunk(page.picture, finder.size)).boxes
         for page in original.pages
@@ -133,12 +129,14 @@ def _all_hidden(original: Original, finder: Detector, style: BlurStyle, asked: H
 
 def _file(encoded: Encoded, faces: int, still_found: int = 0) -> File:
     media_type = Image.MIME.get(encoded.format, f"image/{encoded.format.lower()}")
-    return File(encoded.data, media_type, faces, still_found, encoded.notes)
+    return File(encoded.data, media_type, faces, encoded.format, still_found, encoded.notes)
 
 
-def _original(data: bytes, looker: Looker) -> Original:
+def _original(
+    data: bytes, looker: Looker, *, max_pages: int | None = None, first: bool = False
+) -> Original:
     try:
-        return read_original(data, max_pixels=looker.max_pixels)
+        return read_original(data, max_pixels=looker.max_pixels, max_pages=max_pages, first=first)
     except PictureError as error:  # many frames, each of them within the limit
         raise unreadable(error) from error
 

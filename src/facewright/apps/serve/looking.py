@@ -9,6 +9,7 @@ from facewright.core.attributes import describe as said_of
 from facewright.core.errors import PictureError
 from facewright.core.faces import Faces
 from facewright.core.opening import opened
+from facewright.core.original import has_several_pages
 from facewright.core.pictures import Picture
 from facewright.inference.attributes import Attributes, with_attributes
 from facewright.inference.detector import Detector
@@ -51,6 +52,14 @@ class Looker:
         finder.min_score = finder.min_score if min_score is None else min_score
         finder.size = size if finder.card.side is None else min(size, finder.card.side)
         return finder
+
+    @staticmethod
+    def several_pages(data: bytes) -> bool:
+        """Whether there are frames or pages behind the first, also where these are damaged."""
+        try:
+            return has_several_pages(data)
+        except PictureError:
+            return True
 
     def find(self, data: bytes, min_score: float | None, size: int) -> Faces:
         """Faces from left to right. Raises Refused."""

@@ -1,10 +1,11 @@
 // Faces cut out on a canvas, with the frames of apps/crop.py and inference/align.py.
 
+const CROWN = 1.23; // from chin to crown, in heights of the face's box
 // width / height; height in heights of the face's box; how far down the face's middle lies
 const FRAMES = {
   square: [1, 1.5, 0.5],
-  "head-and-shoulders": [4 / 5, 2.8, 0.43],
-  passport: [35 / 45, 45 / (34 / 1.3), 1 - (7 + 34 / 1.3 / 2) / 45],
+  "head-and-shoulders": [4 / 5, 2.65, 0.42],
+  passport: [35 / 45, 45 / (34 / CROWN), 1 - (7 + 34 / CROWN / 2) / 45],
 };
 // mean landmarks in an aligned crop, as shares of its side
 const TEMPLATE = [[34.5, 55.9], [54.5, 55.9], [44.5, 67.4], [35.7, 76.7], [53.3, 76.7]]

@@ -37,7 +37,19 @@ function ask(pen, look, jpeg) {
 
 export async function find(photo, look) {
   const [first, second] = new Uint8Array(await photo.file.slice(0, 2).arrayBuffer());
-  return ask(drawn(photo.bitmap), look, first === 0xff && second === 0xd8);
+  const faces = await ask(drawn(photo.bitmap), look, first === 0xff && second === 0xd8);
+  return { faces, several: await mayMove(photo.file) };
+}
+
+// Whether a file may have further frames: of those only the first is looked at, and kept.
+async function mayMove(file) {
+  if (["image/jpeg", "image/bmp"].includes(file.type)) return false;
+  if (!("ImageDecoder" in self) || !(await ImageDecoder.isTypeSupported(file.type))) return true;
+  const decoder = new ImageDecoder({ data: file.stream(), type: file.type });
+  await decoder.tracks.ready;
+  const { frameCount } = decoder.tracks.selectedTrack;
+  decoder.close();
+  return frameCount > 1;
 }
 
 // Hidden, looked at again as surely as a face is usually found, and hidden more while one is.

@@ -39,8 +39,8 @@ async function look(photo, size = about.size) {
     if (!state.photos.includes(photo)) return photo.close();
     if (photo === state.current) render();
     const engine = state.engine;
-    const faces = await engine.find(photo, photo.look);
-    if (state.photos.includes(photo)) photo.take(faces, about.min_score);
+    const found = await engine.find(photo, photo.look);
+    if (state.photos.includes(photo)) photo.take(found, about.min_score);
     if (photo === state.current) say(`${capital(summary(photo.visible(state.score)))} found in ${photo.name}.`, true);
   } catch (error) {
     photo.fail(error);
@@ -136,7 +136,7 @@ const hideAll = busy($("hide-all"), async () => {
   let found = 0; // all the same
   for (const [i, photo] of photos.entries()) {
     say(`Hiding: photo ${i + 1} of ${photos.length}.`);
-    if (!photo.chosen(state.score).length) {
+    if (!photo.chosen(state.score).length && !photo.several) {
       entries.push({ name: photo.name, blob: photo.file });
       continue;
     }
@@ -196,18 +196,20 @@ function render() {
   listPhotos($("strip"), state.photos, photo, state.score, show);
   notice(photo, faces);
   const done = photo.status === "done";
+  const all = photo.several && state.engine === server; // faces in all frames, whatever is chosen in the first
   $("count").textContent = done ? capital(summary(faces)) : photo.status === "working" ? "Looking …" : "Not read";
   $("file").textContent = photo.bitmap ? `${photo.name}, ${photo.width} × ${photo.height}` : photo.name;
   $("found").hidden = !done;
   $("slider").hidden = !photo.faces.length;
   $("all").hidden = $("none").hidden = !faces.length;
   $("sure").hidden = faces.every(sure);
-  $("actions").hidden = !done || !faces.length;
+  $("actions").hidden = !done || !(faces.length || all);
   $("score").value = state.score;
   $("score-out").textContent = state.score.toFixed(2);
-  $("hide").textContent = state.working === $("hide") ? "Hiding …" : chosen ? `Hide ${faceCount(chosen)}` : "No face chosen";
+  $("hide").textContent = state.working === $("hide") ? "Hiding …" : all ? "Hide faces in all frames" : chosen ? `Hide ${faceCount(chosen)}` : "No face chosen";
   $("crop").textContent = state.working === $("crop") ? "Cropping …" : "Crop";
-  $("hide").disabled = $("crop").disabled = Boolean(state.working) || !chosen;
+  $("hide").disabled = Boolean(state.working) || !(chosen || all);
+  $("crop").disabled = Boolean(state.working) || !chosen;
   $("hide-all").hidden = state.photos.filter((other) => other.status === "done").length < 2;
   $("hide-all").disabled = Boolean(state.working);
   $("result").hidden = !photo.result;
@@ -226,7 +228,8 @@ function notice(photo, faces) {
   const words = {
     working: "Looking for faces …",
     error: photo.problem,
-    done: faces.length ? "" : `No face found.${fewer}`,
+    done: photo.several && state.engine === server ? "Several frames: the first is shown, and faces in all of them are hidden, none chosen."
+      : faces.length ? "" : `No face found.${fewer}`,
   }[photo.status];
   $("notice").hidden = !words;
   $("notice").className = `notice ${{ working: "working", error: "bad", done: "" }[photo.status]}`;

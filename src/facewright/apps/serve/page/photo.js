@@ -11,6 +11,7 @@ export class Photo {
     this.status = "working"; // or "done", "error"
     this.problem = "";
     this.bitmap = null;
+    this.several = false; // whether there are frames or pages behind the first, which alone is shown
     this.faces = []; // every face found, from left to right: {box, score, landmarks, words, doubtful, chosen}; then those drawn by hand
     this.result = null; // {blob, bitmap, name} of the photo with faces hidden
     this.drops = 0; // how often it became stale, or would have
@@ -29,7 +30,8 @@ export class Photo {
   }
 
   // sure: from which score a face is one. What may be none is chosen too: it is better hidden than missed.
-  take(faces, sure) {
+  take({ faces, several = false }, sure) {
+    this.several = several;
     const drawn = this.faces.filter((face) => face.drawn);
     this.faces = [...faces.map((face) => ({ words: null, ...face, doubtful: face.score < sure, chosen: true })), ...drawn];
     this.drop();
@@ -57,8 +59,15 @@ export class Photo {
   chosen(score) { return this.visible(score).filter((face) => face.chosen); }
 }
 
+// of what the server answers with
+const ENDINGS = {
+  "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif", "image/bmp": "bmp", "image/tiff": "tif",
+  "image/avif": "avif", "image/heif": "heic", "image/jp2": "jp2", "image/x-tga": "tga", "image/qoi": "qoi",
+  "image/x-portable-anymap": "ppm", "application/zip": "zip",
+};
+
 // "holiday.jpeg", "hidden", "image/png" -> "holiday-hidden.png"
 export function derivedName(name, word, type) {
   const stem = name.replace(/\.[^.]*$/, "") || "photo";
-  return `${stem}-${word}.${{ "image/jpeg": "jpg", "image/webp": "webp", "application/zip": "zip" }[type] ?? "png"}`;
+  return `${stem}-${word}.${ENDINGS[type] ?? "png"}`;
 }

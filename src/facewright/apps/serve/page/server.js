@@ -32,12 +32,15 @@ function chosen(faces) {
 const found = (look) => ({ min_score: look.minScore, size: look.size });
 
 export async function find(photo, look) {
-  return (await (await ask("attributes", found(look), photo.file)).json()).faces;
+  const answer = await ask("attributes", found(look), photo.file);
+  const { faces, several_pages: several } = await answer.json();
+  return { faces, several };
 }
 
-// The photo with these faces hidden, as its file was but for them.
+// The photo with these faces hidden, as its file was but for them; of an animation all faces in all frames.
 export async function hide(photo, faces, look, how) {
-  const response = await ask("blur", { ...found(look), ...chosen(faces), how }, photo.file);
+  const which = photo.several ? {} : chosen(faces);
+  const response = await ask("blur", { ...found(look), ...which, how }, photo.file);
   return { blob: await response.blob(), still: Number(response.headers.get("facewright-still-found")) };
 }
 
