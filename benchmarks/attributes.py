@@ -78,7 +78,7 @@ def timed(call: Callable[[], object]) -> float:
 
 
 def print_means(models: Sequence[Judged], names: Sequence[str], title: str) -> None:
-    """One line a model that knows all of `names`, and always the commoner answer."""
+    """One line a model that knows all of `names`, and majority class answer."""
     known = [model for model in models if set(names) <= set(model.result.attributes)]
     if not known:
         return
@@ -86,7 +86,7 @@ def print_means(models: Sequence[Judged], names: Sequence[str], title: str) -> N
     print("| model | parameters | ms | " + " | ".join(COLUMNS.values()) + " |")
     print("|---|--:|--:|" + "--:|" * len(COLUMNS))
     always = share(known[0].result.means(names)["majority"])
-    print(f"| always the commoner | | | {always} | 0.500 |" + " |" * (len(COLUMNS) - 2))
+    print(f"| majority class | | | {always} | 0.500 |" + " |" * (len(COLUMNS) - 2))
     for model in known:
         means = model.result.means(names)
         figures = " | ".join(share(means[column]) for column in COLUMNS)

@@ -48,14 +48,14 @@ def alarms(
     model
         Of the detector that is to be asked.
     min_score
-        From which on a find is an alarm; lower than in use, as what nearly fools it teaches too. At a
-        hundredth nearly every picture has some.
+        A detection of this score or more is an alarm; lower than in use, as what nearly fools it teaches
+        too. At a hundredth nearly every picture has some.
     size
         Long side that the network sees, pixels.
     threads
-        Of the network.
+        CPU threads of the detector.
     device
-        As of facewright detect.
+        Where the detector runs: auto, cpu, cuda ... as in facewright detect.
     """
     from facewright.core.draw import contact_sheet
     from facewright.core.pictures import write_picture

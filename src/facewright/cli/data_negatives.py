@@ -58,15 +58,15 @@ def negatives(
     size
         Side in pixels that larger windows are made smaller to; as they are cut when not given.
     seed
-        Of the windows.
+        Chooses the windows: the same seed cuts the same ones.
     model
-        Of the detector.
+        Shipped name or file of the detector.
     min_score
-        From which on the detector's finds are rejected; low on purpose.
+        Windows that touch a detection of this score or more are rejected; low on purpose.
     threads
-        Of the network.
+        CPU threads of the detector.
     device
-        As of facewright detect.
+        Where the detector runs: auto, cpu, cuda ... as in facewright detect.
     """
     from facewright.datasets.cutouts import CutStyle, cut
     from facewright.datasets.writers.staged import staged

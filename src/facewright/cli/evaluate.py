@@ -52,7 +52,7 @@ def evaluate(
     limit:
         Judge only so many pictures, spread evenly over the data.
     threads:
-        For the network.
+        CPU threads of the network.
     multi_scale:
         For detectors: look at each picture at half, once and twice the size, mirrored too, and merge what is
         found by non-maximum suppression and box voting.

@@ -128,8 +128,8 @@ class Finding:
     close_ups: Annotated[
         bool | None,
         told(
-            "Also look at small copies, for faces that fill the picture. Takes little longer, and is done "
-            "when not refused, but by models of fixed size."
+            "Also look at a smaller copy of the picture, to find faces that fill it; on unless refused, but for "
+            "models of fixed input size."
         ),
     ] = None
 
