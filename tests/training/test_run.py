@@ -14,6 +14,7 @@ from facewright.core.pictures import read_picture
 from facewright.export.run_folder import read_network, read_run
 from facewright.models.detector import FaceDetector
 from facewright.training import callbacks
+from facewright.training.detection import DetectionSystem
 from facewright.training.grid_detection import GridDetectionRecipe
 from facewright.training.loading import load_recipe, load_resolved
 from facewright.training.run import new_folder, train
@@ -156,7 +157,10 @@ def test_a_resumed_run_keeps_its_limit_and_offset_and_says_when_its_data_changed
     assert "the training sets have changed since this run began" in go(tiny(), folder, resume=True)
 
 
-def test_the_best_score_survives_a_resume_when_every_round_is_looked_at(tiny, go, tmp_path, monkeypatch):
+@pytest.mark.parametrize("moved", [False, True])
+def test_the_best_score_survives_a_resume_when_every_round_is_looked_at(
+    tiny, go, tmp_path, monkeypatch, moved
+):
     scores = iter([0.5, 0.75, 0.25, 0.25, 0.25])
     monkeypatch.setattr("facewright.training.detection.ap50", lambda *_: next(scores))
     folder, recipe = tmp_path / "run", tiny(evaluation={"every": 1, "size": 128})
@@ -164,6 +168,8 @@ def test_the_best_score_survives_a_resume_when_every_round_is_looked_at(tiny, go
         stop_at(patch, 7, RuntimeError("power cut"))
         with pytest.raises(RuntimeError):
             go(recipe, folder)
+    if moved:
+        folder = folder.rename(tmp_path / "elsewhere")
     go(recipe, folder, resume=True)
     assert json.loads((folder / "run.json").read_text())["best"] == 0.75
     assert torch.load(folder / "best.ckpt", weights_only=True)["global_step"] == 6
@@ -192,6 +198,34 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_batch(tiny, go, t
     assert not (tmp_path / "run" / "last.ckpt").exists()
 
 
+def test_a_gradient_that_is_not_finite_never_reaches_the_weights(tiny, go, tmp_path, monkeypatch):
+    """At the last step of the second round: the first one's checkpoint stays the last."""
+    loss = DetectionSystem.loss
+    calls = []
+
+    def broken(self, network, batch):
+        terms = loss(self, network, batch)
+        calls.append(batch)
+        if len(calls) == 6:
+            first = next(iter(terms))
+            terms[first].register_hook(lambda gradient: gradient * torch.inf)
+        return terms
+
+    monkeypatch.setattr(DetectionSystem, "loss", broken)
+    with pytest.raises(TrainingError, match="the gradient is no longer finite at step 5"):
+        go(tiny(), tmp_path / "run")
+    last = torch.load(tmp_path / "run" / "last.ckpt", weights_only=True)
+    assert last["global_step"] == 3
+    with np.load(tmp_path / "run" / "non-finite-batch.npz") as batch:
+        np.testing.assert_array_equal(batch["pixels"], calls[-1].pixels.numpy())
+
+
+def test_figures_that_are_no_number_choose_no_weights(tiny, go, tmp_path, monkeypatch):
+    monkeypatch.setattr("facewright.training.detection.ap50", lambda *_: float("nan"))
+    with pytest.raises(TrainingError, match="ap50 on validation is not a number"):
+        go(tiny(), tmp_path / "run")
+
+
 def test_a_rate_far_too_high_is_found_too(tiny, go, tmp_path):
     with pytest.raises(TrainingError, match=r"no longer finite .* lower optimiser\.rate"):
         go(tiny(optimiser={"rate": 1e30, "warmup": 0}), tmp_path / "run")
@@ -199,7 +233,8 @@ def test_a_rate_far_too_high_is_found_too(tiny, go, tmp_path):
 
 def test_training_stops_when_looking_brings_nothing_better(tiny, go, tmp_path, monkeypatch):
     monkeypatch.setattr("facewright.training.detection.ap50", lambda *_: 0.5)
-    go(tiny(evaluation={"every": 1, "patience": 1, "size": 128}), tmp_path / "run")
+    said = go(tiny(evaluation={"every": 1, "patience": 1, "size": 128}), tmp_path / "run")
+    assert "ended after round 2 of 4: for 1 looks ap50 on validation was not better than 0.5000" in said
     assert json.loads((tmp_path / "run" / "run.json").read_text())["steps"] == 6
 
 

@@ -258,20 +258,20 @@ def _file_name(dataset: Dataset, max_side: int) -> str:
     samples = dataset.samples
     own = getattr(samples, "fingerprint", None)
     names = [own] if isinstance(own, str) else [sample.name for sample in samples]
-    digest = sha256("\n".join([dataset.name, *names]).encode()).hexdigest()[:8]
+    digest = sha256(_bytes("\n".join([dataset.name, *names]))).hexdigest()[:8]
     readable = re.sub(r"[^A-Za-z0-9]+", "-", dataset.name).strip("-")[-60:]
     return f"{readable}-{max_side}-{digest}.cache"
 
 
 def fingerprint_of(dataset: Dataset, max_side: int) -> str:
     """Changes whenever a picture file, a label, the choice of samples or `max_side` does."""
-    digest = sha256(f"{_MAGIC!r} {dataset.name} {max_side}".encode())
+    digest = sha256(_bytes(f"{_MAGIC!r} {dataset.name} {max_side}"))
     own = getattr(dataset.samples, "fingerprint", None)
     if isinstance(own, str):
         digest.update(own.encode())
         return digest.hexdigest()
     for sample in dataset:
-        digest.update(f"\n{sample.name}\t{sample.group}\t{_picture_state(sample)}\t".encode())
+        digest.update(_bytes(f"\n{sample.name}\t{sample.group}\t{_picture_state(sample)}\t"))
         for labels in (sample.boxes, sample.landmarks, sample.ignore):
             digest.update(f"{labels.shape}".encode() + labels.tobytes())
         attributes = sample.attributes
@@ -281,6 +281,11 @@ def fingerprint_of(dataset: Dataset, max_side: int) -> str:
             for name in sorted(attributes):
                 digest.update(name.encode() + np.asarray(attributes[name]).tobytes())
     return digest.hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """Of a text with names of files, which need not be UTF-8."""
+    return text.encode(errors="surrogateescape")
 
 
 def _picture_state(sample: Sample) -> str:

@@ -65,7 +65,10 @@ def average_precision(
     evaluator = COCOeval_faster(truth, truth.loadRes(results), "bbox")
     evaluator.params.iouThrs = np.asarray(thresholds)
     evaluator.params.maxDets = [MAX_DETECTIONS]
-    evaluator.params.areaRng = [[low**2, min(high, 1e5) ** 2] for low, high in sizes.values()]
+    # Its ranges hold their upper border; ours do not, so that no face is of two sizes.
+    evaluator.params.areaRng = [
+        [low**2, np.nextafter(min(high, 1e5) ** 2, 0)] for low, high in sizes.values()
+    ]
     evaluator.params.areaRngLbl = list(sizes)
     evaluator.evaluate()
     evaluator.accumulate()

@@ -38,4 +38,4 @@ def _match(sample: Sample, found: Faces, scale: float, low: float, high: float) 
 
 
 def _between(sizes: np.ndarray, low: float, high: float) -> np.ndarray:
-    return (sizes >= low) & (sizes <= high)
+    return (sizes >= low) & (sizes < high)

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import lightning.pytorch as pl
 import numpy as np
@@ -150,18 +150,34 @@ class ShowFirstBatch(pl.Callback):
     def on_train_batch_start(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
     ) -> None:
-        if trainer.global_step == 0 and (sheet := self._system.sheet(batch)) is not None:
+        if trainer.global_step == batch_idx == 0 and (sheet := self._system.sheet(batch)) is not None:
             write_picture(sheet, self._path)
 
 
 class StopOnNonFinite(pl.Callback):
-    """Stops the run at the first loss that is not finite, and saves the batch that caused it.
+    """Stops the run at the first loss or gradient that is not finite, and saves the batch that caused it.
 
-    Of several processes all stop, and the first one whose part of the batch it was saves that and tells.
+    A gradient is looked at before it reaches the weights, which the last checkpoint would hold. Of several
+    processes all stop, and the first one whose part of the batch it was saves that and tells.
     """
 
     def __init__(self, system: System[Recipe], folder: Path, share: Share = ALONE) -> None:
         self._system, self._folder, self._share = system, folder, share
+        self._batch: Any = None
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
+        self._batch = batch
+
+    def on_before_optimizer_step(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer
+    ) -> None:
+        assert isinstance(pl_module, Module)
+        gradients = [p.grad for p in pl_module.parameters() if p.grad is not None]
+        # The same in all processes: each has the sum of all gradients, and the loss of the whole batch.
+        if torch.isfinite(pl_module.loss) and not torch.isfinite(torch.nn.utils.get_total_norm(gradients)):
+            self._stop(trainer, "gradient", self._batch, culprit=0)
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -171,6 +187,9 @@ class StopOnNonFinite(pl.Callback):
             return
         finite = gathered(self._share, bool(torch.isfinite(outputs["loss"])))
         culprit = finite.index(False) if False in finite else 0  # each is finite, and their sum is not
+        self._stop(trainer, "loss", batch, culprit)
+
+    def _stop(self, trainer: pl.Trainer, what: str, batch: Any, culprit: int) -> NoReturn:
         if self._share.rank != culprit:
             raise SystemExit(NonFiniteError.exit_code)
         terms = {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("train/")}
@@ -183,6 +202,6 @@ class StopOnNonFinite(pl.Callback):
             write_picture(sheet, kept[0])
         named = ", ".join(f"{name.removeprefix('train/')} {value:g}" for name, value in terms.items())
         raise NonFiniteError(
-            f"the loss is no longer finite at step {trainer.global_step} ({named}); the batch is in "
+            f"the {what} is no longer finite at step {trainer.global_step} ({named}); the batch is in "
             f"{' and '.join(map(str, kept))}; look at it, or lower optimiser.rate and begin again"
         )

@@ -141,8 +141,6 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
         super().__init__(recipe)
         self.needs_weights = recipe.network.grow
         self.terms = TERMS if recipe.teacher is None else TERMS + TEACHER_TERMS
-        self.faceless_sets: list[Dataset] = []
-        """for `judge`"""
 
     @property
     def figures(self) -> Sequence[str]:

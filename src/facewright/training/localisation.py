@@ -116,8 +116,6 @@ class LocalisationSystem(FindingSystem[LocalisationRecipe]):
     def __init__(self, recipe: LocalisationRecipe) -> None:
         super().__init__(recipe)
         self.terms = [term for term in TERMS if getattr(recipe.loss, term) > 0]
-        self.faceless_sets: list[Dataset] = []
-        """for validation"""
         self._decode = recipe.decode()
 
     @property

@@ -1,6 +1,7 @@
 """The Lightning module: any system's loss, the optimiser, and one look at the validation sets."""
 
 import copy
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from facewright.core.errors import RecipeError
+from facewright.core.errors import RecipeError, TrainingError
 from facewright.core.suggest import nearest
 from facewright.tasks.normaliser import counted_together
 from facewright.training.recipe import Optimiser, Recipe
@@ -62,9 +63,7 @@ class Module(pl.LightningModule):
         recipe = self.system.recipe
         settings, total = recipe.optimiser, recipe.rounds * recipe.steps
         optimiser = make_optimiser(self.network, settings)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: rate_at(step, total, settings) / settings.rate
-        )
+        schedule = make_schedule(optimiser, settings, total)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def train_dataloader(self) -> DataLoader[Any]:
@@ -75,6 +74,12 @@ class Module(pl.LightningModule):
 
     def validation_step(self, *_: Any) -> None:
         figures = of_first(self.share, self._looked)
+        chosen_by = self.system.figures[0]
+        if math.isnan(figures[chosen_by]):
+            raise TrainingError(
+                f"{chosen_by} on validation is not a number, and by it the best weights are chosen: the "
+                "validation sets hold nothing that it could be told by, such as a face, or one with an attribute"
+            )
         for name in self.system.figures:
             self.log(f"val/{name}", figures[name], prog_bar=name == self.system.figures[0], batch_size=1)
 
@@ -104,6 +109,15 @@ def check_frozen(recipe: Recipe, network: nn.Module) -> None:
                     f"stages.{i}.frozen: the network has nothing that begins with {frozen!r}"
                     f"{nearest(frozen, parts)}; its parts are {', '.join(parts)}"
                 )
+
+
+def make_schedule(
+    optimiser: torch.optim.Optimizer, settings: Optimiser, total: int
+) -> torch.optim.lr_scheduler.LambdaLR:
+    """What gives the optimiser its rate; it wants a step after each of the optimiser's `total`."""
+    return torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: rate_at(step, total, settings) / settings.rate
+    )
 
 
 def make_optimiser(network: nn.Module, settings: Optimiser) -> torch.optim.Optimizer:

@@ -115,6 +115,11 @@ class System(ABC, Generic[R]):
 class FindingSystem(System[R]):
     """A system that finds faces in pictures."""
 
+    def __init__(self, recipe: R) -> None:
+        super().__init__(recipe)
+        self.faceless_sets: list[Dataset] = []
+        """judged, too, or what the threshold is chosen by; filled by `open`, where the recipe names some"""
+
     def calibrate_scores(self, network: nn.Module, cache: Path) -> ScoreCalibration | None:
         """For the card: what makes a score the share of detections that are right; None where nothing does.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, WeightAveraging
+from lightning.pytorch.callbacks import WeightAveraging
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 from lightning.pytorch.plugins.environments import TorchElasticEnvironment
 from lightning.pytorch.strategies import DDPStrategy
@@ -20,6 +20,7 @@ from facewright.training.callbacks import (
     ShowFirstBatch,
     ShowProgress,
     StopOnNonFinite,
+    tell,
 )
 from facewright.training.checkpoints import WholeFiles
 from facewright.training.curve import CurveFile
@@ -42,6 +43,41 @@ def fit(trainer: pl.Trainer, module: Module, checkpoint: Path | None) -> None:
         # Lightning makes this of Ctrl-C, and is deaf to more of them
         signal.signal(signal.SIGINT, interrupt)
         raise KeyboardInterrupt from stop
+
+
+class ModelCheckpoint(pl.callbacks.ModelCheckpoint):
+    """Knows what it kept also where its run's folder was moved since: Lightning would forget the best score,
+    and the next look, however bad, would replace the best weights."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        here = Path(str(self.dirpath))
+
+        def moved(path: str) -> str:
+            return str(here / Path(path).name) if path else path
+
+        paths = ("best_model_path", "kth_best_model_path", "last_model_path")
+        super().load_state_dict(
+            state_dict
+            | {"dirpath": self.dirpath}
+            | {name: moved(state_dict.get(name, "")) for name in paths}
+            | {"best_k_models": {moved(k): score for k, score in state_dict["best_k_models"].items()}}
+        )
+
+
+class EarlyStopping(pl.callbacks.EarlyStopping):
+    """Ends a run that no longer gets better, and says so."""
+
+    def __init__(self, figure: str, patience: int, console: Console) -> None:
+        super().__init__(figure, mode="max", patience=patience, check_on_train_epoch_end=False)
+        self._console = console
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if self.stopped_epoch:
+            tell(
+                self._console,
+                f"ended after round {self.stopped_epoch + 1} of {trainer.max_epochs}: for {self.patience} looks "
+                f"{self.monitor.removeprefix('val/')} on validation was not better than {self.best_score:.4f}",
+            )
 
 
 def best_checkpoint(system: System[Recipe], folder: Path) -> ModelCheckpoint:
@@ -81,14 +117,7 @@ def make_trainer(
         curve = CurveFile(folder / "metrics.csv", columns, resumed_at=step)
         loggers = [curve, TensorBoardLogger(folder, name="", version="")]
     if recipe.evaluation.patience is not None:
-        callbacks.append(
-            EarlyStopping(
-                f"val/{system.figures[0]}",
-                mode="max",
-                patience=recipe.evaluation.patience,
-                check_on_train_epoch_end=False,
-            )
-        )
+        callbacks.append(EarlyStopping(f"val/{system.figures[0]}", recipe.evaluation.patience, console))
     # The last one is written at the very end of a round, after `best`, so that it knows what the best one is.
     callbacks += [best, _checkpoint(folder, "last", save_on_train_epoch_end=True)]
     processes, plugins = _processes(recipe, where, share)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from facewright.core.pictures import read_picture
+from facewright.core.pictures import read_picture, write_picture
 from facewright.doctor.data import Data
 from facewright.doctor.evaluation.kinds import AnswerMetric, Metric
 from facewright.doctor.examination import examine
@@ -100,3 +100,23 @@ def test_the_lowest_rate_stated_is_the_lowest_met(schedule):
 def test_no_small_recipe_is_refused(recipe):
     result = examine(open_subjects(recipe.name, Looking(20, Path("cache"))), cheap=True)
     assert [f"{f.id}: {f.message}" for f in result.findings if f.severity == "error"] == []
+
+
+@pytest.mark.parametrize("parts", [2, 4])
+def test_batches_worked_through_in_parts_are_examined_too(parts, detection):
+    text = detection.read_text().replace("batch = 2\n", f"batch = 8\naccumulate = {parts}\n")
+    detection.write_text(text)
+    result = examine(open_subjects(detection.name, Looking(20, Path("cache"))), cheap=True)
+    assert [f.id for f in result.findings if f.severity == "error"] == []
+
+
+def test_faceless_pictures_of_training_and_validation_are_held_against_each_other(detection):
+    folder = Path("nobody")
+    folder.mkdir()
+    for i in range(30):
+        pixels = np.random.default_rng(i).integers(0, 256, (96, 96, 3), np.uint8)
+        write_picture(pixels, folder / f"{i}.png")
+    shared = 'faceless = ["folder:nobody"]\nvalidation_faceless = ["folder:nobody"]\n'
+    detection.write_text(detection.read_text().replace("[data]\n", f"[data]\n{shared}"))
+    result = examine(open_subjects(detection.name, Looking(20, Path("cache"))))
+    assert "negatives-shared" in [finding.id for finding in result.findings]

@@ -17,14 +17,14 @@ UNUSED = "a GPU is there and not used"
 def run_of(name: str, folder: Folder, system: System[Recipe]) -> Run:
     """A run folder's curve, record and checkpoints; `system` is open."""
     remark = folder.record.get("device", "")
-    device = "cpu" if remark.startswith("CPU") else "mps" if remark.startswith("Apple") else "cuda"
+    device = folder.record.get("accelerator")
     return Run(
         f"{name}: run",
         curve=read_curve(folder.folder / "metrics.csv"),
         figure=f"val/{system.figures[0]}",
         waiting=folder.record.get("waiting_for_data"),
-        device=device if remark else None,
-        available=("cpu", "cuda") if UNUSED in remark else (device,) if remark else None,
+        device=device,
+        available=("cpu", "cuda") if UNUSED in remark else None if device is None else (device,),
         checkpoints=[name for name in (WEIGHTS, BEST, LAST) if (folder.folder / name).is_file()],
     )
 

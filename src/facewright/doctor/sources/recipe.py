@@ -56,7 +56,7 @@ def data_subjects(name: str, system: System[Recipe], looking: Looking) -> list[D
         return []
     train = [data_of(dataset, looking) for dataset in system.sets]
     judged = [data_of(dataset, looking) for dataset in system.validation_sets]
-    if isinstance(system, LocalisationSystem):
+    if isinstance(system, FindingSystem):
         judged += [data_of(dataset, looking) for dataset in system.faceless_sets]
     side = system.recipe.side if isinstance(system, GridDetectionSystem) else None
     head = system.head if isinstance(system, GridDetectionSystem) else None

@@ -11,10 +11,12 @@ STEPS = 4
 
 
 def small(recipe: Recipe, batch: int = BATCH) -> Recipe:
-    """The same with batches of so many examples, a few of them a round, made in this process."""
+    """The same with batches of so many examples, each in one part, a few a round, made in this process."""
     stages = [
-        # Two rounds at least, so that there is another one to compare the first with.
-        stage.model_copy(update={"batch": min(stage.batch, batch), "rounds": max(stage.rounds, 2)})
+        stage.model_copy(
+            # Two rounds at least, so that there is another one to compare the first with.
+            update={"batch": min(stage.batch, batch), "accumulate": 1, "rounds": max(stage.rounds, 2)}
+        )
         for stage in recipe.stages
     ]
     data = recipe.data.model_copy(update={"workers": 0})

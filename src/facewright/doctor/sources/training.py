@@ -1,6 +1,7 @@
 """How a system trains, as a subject: its batches, loss, optimiser, stages and rates."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import torch
@@ -10,9 +11,8 @@ from facewright.doctor.sources.network import weighted
 from facewright.doctor.training.subject import Training
 from facewright.tasks.classification.batch import Batch as WindowBatch
 from facewright.training.classification import ClassificationSystem
-from facewright.training.module import hold_still, make_optimiser
+from facewright.training.module import hold_still, make_optimiser, make_schedule
 from facewright.training.recipe import Optimiser, Recipe
-from facewright.training.schedules import rate_at
 from facewright.training.system import System
 
 VALIDATED = 32
@@ -36,13 +36,30 @@ def training_of(name: str, recipe: Recipe, system: System[Recipe]) -> Training:
         prepare=lambda network, stage: hold_still(network, recipe.stages[stage].frozen),
         validation=_validation(system),
         classes=_classes(recipe.task),
-        rate=lambda step: rate_at(step, total, settings),
+        rate=_rate_of(settings, total),
         steps=total,
         warmup=settings.warmup,
         lowest=lowest_rate(settings),
         highest=settings.rate,
         cycle=2 * settings.cycle if settings.schedule in ("triangular", "triangular2", "exp_range") else None,
     )
+
+
+def _rate_of(settings: Optimiser, total: int) -> Callable[[int], float]:
+    """The rate that an optimiser is given at a step, by training's own schedule, stepped through."""
+
+    @cache
+    def rates() -> list[float]:
+        optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], settings.rate)
+        schedule = make_schedule(optimiser, settings, total)
+        given = []
+        for _ in range(total + 1):
+            given.append(optimiser.param_groups[0]["lr"])
+            optimiser.step()
+            schedule.step()
+        return given
+
+    return lambda step: rates()[step]
 
 
 def lowest_rate(settings: Optimiser) -> float:

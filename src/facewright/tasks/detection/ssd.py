@@ -102,7 +102,7 @@ class SsdDecode(nn.Module):
 def default_boxes(side: int, maps: Sequence[int]) -> Tensor:
     """(P, 4): centre x, y, width, height in pixels; one a cell, map by map, row by row."""
     boxes = []
-    for cells, size in zip(maps, SIZES, strict=False):
+    for cells, size in zip(maps, SIZES[: len(maps)], strict=True):
         middle = (torch.arange(cells) + 0.5) * side / cells
         y, x = (axis.reshape(-1) for axis in torch.meshgrid(middle, middle, indexing="ij"))
         width, height = side * size * math.sqrt(ASPECT), side * size / math.sqrt(ASPECT)

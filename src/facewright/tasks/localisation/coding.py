@@ -54,12 +54,16 @@ class CellDecode(nn.Module):
         self.cells = across * across
 
     def forward(self, raw: Tensor) -> Tensor:
-        weights = torch.softmax(raw[:, 0:1], dim=2) * self.cells
-        seen = ((raw[:, 1:6] + self.grid) * weights).mean((2,))
+        seen = self.seen(raw)
         centre = seen[:, 1:3] * self.unit
         half = torch.exp(torch.clamp(seen[:, 3:5], max=MOST_GROWTH)) * (self.unit / 2)
         score = torch.sigmoid(seen[:, 0:1])
         return torch.cat([centre - half, centre + half, score], dim=1).reshape(-1, 1, 5)
+
+    def seen(self, raw: Tensor) -> Tensor:
+        """(B, 5), the weighted means: logit of presence, centre, logarithm of the size, in units."""
+        weights = torch.softmax(raw[:, 0:1], dim=2) * self.cells
+        return ((raw[:, 1:6] + self.grid) * weights).mean((2,))
 
     def encode(self, boxes: Tensor, present: Tensor) -> Tensor:
         """Raw numbers (B, 6, N) that decode to boxes (B, 4), pixels of the square, and present (B,) 0 or 1.

@@ -48,11 +48,14 @@ def localisation_loss(
         out["box"] = losses.sum() / faces
     if "presence" in terms:
         known = truth.present >= 0
-        logits = torch.logit(decoded[known, 4], eps=1e-6)
-        targets = truth.present[known].to(logits.dtype)
-        out["presence"] = functional.binary_cross_entropy_with_logits(
-            logits, targets, reduction="sum"
-        ) / normaliser(known.sum(), raw)
+        targets = truth.present[known].to(raw.dtype)
+        if isinstance(decode, CellDecode):  # of the logit: a sure and wrong answer has a gradient, too
+            losses = functional.binary_cross_entropy_with_logits(
+                decode.seen(raw)[known, 0], targets, reduction="sum"
+            )
+        else:
+            losses = functional.binary_cross_entropy(decoded[known, 4], targets, reduction="sum")
+        out["presence"] = losses / normaliser(known.sum(), raw)
     if "where" in terms:
         if not isinstance(decode, CellDecode):
             raise RecipeError("loss.where is for networks with cells; set it to 0 for this network")
