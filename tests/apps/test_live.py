@@ -1,6 +1,8 @@
 import socket
+import struct
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 from itertools import count, islice
 
@@ -112,6 +114,19 @@ def test_clients_are_bounded_and_the_place_of_one_that_leaves_is_free():
                 threading.Event().wait(0.02)
         else:
             pytest.fail("no place became free")
+
+
+def test_a_client_that_breaks_off_is_no_traceback(capfd):
+    with MjpegServer() as server:
+        url = urllib.parse.urlsplit(server.url)
+        for said in (b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+            with socket.create_connection((url.hostname, url.port)) as client:
+                client.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )  # RST on close
+                client.sendall(said)
+        assert urllib.request.urlopen(server.url, timeout=5).status == 200
+    assert capfd.readouterr().err == ""
 
 
 def test_a_page_from_elsewhere_may_not_look():

@@ -75,6 +75,15 @@ def test_what_is_no_face_looks_as_before(detector, make_clip, moving, tmp_path):
         assert np.abs(before[70:].astype(int) - after[70:]).mean() < 2
 
 
+def test_a_clip_too_fast_to_look_ahead_in_says_so(detector, make_clip, moving, tmp_path):
+    source = make_clip(tmp_path / "in.mkv", moving(40), times=[4 * i for i in range(40)])
+    done = rewrite_video(source, tmp_path / "out.mkv", detector, black)
+    (note,) = done.notes
+    assert "250 frames a second: a face that is missed for more than 0.12 seconds" in note
+    source = make_clip(tmp_path / "slow.mkv", moving(40), times=[17 * i for i in range(40)])
+    assert rewrite_video(source, tmp_path / "out.mkv", detector, black).notes == []
+
+
 def test_times_that_vary_are_kept_to_the_tick(detector, make_clip, moving, tmp_path):
     times = np.cumsum([0, *np.random.default_rng(3).integers(11, 90, 39)]).tolist()
     source = make_clip(tmp_path / "in.mkv", moving(40), times=times)

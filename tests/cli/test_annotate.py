@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 from facewright.cli.main import run
+from facewright.cli.options import Finding
+from facewright.core.errors import UsageError
 from facewright.core.pictures import read_picture
 
 
@@ -74,3 +76,22 @@ def test_careful_finds_as_blur_does(folder, annotate, paint, capsys):
         assert len(json.loads(capsys.readouterr().out)["faces"]) == faces
     assert annotate("blue.png", "--careful", "--min-score", "0.4") == 2
     assert "--careful finds as blur does" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "model"),
+    [
+        ([], "detector-nano"),
+        (["--careful"], "detector-small"),
+        (["--careful", "--model", "detector-nano"], "detector-nano"),
+    ],
+)
+def test_a_model_that_is_given_is_used_careful_or_not(folder, monkeypatch, options, model):
+    opened = []
+
+    def spy(self, name, common):
+        opened.append(name)
+        raise UsageError("enough")
+
+    monkeypatch.setattr(Finding, "detector", spy)
+    assert run(["annotate", "b.jpg", *options]) == 2 and opened == [model]

@@ -65,6 +65,12 @@ def test_a_crop_keeps_metadata_unless_it_is_stripped(folder, crop, paint):
     assert crop("c.jpg", "--strip") == 0 and b"Toymaker" not in Path("c-face-1.jpg").read_bytes()
 
 
+def test_a_crop_beyond_the_limit_is_refused_before_it_is_cut(folder, crop, capsys):
+    assert crop("b.jpg", "none.png", "--margin", "10", "--outside", "edge", "--max-pixels", "9000") == 1
+    assert "b.jpg: a crop of" in (err := capsys.readouterr().err) and "smaller --margin" in err
+    assert not list(Path().glob("b-face*"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -151,6 +151,10 @@ def test_find_gives_paths_to_other_programs(folder, capsysbinary):
     assert b"sp ace\n\\udcff.png" in Path("x.csv").read_bytes()
 
 
+def test_find_takes_a_limit_beyond_what_sqlite_counts_to(find):
+    assert find("--limit", "99999999999999999999") == find()
+
+
 def test_find_makes_links_and_parquet_beside_the_table(find):
     pytest.importorskip("pyarrow", reason="needs the parquet extra")
     status, out, _ = find("--links", ".found", "--parquet", "x.parquet", "--where", "faces")
@@ -182,6 +186,8 @@ def test_a_mistake_in_a_question_is_pointed_at(find):
         (["--order", "faxes"], 2, "order: there is no name 'faxes'; did you mean 'faces'?"),
         (["--limit", "-1"], 2, "limit"),
         (["--json", "-", "--paths"], 2, "standard output takes one of"),
+        (["--json", "x", "--csv", "./x"], 2, "each want a file of their own"),
+        (["--parquet", ".facewright.db"], 2, "is one of the inputs"),
         (["--wher", "x"], 2, "--wher"),
     ],
 )

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facewright.core import boxes as bx
-from facewright.core.boxes import Letterbox
 
 quick = settings(max_examples=60)
 
@@ -34,13 +33,12 @@ def naive_iou(a, b) -> float:
 @quick
 @given(box_arrays())
 def test_formats_come_back_unchanged(boxes):
-    np.testing.assert_array_equal(bx.xywh_to_xyxy(bx.xyxy_to_xywh(boxes)), boxes)
     np.testing.assert_array_equal(bx.cxcywh_to_xyxy(bx.xyxy_to_cxcywh(boxes)), boxes)
 
 
 def test_formats_by_hand():
     box = [[10, 20, 40, 60]]
-    assert bx.xyxy_to_xywh(box).tolist() == [[10, 20, 30, 40]]
+    assert bx.xywh_to_xyxy(box).tolist() == [[10, 20, 50, 80]]
     assert bx.xyxy_to_cxcywh(box).tolist() == [[25, 40, 30, 40]]
     assert bx.area(box).tolist() == [1200]
     assert bx.resize(box, 2).tolist() == [[-5, 0, 55, 80]]
@@ -52,9 +50,7 @@ def test_a_wrong_shape_is_refused(wrong):
         bx.as_boxes(wrong)
 
 
-@pytest.mark.parametrize(
-    "function", [bx.xywh_to_xyxy, bx.xyxy_to_xywh, bx.cxcywh_to_xyxy, bx.xyxy_to_cxcywh, bx.as_boxes]
-)
+@pytest.mark.parametrize("function", [bx.xywh_to_xyxy, bx.cxcywh_to_xyxy, bx.xyxy_to_cxcywh, bx.as_boxes])
 def test_no_boxes_stay_no_boxes(function):
     for empty in ([], np.zeros((0, 4)), np.zeros(0)):
         assert function(empty).shape == (0, 4)
@@ -157,40 +153,3 @@ def test_a_truth_is_found_at_most_once_and_only_with_enough_overlap(boxes, truth
 def test_the_second_box_on_a_face_is_a_false_alarm():
     truth = [[0, 0, 10, 10], [100, 100, 120, 120]]
     assert bx.match([[0, 0, 10, 10], [0, 0, 10, 9], [101, 100, 120, 120]], truth).tolist() == [0, -1, 1]
-
-
-side = st.integers(1, 4000)
-
-
-@quick
-@given(side, side, side, side, box_arrays(min_size=1))
-def test_letterbox_goes_forward_and_back(width, height, to_width, to_height, boxes):
-    box = Letterbox.fit(width, height, to_width, to_height)
-    inside = bx.clip(boxes, width, height)
-    # float32 keeps about seven digits, and going back divides what was lost by the scale
-    tolerance = 1e-6 * max(to_width, to_height) / box.scale + 1e-3
-    np.testing.assert_allclose(box.back(box.forward(inside)), inside, atol=tolerance)
-    points = inside.reshape(-1, 2, 2)
-    np.testing.assert_array_equal(box.forward(points).reshape(-1, 4), box.forward(inside))
-    np.testing.assert_allclose(box.back(box.forward(points)), points, atol=tolerance)
-
-
-@quick
-@given(side, side, side, side)
-def test_letterbox_places_the_picture_inside_centred_and_touching(width, height, to_width, to_height):
-    box = Letterbox.fit(width, height, to_width, to_height)
-    x0, y0, x1, y1 = box.forward([0, 0, width, height]).tolist()
-    tolerance = 1e-3 + 1e-5 * max(to_width, to_height)
-    assert x0 >= -tolerance and y0 >= -tolerance
-    assert x0 == pytest.approx(to_width - x1, abs=tolerance)
-    assert y0 == pytest.approx(to_height - y1, abs=tolerance)
-    assert min(x0, y0) == pytest.approx(0, abs=tolerance)
-
-
-def test_letterbox_by_hand_and_with_nothing():
-    box = Letterbox.fit(200, 100, 100, 100)
-    assert box == (0.5, 0, 25)
-    assert box.forward([[10, 20, 30, 40]]).tolist() == [[5, 35, 15, 45]]
-    assert box.back([[5.0, 35.0]]).tolist() == [[10, 20]]
-    assert box.forward(np.zeros((0, 4))).shape == (0, 4)
-    assert box.back(np.zeros((0, 5, 2))).shape == (0, 5, 2)

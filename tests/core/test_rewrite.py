@@ -232,6 +232,16 @@ def test_grey_of_16_bits_keeps_them_where_nothing_is_painted(kind):
     np.testing.assert_array_equal(there, deep)
 
 
+def test_grey_of_16_bits_that_becomes_something_else_is_said_to():
+    deep = np.random.default_rng(0).integers(0, 65536, (HEIGHT, WIDTH)).astype(np.uint16)
+    original = read_original(saved(Image.fromarray(deep), "PNG"))
+    colourful = original.pages[0].rgb.copy()
+    colourful[10:30, 20:40] = (52, 56, 64)
+    assert encode(original, [colourful]).notes == ("has 16 bits of grey, which become colours of 8 bits",)
+    crop = original.pages[0].rgb[10:30, 10:30]
+    assert encode(original, [crop], flat=True).notes == ("has 16 bits of grey, which become grey of 8 bits",)
+
+
 def test_colours_of_16_bits_are_said_to_lose_half_of_them():
     import zlib
 

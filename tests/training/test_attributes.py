@@ -286,7 +286,7 @@ def test_places_begin_with_what_the_mean_said(tiny):
 def test_weights_that_know_places_are_not_grown(tiny):
     table = tiny.model_dump() | {"network": {"name": "crop-net", "places": 2, "grow": True}}
     system = AttributesSystem(AttributesRecipe.model_validate(table))
-    with pytest.raises(UsageError, match=r"another network: 1 of \d+ arrays do not fit \(first: head\.weight"):
+    with pytest.raises(UsageError, match=r"1 of \d+ arrays do not fit \(first: head\.weight"):
         system.take(system.network(), system.network().state_dict())
 
 

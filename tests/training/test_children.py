@@ -49,6 +49,9 @@ def test_none_is_left_behind(tmp_path):
 
 def test_a_lock_is_free_again_when_it_was_left(tmp_path):
     for _ in range(2):
-        with locked(tmp_path / "lock", UsageError("held")):
-            with pytest.raises(UsageError, match="held"), locked(tmp_path / "lock", UsageError("held")):
-                pass
+        with (
+            locked(tmp_path / "lock", UsageError("left")),
+            pytest.raises(UsageError, match="held"),
+            locked(tmp_path / "lock", UsageError("held")),
+        ):
+            pass

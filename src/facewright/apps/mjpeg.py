@@ -1,10 +1,11 @@
 """A page on this machine that shows pictures as they come: JPEG after JPEG, which every browser knows."""
 
+import sys
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import BoundedSemaphore, Condition, Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from facewright.core.errors import UsageError
 
@@ -96,6 +97,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), OSError):  # else the client went away, or takes nothing any more
+            super().handle_error(request, client_address)
+
 
 def _handler(server: MjpegServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
@@ -132,11 +137,8 @@ def _handler(server: MjpegServer) -> type[BaseHTTPRequestHandler]:
                     self.end_headers()
                 self.wfile.write(data)
 
-            try:
-                if not server.stream(write):
-                    self.send_error(503, "too many are looking already")
-            except OSError:  # the client went away, or takes nothing any more
-                self.close_connection = True
+            if not server.stream(write):
+                self.send_error(503, "too many are looking already")
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Nothing is logged."""

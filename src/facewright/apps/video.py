@@ -17,7 +17,7 @@ from facewright.core.errors import VideoError
 from facewright.core.faces import Faces
 from facewright.core.pictures import Picture, Pixels
 from facewright.inference.ahead import pulled
-from facewright.inference.bridging import Tracked, bridged
+from facewright.inference.bridging import MOST_AHEAD, Tracked, bridged
 from facewright.inference.detector import Detector
 from facewright.inference.tracks import Tracker
 
@@ -114,6 +114,8 @@ def rewrite_video(
     """
     done = Rewritten()
     tracks: set[int] = set()
+    tracker = tracker or Tracker(detector.min_score)
+    began = ended = 0.0
     with (
         Clip(source) as clip,
         Remux(clip, target, encoder, strip=strip) as out,
@@ -126,9 +128,12 @@ def rewrite_video(
                 done.with_faces += 1
                 tracks.update(one.tracks.tolist())
             out.write(one.frame.frame, picture)
+            began, ended = (began if done.frames else one.time), one.time
             done.frames += 1
             if on_frame is not None:
                 on_frame(one, clip.frames)
+        if done.with_faces and (note := _too_fast(ended - began, done.frames, tracker.patience)):
+            out.notes.append(f"{clip.source}: {note}")
         done.notes, done.problems = out.notes, clip.problems
         if done.problems and target.exists() and target.samefile(source):
             raise VideoError(f"{done.problems[0]}; it is not written over, as the rest of it would be lost")
@@ -136,3 +141,14 @@ def rewrite_video(
             out.as_it_is()
     done.tracks = len(tracks)
     return done
+
+
+def _too_fast(seconds: float, frames: int, patience: float) -> str:
+    """A note where the frames that wait hold less than the patience; else nothing."""
+    ahead = MOST_AHEAD * seconds / max(frames - 1, 1)
+    if frames <= MOST_AHEAD or ahead > 0.9 * patience:
+        return ""
+    return (
+        f"has {(frames - 1) / max(seconds, 1e-9):.0f} frames a second: a face that is missed for more than "
+        f"{ahead:.2f} seconds (else {patience:g}) is not filled in"
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from facewright.cli.blur import CAREFUL, CAREFUL_MODEL
 from facewright.cli.copies import COPYING, Copies, Copying, left_out, write_copy
 from facewright.cli.inputs import Input, find_inputs, refuse_options
-from facewright.cli.options import FINDING, READING, Finding, Model, Paths, Reading, flag, told
+from facewright.cli.options import FINDING, READING, Finding, Paths, Reading, flag, told
 from facewright.cli.pictures import Found, Look, count, look_at
 from facewright.core.errors import UsageError
 
@@ -30,7 +30,10 @@ def annotate(
         bool,
         flag("Find the faces as blur does, with its model and options: the numbers are then those of blur."),
     ] = False,
-    model: Model = "detector-nano",
+    model: Annotated[
+        str | None,
+        told("Name of a shipped model, or path of a model file; detector-nano when not given, or blur's."),
+    ] = None,
     finding: Finding = FINDING,
     copying: Copying = COPYING,
     reading: Reading = READING,
@@ -40,7 +43,8 @@ def annotate(
     if careful:
         if finding != FINDING:
             raise UsageError("--careful finds as blur does: leave out --min-score, --size and the like")
-        model, finding = CAREFUL_MODEL if model == "detector-nano" else model, CAREFUL
+        finding = CAREFUL
+    model = model or (CAREFUL_MODEL if careful else "detector-nano")
     from facewright.apps.choose import numbered
     from facewright.core.attributes import TELLING
     from facewright.core.attributes import describe as said_of

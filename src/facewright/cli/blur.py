@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from facewright.apps.careful import CAREFUL_SCORE
+from facewright.apps.careful import careful_score
 from facewright.cli.copies import CHOOSING, COPYING, Choices, Copies, Copying, chosen_of, left_out, write_copy
 from facewright.cli.inputs import Input, find_inputs, refuse_options
 from facewright.cli.options import READING, Finding, Model, Paths, Reading, flag, told
@@ -34,14 +34,21 @@ class Careful(Finding):
     min_score: Annotated[
         float | None,
         told(
-            "Blur what has this score, 0 to 1, or more. Low, as a missed face is worse than a blurred ball: "
-            "the guide tells what other values miss."
+            "Blur what has this score, 0 to 1, or more; .06 when not given, .25 with a model whose scores "
+            "are not calibrated. Low, as a missed face is worse than a blurred ball: the guide tells what "
+            "other values miss."
         ),
-    ] = CAREFUL_SCORE
+    ] = None
     size: Annotated[
         str, told("Long side that the network sees, in pixels, or full; smaller pictures are not enlarged.")
     ] = "1280"
     close_ups: Annotated[bool, told("Also look at small copies, for faces that fill the picture.")] = True
+
+    def detector(self, model: str, common: Reading) -> "Detector":
+        detector = super().detector(model, common)
+        if self.min_score is None:
+            detector.min_score = careful_score(detector.card)
+        return detector
 
 
 CAREFUL, CAREFUL_MODEL = Careful(), "detector-small"

@@ -52,7 +52,8 @@ def crop(
     refuse_options([*paths, reading.json or ""], crop)
     from facewright.apps.choose import check_choices, numbered
     from facewright.apps.colour import as_colour
-    from facewright.apps.crop import CropStyle, crop_face, place
+    from facewright.apps.crop import CropStyle, crop_face, pixels_of, place
+    from facewright.core.errors import PictureError
     from facewright.core.original import read_original
     from facewright.core.rewrite import encode
 
@@ -72,6 +73,12 @@ def crop(
         faceless += not kept.any()
         numbers = kept.nonzero()[0].tolist()
         suffix = copies.suffix_of(item, original)
+        most = max((pixels_of(faces[number], style, *picture.shape[1::-1]) for number in numbers), default=0)
+        if reading.pixel_limit is not None and most > reading.pixel_limit:
+            raise PictureError(
+                f"{item.path}: a crop of {most:,} pixels is larger than the limit of "
+                f"{reading.pixel_limit:,}; give a smaller --margin or --height, or raise --max-pixels"
+            )
         places = [copies.take(item, suffix, f"-face-{number + 1}") for number in numbers]
 
         def finish() -> Iterable[str]:

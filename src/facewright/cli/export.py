@@ -46,8 +46,8 @@ def export(
     evaluate:
         Data to measure the file on, figures that go into its card: helen/val yolo:my-faces
     int8:
-        Write an int8 version too, half the size or less, OUTPUT-int8.onnx, and measure what it costs in accuracy, on
-        the --evaluate data or else the validation sets.
+        Write an int8 version too, half the size or less, OUTPUT-int8.onnx, and measure what it costs in
+        accuracy, on the --evaluate data or else the validation sets.
     calibrate:
         Data whose pictures tell the int8 version the ranges of values; default: the recipe's training sets.
     cache:

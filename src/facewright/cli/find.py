@@ -54,6 +54,9 @@ def find(
     """Find pictures in an index by what is on them."""
     if sum((csv == STDOUT, json == STDOUT, paths, print0)) > 1:
         raise UsageError("standard output takes one of --csv -, --json -, --paths and --print0")
+    files = [Path(name).resolve() for name in (csv, json, parquet) if name not in (None, STDOUT)]
+    if len(set(files)) < len(files):
+        raise UsageError("--csv, --json and --parquet each want a file of their own")
     from facewright.apps.index.index import Index
     from facewright.apps.index.query.tokens import QueryError
 
@@ -77,7 +80,7 @@ def find(
         if parquet is not None:
             from facewright.apps.index.parquet import parquet_file
 
-            check_writable("--parquet", parquet)
+            check_writable("--parquet", parquet, inputs)
             writers.append(stack.enter_context(parquet_file(parquet, kept.attributes())))
         if links is not None:
             writers.append(linked(links, kept.folders()))

@@ -128,8 +128,8 @@ class Finding:
     close_ups: Annotated[
         bool | None,
         told(
-            "Also look at a smaller copy of the picture, to find faces that fill it; on unless refused, but for "
-            "models of fixed input size."
+            "Also look at a smaller copy of the picture, to find faces that fill it; on unless refused, but "
+            "for models of fixed input size."
         ),
     ] = None
 

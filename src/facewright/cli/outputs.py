@@ -28,17 +28,19 @@ Given = Parameter(converter=_given)
 """for options that are paths: an empty one, as an unset variable of the shell gives it, is wrong usage"""
 
 
-def check_writable(option: str, target: str | Path | None) -> None:
+def check_writable(option: str, target: str | Path | None, inputs: Iterable[str] = ()) -> None:
     """Raise UsageError when the file of `option` cannot be written: to be known before the work is done.
 
-    None (not given) and standard output (`-`) are fine. Asked is also whether another file can be made in its
-    folder, beside which it will be written (`core.whole`).
+    It must not be one of `inputs`. None (not given) and standard output (`-`) are fine. Asked is also whether
+    another file can be made in its folder, beside which it will be written (`core.whole`).
     """
     if target is None or target == STDOUT:
         return
     path = Path(target)
     if path.is_dir():
         raise UsageError(f"{option} {path}: is a folder; give the name of a file")
+    if path.resolve() in {Path(name).resolve() for name in inputs}:
+        raise UsageError(f"{option} {path}: is one of the inputs; give another name")
     if path.exists() and not path.is_file():  # a pipe, /dev/null; a pipe opened twice would end after once
         return
     trial = beside(Path(os.path.realpath(path)))
@@ -81,9 +83,7 @@ def text_file(option: str, target: str, inputs: Iterable[str]) -> Iterator[TextI
         yield sys.stdout
         return
     path = Path(target)
-    check_writable(option, path)
-    if path.resolve() in {Path(name).resolve() for name in inputs}:
-        raise UsageError(f"{option} {path}: is one of the inputs; give another name")
+    check_writable(option, path, inputs)
     with whole_file(path, follow=True) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         yield file
 

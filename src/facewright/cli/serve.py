@@ -4,6 +4,7 @@ from typing import Annotated
 
 from facewright.cli.options import Model, told
 from facewright.cli.say import complain
+from facewright.core.errors import UsageError
 
 
 def serve(
@@ -31,6 +32,8 @@ def serve(
     from facewright.apps.serve.settings import Settings, is_loopback, names_of
     from facewright.inference.session import available_cores
 
+    if not host:
+        raise UsageError("--host is empty; give an address, 0.0.0.0 for the whole network")
     settings = Settings(
         model=model,
         attributes=attributes,

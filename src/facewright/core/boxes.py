@@ -8,8 +8,6 @@
 Every function takes any array-like of N >= 0 boxes, returns new float32 arrays and never changes its input.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -30,12 +28,6 @@ def xywh_to_xyxy(boxes: ArrayLike) -> Floats:
     """Top left corner and size -> corners."""
     b = as_boxes(boxes)
     return np.concatenate([b[:, :2], b[:, :2] + b[:, 2:]], axis=1)
-
-
-def xyxy_to_xywh(boxes: ArrayLike) -> Floats:
-    """Corners -> top left corner and size."""
-    b = as_boxes(boxes)
-    return np.concatenate([b[:, :2], b[:, 2:] - b[:, :2]], axis=1)
 
 
 def cxcywh_to_xyxy(boxes: ArrayLike) -> Floats:
@@ -121,28 +113,3 @@ def match(boxes: ArrayLike, truth: ArrayLike, iou_threshold: float = 0.5) -> NDA
             found[i] = best
             overlap[:, best] = -1
     return found
-
-
-class Letterbox(NamedTuple):
-    """A uniform scale and a shift: `new = old * scale + (dx, dy)`; for boxes (N, 4) and points (..., 2)."""
-
-    scale: float
-    dx: float
-    dy: float
-
-    @classmethod
-    def fit(cls, width: float, height: float, to_width: float, to_height: float) -> "Letterbox":
-        """The largest centred placement of a picture inside `to_width` x `to_height`, aspect ratio kept."""
-        scale = min(to_width / width, to_height / height)
-        return cls(scale, (to_width - width * scale) / 2, (to_height - height * scale) / 2)
-
-    def forward(self, coordinates: ArrayLike) -> Floats:
-        c = np.asarray(coordinates, np.float32)
-        return c * np.float32(self.scale) + self._shift(c)
-
-    def back(self, coordinates: ArrayLike) -> Floats:
-        c = np.asarray(coordinates, np.float32)
-        return (c - self._shift(c)) / np.float32(self.scale)
-
-    def _shift(self, coordinates: Floats) -> Floats:
-        return np.tile(np.array([self.dx, self.dy], np.float32), coordinates.shape[-1] // 2)

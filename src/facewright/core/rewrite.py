@@ -70,6 +70,9 @@ def encode(
         images = [_flat(rgb, original.mode) for rgb in pages]
     else:
         images = [_image(page, rgb, original.mode) for page, rgb in zip(original.pages, pages, strict=True)]
+    if original.pages[0].deep is not None and any(image.mode != "I;16" for image in images):
+        colours = "grey" if all(image.mode == "L" for image in images) else "colours"
+        notes.append(f"has 16 bits of grey, which become {colours} of 8 bits")
     if kind == "GIF" and (
         flat or any((rgb != page.rgb).any() for page, rgb in zip(original.pages, pages, strict=True))
     ):

@@ -22,7 +22,8 @@ class CropNetwork(Part):
         1, ge=1, description="a side, in which features are looked at by themselves; 1: they may be anywhere"
     )
     grow: bool = Field(
-        False, description="the weights that --init gives are of a network of 1 place; what each says is learnt"
+        False,
+        description="the weights that --init gives are of a network of 1 place; what each says is learnt",
     )
 
 

@@ -78,7 +78,7 @@ class Module(pl.LightningModule):
         if math.isnan(figures[chosen_by]):
             raise TrainingError(
                 f"{chosen_by} on validation is not a number, and by it the best weights are chosen: the "
-                "validation sets hold nothing that it could be told by, such as a face, or one with an attribute"
+                "validation sets hold nothing to tell it by, such as a face, or one with an attribute"
             )
         for name in self.system.figures:
             self.log(f"val/{name}", figures[name], prog_bar=name == self.system.figures[0], batch_size=1)

@@ -75,8 +75,9 @@ class EarlyStopping(pl.callbacks.EarlyStopping):
         if self.stopped_epoch:
             tell(
                 self._console,
-                f"ended after round {self.stopped_epoch + 1} of {trainer.max_epochs}: for {self.patience} looks "
-                f"{self.monitor.removeprefix('val/')} on validation was not better than {self.best_score:.4f}",
+                f"ended after round {self.stopped_epoch + 1} of {trainer.max_epochs}: for {self.patience} "
+                f"looks {self.monitor.removeprefix('val/')} on validation was not better than "
+                f"{self.best_score:.4f}",
             )
 
 

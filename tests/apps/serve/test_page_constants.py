@@ -1,4 +1,4 @@
-"""The page crops and hides by the same numbers as Python: they stand in two languages, and are held together here."""
+"""The page crops and hides by the same numbers as Python: they stand in two languages, held together here."""
 
 import re
 from importlib.resources import files
@@ -26,7 +26,7 @@ def test_framings_are_those_of_python():
     rows = dict(re.findall(r'"?([\w-]+)"?: \[(.*)\],', between("crop.js", "const FRAMES = {", "};")))
     assert rows.keys() == crop.FRAMES.keys()
     for name, row in rows.items():
-        page = [eval(part, {"CROWN": crown}) for part in row.split(", ")]  # noqa: S307  (our own file: quotients)
+        page = [eval(part, {"CROWN": crown}) for part in row.split(", ")]
         assert page == pytest.approx(tuple(crop.FRAMES[name])), name
 
 

@@ -150,6 +150,7 @@ def test_memory_stays_flat_and_overload_is_told(models, paint, file):
     ("options", "sentence"),
     [
         (["--port", "99999"], "port 99999 cannot be listened on"),
+        (["--host", ""], "--host is empty"),
         (["--host", "192.0.2.1"], "192.0.2.1 port 8000 cannot be listened on"),
         (["--workers", "0"], "--workers must be at least 1"),
         (["--timeout", "0"], "--timeout"),

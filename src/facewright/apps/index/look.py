@@ -4,6 +4,7 @@ import io
 import json
 import re
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -99,8 +100,11 @@ def taken(data: bytes, path: str) -> str | None:
         return None
     for tag in (ExifTags.Base.DateTimeOriginal, ExifTags.Base.DateTimeDigitized):
         match = _EXIF_TIME.match(str(exif.get(tag, "")))
-        if match and match[1] > "0000" and "01" <= match[2] <= "12" and "01" <= match[3] <= "31":
-            return "{}-{}-{} {}:{}:{}".format(*match.groups())
+        if match:
+            try:
+                return str(datetime.fromisoformat("{}-{}-{} {}:{}:{}".format(*match.groups())))
+            except ValueError:  # no such day
+                continue
     return None
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from facewright.apps.blur import How, Shape
-from facewright.apps.careful import CAREFUL_SCORE
 from facewright.apps.crop import Framing
 from facewright.core.faces import Faces
 
@@ -57,12 +56,12 @@ Choice = str | None
 class Hide(Look):
     """Which faces are hidden, and how."""
 
-    min_score: float = Field(
-        CAREFUL_SCORE,
+    min_score: float | None = Field(
+        None,
         ge=0,
         le=1,
-        description="Leave faces below this score as they are; low, as a missed face is worse than a "
-        "blurred ball.",
+        description="Leave faces below this score as they are; .06 when not given (.25 for a model whose "
+        "scores are not calibrated), low, as a missed face is worse than a blurred ball.",
     )
     faces: Choice = Field(
         None, description=f"Hide only these {_CHOICE}. All, when not given; none, when empty."

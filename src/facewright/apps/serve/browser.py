@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from facewright import __version__
-from facewright.apps.careful import CAREFUL_SCORE, CAREFUL_SCORE_UNCALIBRATED
+from facewright.apps.careful import careful_score
 from facewright.apps.serve.looking import Looker
 from facewright.apps.serve.settings import Settings
 
@@ -39,12 +39,11 @@ class About(BaseModel):
 def about(settings: Settings, looker: Looker) -> About:
     """Of this service."""
     card = looker.detector.card
-    careful = CAREFUL_SCORE_UNCALIBRATED if card.score_calibration is None else CAREFUL_SCORE
     return About(
         version=__version__,
         model=card.name,
         min_score=card.score_threshold,
-        careful_score=min(careful, card.score_threshold),
+        careful_score=careful_score(card),
         iou=card.iou_threshold,
         max_faces=card.max_faces,
         size=looker.detector.size or card.size,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facewright.apps.blur import BlurStyle
+from facewright.apps.careful import careful_score
 from facewright.apps.choose import choose
 from facewright.apps.crop import CropStyle, crop_faces, pixels_of
 from facewright.apps.hide import hide_faces, missed, surely
@@ -52,7 +53,8 @@ class File(NamedTuple):
 def hide(looker: Looker, data: bytes, asked: Hide) -> File:
     """The picture with its faces hidden. Raises Refused, UsageError."""
     style = BlurStyle(asked.how, asked.shape, asked.grow, asked.feather, asked.strength)
-    finder = looker.tuned(asked.min_score, asked.size)
+    careful = careful_score(looker.detector.card)
+    finder = looker.tuned(careful if asked.min_score is None else asked.min_score, asked.size)
     seen = looker.read(data, finder)  # first: it refuses what is too large
     original = _original(data, looker, max_pages=FRAMES)
     if len(original.pages) > 1:
@@ -132,9 +134,7 @@ def _file(encoded: Encoded, faces: int, still_found: int = 0) -> File:
     return File(encoded.data, media_type, faces, encoded.format, still_found, encoded.notes)
 
 
-def _original(
-    data: bytes, looker: Looker, *, max_pages: int | None = None, first: bool = False
-) -> Original:
+def _original(data: bytes, looker: Looker, *, max_pages: int | None = None, first: bool = False) -> Original:
     try:
         return read_original(data, max_pixels=looker.max_pixels, max_pages=max_pages, first=first)
     except PictureError as error:  # many frames, each of them within the limit

@@ -86,8 +86,8 @@ def _sizes(glimpse: Glimpse, size: tuple[int, int]) -> np.ndarray:
 
 
 def _cells(glimpse: Glimpse, size: tuple[int, int], cells: tuple[int, int]) -> np.ndarray:
-    """(N, 2) column and row of the cell that holds each face's centre, in a picture fitted into the upper left
-    of the input, as `tasks.fixed_input` does it."""
+    """(N, 2) column and row of the cell that holds each face's centre; the picture is fitted into the upper
+    left of the input, as `tasks.fixed_input` does it."""
     boxes, factor = placed(glimpse), _fit(glimpse, size)
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2 * factor
     return (centres / size * cells).astype(int)

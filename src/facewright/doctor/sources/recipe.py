@@ -18,7 +18,6 @@ from facewright.training.attributes import AttributesSystem
 from facewright.training.classification import ClassificationSystem
 from facewright.training.grid_detection import GridDetectionSystem
 from facewright.training.loading import load_recipe
-from facewright.training.localisation import LocalisationSystem
 from facewright.training.recipe import Recipe
 from facewright.training.regression import RegressionSystem
 from facewright.training.system import FindingSystem, System

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 

@@ -8,6 +8,9 @@ from facewright.apps.index.query.parse import parse
 from facewright.core.errors import UsageError
 from facewright.core.suggest import nearest
 
+_MOST = 2**63 - 1
+"""that SQLite counts to"""
+
 
 class Question:
     """A question and an order, for an index with these attributes; "" asks for all, in the order of paths.
@@ -28,7 +31,7 @@ class Question:
         return (
             f"SELECT {columns} FROM file JOIN picture ON picture.id = file.picture "
             f"JOIN root ON root.id = file.root WHERE {where} ORDER BY {self._order} LIMIT ?",
-            [*parameters, -1 if limit is None else limit],
+            [*parameters, -1 if limit is None else min(limit, _MOST)],
         )
 
     def _ordering(self, order: str) -> Iterator[str]:
