@@ -1,4 +1,4 @@
-"""The figures of `detectors.py` as Markdown, as they stand in docs/RESULTS.md."""
+"""The figures of `detectors.py` as Markdown, as they stand in docs/results/detectors.md."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
