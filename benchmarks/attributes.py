@@ -1,4 +1,4 @@
-"""Attribute models beside one another, on the same pictures of several sets: tables for docs/results/attributes.md.
+"""Attribute models beside one another, on the same pictures of several sets: tables of results/attributes.md.
 
 python benchmarks/attributes.py attributes-nano runs/attributes-resnet15/attributes-resnet15.onnx --each
 python benchmarks/attributes.py --curve ours=runs/attributes-nano --curve described=runs/attributes-resnet15

@@ -25,8 +25,8 @@ class Ours:
         self.name = Path(model).stem + (", one look" if once else "")
         self.once = once
         close_ups = False if once else None
-        self._of_arrays = Detector(model, threads, size=None, close_ups=close_ups)
-        self._of_files = Detector(model, threads, size=LONG_SIDE, close_ups=close_ups)
+        self._of_arrays = Detector(model, threads=threads, size=None, close_ups=close_ups)
+        self._of_files = Detector(model, threads=threads, size=LONG_SIDE, close_ups=close_ups)
         self.threshold = self._of_arrays.min_score
         self.lowest = lowest_score(self._of_arrays.card)
 

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from facewright.apps.index.index import Index
-    from facewright.core.errors import FacewrightError
+    from facewright.core.errors import FacewrightError, ModelError, PictureError, UsageError
     from facewright.core.faces import Face, Faces
-    from facewright.core.pictures import read_picture
+    from facewright.core.pictures import read_picture, write_picture
     from facewright.inference.attributes import Attributes
     from facewright.inference.classifier import FaceClassifier
     from facewright.inference.detector import Detector
+    from facewright.inference.regressor import Regressor
 
 __version__ = "0.1.0"
 __all__ = [
-    "Attributes", "Detector", "Face", "FaceClassifier", "Faces", "FacewrightError", "Index",
-    "__version__", "read_picture",
+    "Attributes", "Detector", "Face", "FaceClassifier", "Faces", "FacewrightError", "Index", "ModelError",
+    "PictureError", "Regressor", "UsageError", "__version__", "read_picture", "write_picture",
 ]  # fmt: skip
 
 # What libraries would tell their makers, or ask them, at each use: not from here. It has to be said before
@@ -41,7 +42,12 @@ _HOME = {
     "Faces": "facewright.core.faces",
     "FacewrightError": "facewright.core.errors",
     "Index": "facewright.apps.index.index",
+    "ModelError": "facewright.core.errors",
+    "PictureError": "facewright.core.errors",
+    "Regressor": "facewright.inference.regressor",
+    "UsageError": "facewright.core.errors",
     "read_picture": "facewright.core.pictures",
+    "write_picture": "facewright.core.pictures",
 }
 
 

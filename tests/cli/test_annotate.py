@@ -48,7 +48,7 @@ def test_each_part_can_be_left_out(folder, annotate, paint):
 
 
 def test_attributes_are_written_and_told_on_request(folder, annotate, colour_attributes, capsys):
-    assert annotate("a.png", "--attributes", "--describer", colour_attributes, "--json", "-") == 0
+    assert annotate("a.png", "--attributes", "--attributes-model", colour_attributes, "--json", "-") == 0
     record = json.loads(capsys.readouterr().out)
     assert record["copy"] == "a-annotated.png" and record["faces"][0]["number"] == 1
     assert "Smiling" in record["faces"][0]["attributes"]
@@ -95,3 +95,9 @@ def test_a_model_that_is_given_is_used_careful_or_not(folder, monkeypatch, optio
 
     monkeypatch.setattr(Finding, "detector", spy)
     assert run(["annotate", "b.jpg", *options]) == 2 and opened == [model]
+
+
+def test_a_file_s_name_for_the_copies_folder_is_refused(folder, annotate, capsys):
+    assert annotate("b.jpg", "--output", "out.jpg") == 2
+    assert "--output out.jpg: is the name of a file; give a folder" in capsys.readouterr().err
+    assert not Path("out.jpg").exists()

@@ -14,8 +14,8 @@ from facewright.inference import attributes as module
 @pytest.fixture
 def attributes(colour_attributes, colour_model):
     return lambda *arguments: run(
-        ["attributes", *map(str, arguments), "--model", str(colour_attributes)]
-        + ([] if "--aligned" in arguments else ["--detector", str(colour_model)])
+        ["attributes", *map(str, arguments), "--attributes-model", str(colour_attributes)]
+        + ([] if "--aligned" in arguments else ["--model", str(colour_model)])
     )
 
 
@@ -116,7 +116,7 @@ def test_wrong_usage_is_one_sentence_and_status_2(folder, attributes, capsys, ar
 
 
 def test_a_model_of_another_task_is_one_sentence(folder, colour_model, colour_attributes, capsys):
-    assert run(["attributes", "a.png", "--model", str(colour_model)]) == 2
+    assert run(["attributes", "a.png", "--attributes-model", str(colour_model)]) == 2
     assert "a model for detection, not for attributes" in capsys.readouterr().err
     assert run(["detect", "a.png", "--model", str(colour_attributes)]) == 2
     assert "a model for attributes, not for detection or localisation" in capsys.readouterr().err

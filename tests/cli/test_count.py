@@ -39,6 +39,9 @@ def test_json_as_detect(folder, count, capsys):
 def test_describe_is_attributes_by_the_issues_name(folder, colour_model, colour_attributes, capsys):
     told = []
     for name in ("describe", "attributes"):
-        assert run([name, "a.png", "--model", str(colour_attributes), "--detector", str(colour_model)]) == 0
+        assert (
+            run([name, "a.png", "--model", str(colour_model), "--attributes-model", str(colour_attributes)])
+            == 0
+        )
         told.append(capsys.readouterr().out)
     assert told[0] == told[1] and "smiling" in told[0]

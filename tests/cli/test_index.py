@@ -109,7 +109,7 @@ def test_find_prints_a_table(find):
 def test_find_as_json_lines_like_attributes(find, index, capsys, colour_model, colour_attributes):
     status, out, err = find("--json", "-")
     found = {record.pop("path"): record for record in map(json.loads, out.splitlines())}
-    models = ["--detector", str(colour_model), "--model", str(colour_attributes), "--all"]
+    models = ["--model", str(colour_model), "--attributes-model", str(colour_attributes), "--all"]
     run(["attributes", *found, *models, "--json", "-"])
     for record in map(json.loads, capsys.readouterr().out.splitlines()):
         path = record.pop("path")

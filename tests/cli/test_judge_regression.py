@@ -29,7 +29,7 @@ def model(tmp_path_factory):
 def test_the_figures_are_those_of_the_files_own_predictions(model, tmp_path, capsys):
     text = "saddle:300?seed=5"
     table = open_points(text)
-    errors = Regressor(model, 1)(table.inputs) - table.target.astype(float)
+    errors = Regressor(model, threads=1)(table.inputs) - table.target.astype(float)
     html = tmp_path / "page.html"
     assert judge(str(model), text, json=str(tmp_path / "figures.json"), html=html, threads=1) == 0
     said, figures = capsys.readouterr().out, json.loads((tmp_path / "figures.json").read_text())
@@ -40,7 +40,7 @@ def test_the_figures_are_those_of_the_files_own_predictions(model, tmp_path, cap
 
 
 def test_the_card_knows_its_columns_and_what_it_learnt_from(model):
-    card = Regressor(model, 1).card
+    card = Regressor(model, threads=1).card
     assert card.inputs == ["x", "y"] and card.classes == ["z"]
     assert [(s.name, s.points) for s in card.data] == [("saddle:200", 200)]
     assert card.terms.startswith("free")

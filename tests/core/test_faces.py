@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facewright.core.faces import Face, Faces
+from facewright.core.faces import Face, Faces, rounded
 
 quick = settings(max_examples=40)
 
@@ -203,3 +203,14 @@ def test_supervision_without_confidence_counts_as_sure():
     supervision = pytest.importorskip("supervision", reason="needs the supervision extra")
     faces = Faces.from_supervision(supervision.Detections(xyxy=np.array([[0, 0, 1, 1]])))
     assert faces.scores.tolist() == [1.0]
+
+
+def test_a_face_is_itself_and_no_other(three):
+    first = three[0]
+    assert first in [first] and len({first, three[1]}) == 2
+    assert first != three[0]  # like Faces: no comparison of arrays
+
+
+def test_a_probability_is_never_rounded_up_to_what_decides():
+    assert rounded(0.49996) == 0.4999 and rounded(0.50004) == 0.5
+    assert rounded(0.62998, 0.63) == 0.6299 and rounded(0.63, 0.63) == 0.63

@@ -109,3 +109,30 @@ def test_a_file_that_breaks_its_cards_promise_is_refused(make_model, fields, sen
     model = make_model(graph="attributes", **{"task": "attributes", "side": 16} | fields)
     with pytest.raises(ModelError, match=sentence):
         Attributes(model).crops([plain(1, 2, 3)])
+
+
+def test_faces_that_do_not_say_the_pictures_size_are_described_in_all_of_it(attributes):
+    array = np.zeros((900, 1200, 3), np.uint8)
+    array[300:600, 300:600, 0] = np.indices((300, 300)).sum(axis=0) % 2 * 255  # gone in a smaller copy
+    data = io.BytesIO()
+    Image.fromarray(array).save(data, "JPEG", quality=100, subsampling=0)
+    box = [[320, 320, 580, 580]]
+    known, unknown = Faces(box, [0.9], width=1200, height=900), Faces(box, [0.9])
+    expected = attributes.describe(array, known)
+    assert attributes.describe(array, unknown) == expected
+    assert attributes.long_side(unknown) is None
+    assert attributes.read(data.getvalue(), unknown).array.shape == array.shape
+
+
+def test_another_picture_than_that_of_the_faces_is_refused(attributes):
+    faces = Faces([[20, 20, 60, 60]], [0.9], width=120, height=90)
+    with pytest.raises(
+        UsageError, match="faces are of a picture of 120 x 90 pixels, and this one has 40 x 30"
+    ):
+        attributes.describe(plain(9, 9, 9, 40, 30), faces)
+
+
+def test_bgr_as_a_detector_takes_it(attributes):
+    rgb = plain(255, 0, 51, 120, 90)
+    faces = Faces([[20, 20, 60, 60]], [0.9], width=120, height=90)
+    assert attributes.describe(rgb[..., ::-1], faces, bgr=True) == attributes.describe(rgb, faces)

@@ -94,16 +94,25 @@ def test_any_task_that_is_asked_for_is_accepted(make_model, task):
         ("[]", "cannot be understood"),
         ({"task": "attributes"}, "a model for attributes, not for detection"),
         ({"task": "detection"}, r"cannot be understood \(name: Field required\)"),
-        (
-            {"task": "detection", "name": "n", "version": "1", "parameters": 1, "terms": "", "new": 1},
-            r"\(new: ",
-        ),
+        ({"task": "detection", "name": "n", "format": 2}, "made by a newer facewright; update facewright"),
     ],
 )
 def test_a_missing_or_foreign_card_is_one_sentence(make_model, card, sentence):
     with pytest.raises(ModelError, match=sentence) as caught:
         read(make_model(card))
     assert "colours.onnx" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_what_a_later_card_says_besides_is_passed_over(make_model):
+    card = {
+        "task": "detection",
+        "name": "n",
+        "version": "9",
+        "parameters": 1,
+        "terms": "",
+        "licence_url": "x",
+    }
+    assert read(make_model(card)).name == "n"
 
 
 def test_a_card_is_valid_json_for_other_programs(colour_model):

@@ -2,7 +2,9 @@ import io
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count, islice
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -168,3 +170,38 @@ def test_the_pixel_limit_can_be_set(colour_model, paint):
     with pytest.raises(PictureError, match="limit"):
         Detector(colour_model, max_pixels=9_999)(data)
     assert len(Detector(colour_model, max_pixels=10_000)(data)) == 1
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), -1, 5, "0.5", None, [0.5]])
+def test_a_score_that_makes_no_sense_is_refused_wherever_it_is_given(colour_model, paint, wrong):
+    detector = Detector(colour_model)
+    with pytest.raises(UsageError, match="min_score must be a number between 0 and 1"):
+        detector.min_score = wrong
+    if wrong is not None:
+        for call in (
+            lambda: Detector(colour_model, min_score=wrong),
+            lambda: detector.find(detector.read(paint(20, 20)), min_score=wrong),
+        ):
+            with pytest.raises(UsageError, match="min_score must be a number between 0 and 1"):
+                call()
+
+
+def test_integers_of_numpy_are_whole_numbers(colour_model):
+    assert Detector(colour_model, threads=np.int64(1), size=np.int64(320)).size == 320
+
+
+@pytest.mark.parametrize("one", ["photo.jpg", Path("photo.jpg"), b"\xff\xd8", np.zeros((9, 9, 3), np.uint8)])
+def test_one_picture_is_no_batch_and_a_path_is_not_found_in(colour_model, one):
+    detector = Detector(colour_model)
+    with pytest.raises(UsageError, match=r"batch takes several pictures; give \[picture\]"):
+        detector.batch(one)
+    with pytest.raises(UsageError, match="find takes what `read` gave"):
+        detector.find(one)
+
+
+def test_a_batch_of_bgr_arrays(colour_model, paint):
+    rgb = paint(60, 40, red=(10, 10, 30, 30))
+    expected = Detector(colour_model)(rgb).boxes
+    (found,) = Detector(colour_model).batch([rgb[..., ::-1]], bgr=True)
+    np.testing.assert_array_equal(found.boxes, expected)
+    assert len(expected) == 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from facewright.cli.blur import CAREFUL, CAREFUL_MODEL
 from facewright.cli.copies import COPYING, Copies, Copying, left_out, write_copy
 from facewright.cli.inputs import Input, find_inputs, refuse_options
-from facewright.cli.options import FINDING, READING, Finding, Paths, Reading, flag, told
+from facewright.cli.options import FINDING, READING, AttributesModel, Finding, Paths, Reading, flag, told
 from facewright.cli.pictures import Found, Look, count, look_at
 from facewright.core.errors import UsageError
 
@@ -25,7 +25,7 @@ def annotate(
     ] = True,
     scores: Annotated[bool, told("Write each face's score.")] = True,
     attributes: Annotated[bool, flag("Write what can be seen of each face, too.")] = False,
-    describer: Annotated[str, told("Name or path of the model for the attributes.")] = "attributes-small",
+    attributes_model: AttributesModel = "attributes-small",
     careful: Annotated[
         bool,
         flag("Find the faces as blur does, with its model and options: the numbers are then those of blur."),
@@ -57,7 +57,9 @@ def annotate(
     copies = Copies(inputs, "annotated", copying, reading.json)
     start = perf_counter()
     detector = finding.detector(model, reading)
-    attributer = Attributes(describer, reading.threads, reading.device) if attributes else None
+    attributer = None
+    if attributes:
+        attributer = Attributes(attributes_model, threads=reading.threads, device=reading.device)
 
     def find(item: Input, original: "Original") -> Found:
         page = original.pages[0]

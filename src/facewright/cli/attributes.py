@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 from facewright.cli.inputs import Input, find_inputs, refuse_options
-from facewright.cli.options import COMMON, FINDING, Common, Finding, Model, Paths, flag, told
+from facewright.cli.options import COMMON, FINDING, AttributesModel, Common, Finding, Model, Paths, flag
 from facewright.cli.pictures import Found, Look, look_at, whole
 from facewright.core.errors import UsageError
 
@@ -21,7 +21,8 @@ COLUMNS = ("score", "attributes")
 
 def attributes(
     *paths: Paths,
-    model: Model = "attributes-small",
+    model: Model = DETECTOR,
+    attributes_model: AttributesModel = "attributes-small",
     all: Annotated[
         bool, flag("Tell every attribute that the model knows, also those that are vague or judge.")
     ] = False,
@@ -29,23 +30,28 @@ def attributes(
         bool,
         flag("Each picture is one face, aligned or loosely cut, and is taken whole; none is searched for."),
     ] = False,
-    detector: Annotated[str, told("Name or path of the model that finds the faces.")] = DETECTOR,
     finding: Finding = FINDING,
     common: Common = COMMON,
 ) -> int:
     """Find the faces in pictures, and describe them."""
     refuse_options([*paths, common.json or ""], attributes)
-    if aligned and (finding != FINDING or detector != DETECTOR):
-        raise UsageError("--aligned finds no faces: leave out --detector, --min-score, --size and --enlarge")
+    if aligned and (finding != FINDING or model != DETECTOR):
+        raise UsageError("--aligned finds no faces: leave out --model, --min-score, --size and the like")
     inputs = find_inputs(paths, common.recursive)
     from facewright.inference.attributes import Attributes
 
     start = perf_counter()
-    describer = Attributes(model, common.threads, common.device, every=all, max_pixels=common.pixel_limit)
+    describer = Attributes(
+        attributes_model,
+        threads=common.threads,
+        device=common.device,
+        every=all,
+        max_pixels=common.pixel_limit,
+    )
     if aligned:
         look = _taken_whole(describer, start)
     else:
-        look = _searched(describer, finding.detector(detector, common), start)
+        look = _searched(describer, finding.detector(model, common), start)
     return look_at(inputs, look, common)
 
 

@@ -48,7 +48,7 @@ def classify(
     from facewright.inference.classifier import FaceClassifier
 
     start = perf_counter()
-    classifier = FaceClassifier(model, common.threads, common.device)
+    classifier = FaceClassifier(model, threads=common.threads, device=common.device)
     if slide:
         look = _slid(classifier, min_score, heat, [item.path for item in inputs], common, start)
     else:
@@ -57,6 +57,7 @@ def classify(
 
 
 def _taken_whole(classifier: "FaceClassifier", min_score: float | None, common: Common, start: float) -> Look:
+    from facewright.core.faces import rounded
     from facewright.inference.crops import read_crop
 
     threshold = classifier.card.score_threshold if min_score is None else min_score
@@ -71,7 +72,7 @@ def _taken_whole(classifier: "FaceClassifier", min_score: float | None, common: 
         record = {
             "width": picture.width,
             "height": picture.height,
-            "probability": round(probability, 4),
+            "probability": rounded(probability, threshold),
             "face": face,
         }
         faces = whole(picture, probability)[: int(face)]

@@ -73,7 +73,7 @@ def compare(
         task = found[0].card.task
         options: dict[str, Any] = {"limit": limit, "threads": threads}
         if task == "detection":
-            options["size"] = size or WHOLE_SIZE
+            options["size"] = WHOLE_SIZE if size is None else size
         elif size is not None:
             raise UsageError(f"--size is for detectors, whose input has any size, not for {task}")
         comparison = _compare(found, data, options, None if no_latency else rounds)

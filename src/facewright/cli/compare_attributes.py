@@ -49,7 +49,7 @@ def compare(
     models: Sequence[Compared], data: Sequence[str], *, limit: int | None, threads: int | None
 ) -> Judgement:
     """Judge attribute models on the same pictures of one or more sets, by the attributes that all know."""
-    describers = [Attributes(one.path, threads, every=True) for one in models]
+    describers = [Attributes(one.path, threads=threads, every=True) for one in models]
     names = [n for n in describers[0].names if all(n in one.names for one in describers)]
     if not names:
         raise UsageError("the models have no attribute in common; compare each with others of its kind")

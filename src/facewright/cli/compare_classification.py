@@ -29,7 +29,7 @@ def compare(
     models: Sequence[Compared], data: Sequence[str], *, limit: int | None, threads: int | None
 ) -> Judgement:
     """Judge face-or-not models on the same windows of all sets; each sees them at its own size."""
-    classifiers = [FaceClassifier(one.path, threads) for one in models]
+    classifiers = [FaceClassifier(one.path, threads=threads) for one in models]
     styles = {one.side: CropStyle(side=one.side) for one in classifiers}
     windows = {side: windows_of_data(data, style, limit or WINDOWS) for side, style in styles.items()}
     results = [judge(windows[one.side][0], one) for one in classifiers]

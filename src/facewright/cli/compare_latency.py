@@ -59,7 +59,7 @@ def _tasks(task: Task, models: Sequence[Compared], threads: int | None) -> dict[
         }
     if task == "regression":
         drawn = {n: np.random.default_rng(0).uniform(-1, 1, (n, 99)).astype(np.float32) for n in POINTS}
-        known = {one.name: Regressor(one.path, threads) for one in models}
+        known = {one.name: Regressor(one.path, threads=threads) for one in models}
         return {
             f"{n} point{'s' * (n > 1)}": {
                 name: partial(one, points[:, : len(one.columns)]) for name, one in known.items()
@@ -71,9 +71,9 @@ def _tasks(task: Task, models: Sequence[Compared], threads: int | None) -> dict[
 
 def _of_crop(task: Task, model: Compared, threads: int | None) -> Callable[[], object]:
     if task == "attributes":
-        describer = Attributes(model.path, threads, every=True)
+        describer = Attributes(model.path, threads=threads, every=True)
         return partial(describer.crops, _crop(describer.side))
-    classifier = FaceClassifier(model.path, threads)
+    classifier = FaceClassifier(model.path, threads=threads)
     return partial(classifier, _crop(classifier.side))
 
 

@@ -24,7 +24,7 @@ def compare(
     models: Sequence[Compared], data: Sequence[str], *, limit: int | None, threads: int | None
 ) -> Judgement:
     """Judge regressions on the same points of one or more tables, taken together."""
-    regressors = [Regressor(one.path, threads) for one in models]
+    regressors = [Regressor(one.path, threads=threads) for one in models]
     rules: list[str] = []
     problems: list[Problem] = []
     truth, predicted, where = [], [], []

@@ -73,6 +73,8 @@ class Copies:
         in_place: bool = False,
         several: bool = False,
     ) -> None:
+        from facewright.core.pictures import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+
         names = [item.path for item in inputs]
         self.to_stdout = STDIN in names and options.output is None
         """whether the copy goes to standard output, and nothing else may"""
@@ -84,6 +86,12 @@ class Copies:
                 "--output"
             )
         if options.output is not None:
+            suffix = options.output.suffix.lower()
+            if not options.output.exists() and suffix in PICTURE_SUFFIXES | VIDEO_SUFFIXES:
+                raise UsageError(
+                    f"--output {options.output}: is the name of a file; give a folder, in which the copies "
+                    "keep their names"
+                )
             make_folder("--output", options.output)
         self.in_place = in_place
         self._word, self._output = word, options.output

@@ -69,7 +69,9 @@ def alarms(
     check_writable("--output", output)
     if sheet is not None:
         check_picture("--sheet", sheet)
-    detector = Detector(model, threads, min_score, size, enlarge, device=device)
+    detector = Detector(
+        model, threads=threads, min_score=min_score, size=size, enlarge=enlarge, device=device
+    )
     raised: list[looking.Alarm] = []
     problems: list[Problem] = []
     pictures = 0

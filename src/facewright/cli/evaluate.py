@@ -88,7 +88,7 @@ def evaluate(
     options: dict[str, Any] = {"json": json, "html": html, "limit": limit, "threads": threads}
     if task == "detection":
         options |= {
-            "size": size or WHOLE_SIZE,
+            "size": WHOLE_SIZE if size is None else size,
             "multi_scale": multi_scale,
             "save_predictions": save_predictions,
         }

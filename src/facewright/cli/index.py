@@ -89,7 +89,7 @@ def _looker(finding: Finding, model: str, described: tuple[str, bool] | None, co
     if described is not None:
         name, every = described
         describer = Attributes(
-            name, common.threads, common.device, every=every, max_pixels=common.pixel_limit
+            name, threads=common.threads, device=common.device, every=every, max_pixels=common.pixel_limit
         )
     return Looker(finding.detector(model, common), describer)
 

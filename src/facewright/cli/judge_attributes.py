@@ -48,7 +48,7 @@ def judge(
     goes to standard error); limit: at most so many pictures, spread evenly. Raises FacewrightError subclasses
     for all that a user can mend.
     """
-    describer = Attributes(model, threads, every=True)
+    describer = Attributes(model, threads=threads, every=True)
     dataset, thinned = open_judged(data, limit)
     answers = ask(describer, dataset)
     problems = (*dataset.problems, *answers.unread)

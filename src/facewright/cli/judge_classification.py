@@ -35,7 +35,7 @@ def judge(
     to write (`-`: standard output, the table then goes to standard error); limit: at most so many windows of
     either kind from each set. Raises FacewrightError subclasses for all that a user can mend.
     """
-    classifier = FaceClassifier(model, threads)
+    classifier = FaceClassifier(model, threads=threads)
     card, style = classifier.card, CropStyle(side=classifier.side)
     parts, problems, unread = windows_of_data(data, style, limit or WINDOWS)
     result = judged(parts, classifier)

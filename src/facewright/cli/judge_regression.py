@@ -27,7 +27,7 @@ def judge(
     files to write (`-`: standard output, the table then goes to standard error); limit: at most so many
     points, spread evenly. Raises FacewrightError subclasses for all that a user can mend.
     """
-    regressor = Regressor(model, threads)
+    regressor = Regressor(model, threads=threads)
     card = regressor.card
     points = open_points(data, inputs=regressor.columns)
     everything = len(points)

@@ -32,6 +32,7 @@ Paths = Annotated[
     told("Pictures, folders, globs, or - for a picture on standard input."),
 ]
 Model = Annotated[str, told("Name of a shipped model, or path of a model file.")]
+AttributesModel = Annotated[str, told("The same, of the model that describes faces.")]
 
 
 @Parameter(name="*")
@@ -139,10 +140,10 @@ class Finding:
 
         return Detector(
             model,
-            common.threads,
-            self.min_score,
-            self._long_side(),
-            self.enlarge,
+            threads=common.threads,
+            min_score=self.min_score,
+            size=self._long_side(),
+            enlarge=self.enlarge,
             tiles=self._tiles(),
             rotations=self.rotations,
             close_ups=self.close_ups,

@@ -45,7 +45,7 @@ def predict(
 
     from facewright.inference.regressor import Regressor
 
-    regressor = Regressor(model, threads, device)
+    regressor = Regressor(model, threads=threads, device=device)
     where = "standard input" if points == STDIN else points
     delimiter, names, rows = _table(_text(points), where)
     if PREDICTION in names:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from facewright.cli.options import Model, told
+from facewright.cli.options import AttributesModel, Model, told
 from facewright.cli.say import complain
 from facewright.core.errors import UsageError
 
@@ -18,7 +18,7 @@ def serve(
         told("Another name that browsers may know this server by, as behind a proxy; give it once a name."),
     ] = (),
     model: Model = "detector-small",
-    attributes: Annotated[str, told("Name or path of the model that describes faces.")] = "attributes-small",
+    attributes_model: AttributesModel = "attributes-small",
     workers: Annotated[
         int | None, told("Pictures worked on at once; as many as there are cores when not given.")
     ] = None,
@@ -36,7 +36,7 @@ def serve(
         raise UsageError("--host is empty; give an address, 0.0.0.0 for the whole network")
     settings = Settings(
         model=model,
-        attributes=attributes,
+        attributes=attributes_model,
         workers=available_cores() if workers is None else workers,
         queue=queue,
         max_bytes=max_bytes,

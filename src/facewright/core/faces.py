@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,7 @@ LANDMARKS = ("left_eye", "right_eye", "nose", "left_mouth", "right_mouth")
 """Order of the five landmarks; left and right as the viewer of an upright face sees them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Face:
     """One face in pixels of the upright picture."""
 
@@ -41,7 +41,7 @@ class Face:
         if self.landmarks is not None:
             out["landmarks"] = _plain(self.landmarks)
         if self.attributes:
-            out["attributes"] = {name: _rounded(float(p)) for name, p in self.attributes.items()}
+            out["attributes"] = {name: rounded(float(p)) for name, p in self.attributes.items()}
         return out
 
 
@@ -117,7 +117,11 @@ class Faces:
         for i in range(len(self)):
             yield self._face(i)
 
-    def __getitem__(self, key: "int | slice | ArrayLike") -> Any:
+    @overload
+    def __getitem__(self, key: int) -> Face: ...
+    @overload
+    def __getitem__(self, key: "slice | NDArray[Any] | np.bool_ | list[int] | list[bool]") -> "Faces": ...
+    def __getitem__(self, key: "int | slice | ArrayLike") -> "Face | Faces":
         """An int gives a `Face`; a slice, a boolean mask or a list of indices gives `Faces`."""
         if isinstance(key, int | np.integer):
             return self._face(range(len(self))[int(key)])
@@ -214,6 +218,7 @@ def _plain(values: Floats) -> list[Any]:
     return np.round(values.astype(np.float64), 2).tolist()
 
 
-def _rounded(probability: float) -> float:
-    """To four places, but never up to .5 from below it, as .5 decides."""
-    return 0.4999 if probability < 0.5 <= round(probability, 4) else round(probability, 4)
+def rounded(probability: float, decides: float = 0.5) -> float:
+    """To four places, but never from below what decides up to it."""
+    told = round(probability, 4)
+    return round(told - 1e-4, 4) if probability < decides <= told else told

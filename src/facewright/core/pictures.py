@@ -220,7 +220,11 @@ def _checked_array(array: NDArray[Any]) -> Pixels:
     if array.ndim == 3 and shape[2] == 1:
         array = array[:, :, 0]
     if array.dtype != np.uint8:
-        raise PictureError(f"picture (array): values must be uint8, 0 to 255, not {array.dtype}")
+        cure = "; where they are shares, 0 to 1: (255 * array).round().astype(np.uint8)"
+        raise PictureError(
+            f"picture (array): values must be uint8, 0 to 255, not {array.dtype}"
+            + (cure if array.dtype.kind == "f" else "")
+        )
     if array.ndim not in (2, 3) or (array.ndim == 3 and shape[2] not in (3, 4)):
         raise PictureError(f"picture (array): the shape must be (H, W), (H, W, 3) or (H, W, 4), not {shape}")
     if array.size == 0:

@@ -24,7 +24,7 @@ def thorough(
     model: str = MODEL, min_score: float = MIN_SCORE, *, threads: int | None = None, device: str = "cpu"
 ) -> Detector:
     """The detector that looks so hard. Raises ModelError, UsageError."""
-    return Detector(model, threads, min_score, tiles="auto", close_ups=True, device=device)
+    return Detector(model, threads=threads, min_score=min_score, tiles="auto", close_ups=True, device=device)
 
 
 def by_detector(detector: Detector, *, labels: bool = False) -> Look:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from facewright.core.attributes import JUDGING
+from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
 from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, load_picture
 from facewright.inference.align import Frame, cut, frame, frame_side
@@ -37,9 +38,9 @@ class Attributes:
     def __init__(
         self,
         model: str | Path = DEFAULT_MODEL,
+        *,
         threads: int | None = None,
         device: str = "cpu",
-        *,
         every: bool = False,
         max_pixels: int | None = MAX_PIXELS,
     ) -> None:
@@ -58,13 +59,20 @@ class Attributes:
         """What the model file says about itself."""
         return self.session.card
 
-    def describe(self, picture: Picture | PictureSource, faces: Faces) -> list[dict[str, float]]:
+    def describe(
+        self, picture: Picture | PictureSource, faces: Faces, *, bgr: bool = False
+    ) -> list[dict[str, float]]:
         """Attribute -> probability of each face, in their order.
 
-        picture: the one in which the faces were found, anything that a Detector takes, or what `read` gave.
-        Raises PictureError.
+        picture: the one in which the faces were found, anything that a Detector takes (an array is RGB unless
+        `bgr`), or what `read` gave. Raises PictureError; UsageError for a picture of another size.
         """
-        read = picture if isinstance(picture, Picture) else self.read(picture, faces)
+        read = picture if isinstance(picture, Picture) else self.read(picture, faces, bgr=bgr)
+        if faces.width and (faces.width, faces.height) != (read.width, read.height):
+            raise UsageError(
+                f"the faces are of a picture of {faces.width} x {faces.height} pixels, and this one has "
+                f"{read.width} x {read.height}: give the one in which they were found"
+            )
         return self.crops(self.cut(read, self.frames(faces)))
 
     def crops(self, crops: Crops) -> list[dict[str, float]]:
@@ -95,20 +103,24 @@ class Attributes:
 
         Raises PictureError.
         """
-        if max(picture.array.shape) < self.long_side(faces):
+        needed = self.long_side(faces)
+        if needed is None or max(picture.array.shape) < needed:
             return self.read(source(), faces)
         return picture
 
-    def read(self, source: PictureSource, faces: Faces) -> Picture:
+    def read(self, source: PictureSource, faces: Faces, *, bgr: bool = False) -> Picture:
         """The picture, large enough that no face's crop is made of fewer pixels than it could be."""
-        return load_picture(source, size=self.long_side(faces), max_pixels=self.max_pixels)
+        return load_picture(source, size=self.long_side(faces), bgr=bgr, max_pixels=self.max_pixels)
 
-    def long_side(self, faces: Faces) -> int:
+    def long_side(self, faces: Faces) -> int | None:
         """How long a copy of the picture must be for the smallest of its faces to fill the network's crop.
 
-        A copy, as a JPEG is decoded at a lower scale faster than whole; never longer than the picture.
+        A copy, as a JPEG is decoded at a lower scale faster than whole; never longer than the picture. None:
+        as it is, where the faces do not say how large that is.
         """
         longest = max(faces.width, faces.height)
+        if not longest:
+            return None
         smallest = min((frame_side(placed.matrix) for placed in self.frames(faces)), default=np.inf)
         return max(1, min(longest, ceil(longest * self.side / smallest)))
 

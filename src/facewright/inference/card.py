@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 METADATA_KEY = "facewright"
 """key of the ONNX metadata entry that holds the card as JSON"""
 
+FORMAT = 1
+"""of cards that are written and understood"""
+
 Task = Literal["detection", "localisation", "attributes", "classification", "regression"]
 TASKS: tuple[Task, ...] = get_args(Task)
 
@@ -63,6 +66,7 @@ class Card(BaseModel):
     """Everything a user needs to know before relying on a model file."""
 
     model_config = ConfigDict(extra="forbid")
+    format: int = Field(FORMAT, description="of this card; it rises when an older reader would be misled")
     name: str
     task: Task
     version: str = Field(description="of the facewright that exported it")
@@ -122,6 +126,10 @@ def read_card(session: "InferenceSession", path: Path, tasks: Collection[Task] =
     if found is not None and found not in tasks:
         wanted = " or ".join(tasks)
         raise ModelError(f"{path}: a model for {found}, not for {wanted}; give a model made for {wanted}")
+    if isinstance(record, dict):
+        if isinstance(written := record.get("format", FORMAT), int) and written > FORMAT:
+            raise ModelError(f"{path}: made by a newer facewright; update facewright to use it")
+        record = {key: value for key, value in record.items() if key in Card.model_fields}  # later ones' too
     try:
         return Card.model_validate(record)
     except ValidationError as error:

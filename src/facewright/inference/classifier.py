@@ -23,7 +23,7 @@ class FaceClassifier:
     """
 
     def __init__(
-        self, model: str | Path = DEFAULT_MODEL, threads: int | None = None, device: str = "cpu"
+        self, model: str | Path = DEFAULT_MODEL, *, threads: int | None = None, device: str = "cpu"
     ) -> None:
         self.session = Session(model, ("classification",), threads=threads, device=device)
         self.side = fixed_side(self.session)

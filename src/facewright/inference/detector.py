@@ -1,10 +1,15 @@
 """`Detector`: a picture from anywhere in, its `Faces` out, in pixels of the full upright picture."""
 
 import math
+import numbers
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, overload
+
+import numpy as np
+from PIL import Image
 
 from facewright.core.errors import FacewrightError, UsageError
 from facewright.core.faces import Faces
@@ -15,7 +20,7 @@ from facewright.inference.card import Card
 from facewright.inference.detections import FINDING, Detections, run_detection, to_faces
 from facewright.inference.merge import merge
 from facewright.inference.scales import MultiScale, vote
-from facewright.inference.session import MOST_THREADS, Session, available_cores
+from facewright.inference.session import MOST_THREADS, Session, available_cores, whole_number
 from facewright.inference.tiles import Views
 
 DEFAULT_MODEL = "detector-nano"
@@ -49,11 +54,11 @@ class Detector:
     def __init__(
         self,
         model: str | Path = DEFAULT_MODEL,
+        *,
         threads: int | None = None,
         min_score: float | None = None,
         size: int | None = 640,
         enlarge: bool = False,
-        *,
         tiles: int | Literal["auto"] | None = None,
         rotations: int = 1,
         close_ups: bool | None = None,
@@ -61,8 +66,7 @@ class Detector:
         device: str = "cpu",
         max_pixels: int | None = MAX_PIXELS,
     ) -> None:
-        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
-            raise UsageError(f"size must be a whole number of pixels of at least 1, or None, not {size!r}")
+        size = None if size is None else whole_number(size, "size", "of pixels", " or None,")
         if enlarge and size is None:
             raise UsageError("enlarge needs a size to enlarge small pictures to")
         if tiles is not None and size is None:
@@ -82,10 +86,7 @@ class Detector:
             )
         if close_ups is None and not multi_scale and self.card.side is None:
             self.views = replace(self.views, close_ups=True)
-        score = self.card.score_threshold if min_score is None else min_score
-        if not 0 <= score <= 1:  # refuses NaN too
-            raise UsageError(f"min_score must lie between 0 and 1, not {min_score!r}")
-        self.min_score = score
+        self.min_score = self.card.score_threshold if min_score is None else min_score
         self.size = _fitting(size, self.card)
         self.enlarge = enlarge
         self.max_pixels = max_pixels
@@ -97,6 +98,15 @@ class Detector:
     def card(self) -> Card:
         """What the model file says about itself."""
         return self.session.card
+
+    @property
+    def min_score(self) -> float:
+        """From which on a face is told."""
+        return self._min_score
+
+    @min_score.setter
+    def min_score(self, score: float) -> None:
+        self._min_score = _score(score)
 
     @property
     def reads(self) -> int | None:
@@ -113,15 +123,27 @@ class Detector:
 
     @overload
     def batch(
-        self, sources: Iterable[PictureSource], workers: int | None = ..., on_error: Literal["raise"] = ...
+        self,
+        sources: Iterable[PictureSource],
+        *,
+        bgr: bool = ...,
+        workers: int | None = ...,
+        on_error: Literal["raise"] = ...,
     ) -> Iterator[Faces]: ...
     @overload
     def batch(
-        self, sources: Iterable[PictureSource], workers: int | None = ..., *, on_error: Literal["return"]
+        self,
+        sources: Iterable[PictureSource],
+        *,
+        bgr: bool = ...,
+        workers: int | None = ...,
+        on_error: Literal["return"],
     ) -> Iterator[Faces | FacewrightError]: ...
     def batch(
         self,
         sources: Iterable[PictureSource],
+        *,
+        bgr: bool = False,
         workers: int | None = None,
         on_error: Literal["raise", "return"] = "raise",
     ) -> Iterator[Faces | FacewrightError]:
@@ -129,13 +151,17 @@ class Detector:
 
         Takes any iterable, an endless one too, and holds only a few pictures at a time. A picture that cannot
         be read raises its PictureError when its turn comes, or with `on_error="return"` the error takes its
-        place among the results, so that the others are not lost.
+        place among the results, so that the others are not lost. Arrays are RGB unless `bgr`.
         """
+        if isinstance(sources, str | Path | bytes | Image.Image) or (
+            isinstance(sources, np.ndarray) and sources.ndim < 4
+        ):
+            raise UsageError("batch takes several pictures; give [picture], or call the detector with one")
         if on_error not in ("raise", "return"):
             raise UsageError(f"on_error must be 'raise' or 'return', not {on_error!r}")
         if workers is not None and workers < 1:
             raise UsageError(f"workers must be at least 1, not {workers!r}")
-        return self._batch(sources, workers or reading_threads(), on_error == "return")
+        return self._batch(sources, bgr, workers or reading_threads(), on_error == "return")
 
     def read(self, source: PictureSource, *, bgr: bool = False) -> Picture:
         """The picture as it is to be looked at: upright RGB, at most `reads` long."""
@@ -145,7 +171,11 @@ class Detector:
 
     def find(self, picture: Picture, *, min_score: float | None = None) -> Faces:
         """Faces in a picture that `read` made; with a `min_score`, by that instead of the detector's."""
-        score = self.min_score if min_score is None else min_score
+        if not isinstance(picture, Picture):
+            raise UsageError(
+                f"find takes what `read` gave, not {type(picture).__name__}: call the detector with that"
+            )
+        score = self.min_score if min_score is None else _score(min_score)
         height, width = picture.array.shape[:2]
         shown: list[Detections] = []
         for view in self.views.of(width, height, self.size, self.enlarge):
@@ -156,11 +186,11 @@ class Detector:
         return to_faces(together(shown, self.card.iou_threshold), picture)
 
     def _batch(
-        self, sources: Iterable[PictureSource], workers: int, return_errors: bool
+        self, sources: Iterable[PictureSource], bgr: bool, workers: int, return_errors: bool
     ) -> Iterator[Faces | FacewrightError]:
-        for source, reading in ahead(self.read, sources, workers):
+        for source, reading in ahead(partial(self.read, bgr=bgr), sources, workers):
             try:
-                found: Faces | FacewrightError = replace(self.find(reading.result()), seen=Seen(source))
+                found: Faces | FacewrightError = replace(self.find(reading.result()), seen=Seen(source, bgr))
             except FacewrightError as error:
                 if not return_errors:
                     raise
@@ -171,6 +201,12 @@ class Detector:
 def shrunk(picture: Picture, size: int, *, enlarge: bool = False) -> Picture:
     """The same picture with at most `size` pixels on its long side; exactly so many with `enlarge`."""
     return replace(picture, array=resize_picture(picture.array, size, enlarge=enlarge))
+
+
+def _score(value: float) -> float:
+    if not isinstance(value, numbers.Real) or not 0 <= value <= 1:  # refuses NaN too
+        raise UsageError(f"min_score must be a number between 0 and 1, not {value!r}")
+    return float(value)
 
 
 def reading_threads() -> int:

@@ -26,7 +26,7 @@ class Regressor:
     Safe to call from several threads, and picklable. Raises ModelError for a model that cannot be used.
     """
 
-    def __init__(self, model: str | Path, threads: int | None = None, device: str = "cpu") -> None:
+    def __init__(self, model: str | Path, *, threads: int | None = None, device: str = "cpu") -> None:
         self.session = Session(model, ("regression",), threads=threads, device=device)
         self.columns = tuple(self.card.inputs) or COLUMNS
         """names of the numbers that a point has, in order"""

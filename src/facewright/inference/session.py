@@ -1,5 +1,6 @@
 """`Session`: one model file of any task, opened by ONNX Runtime, called with arrays. Threads and devices."""
 
+import numbers
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -168,11 +169,19 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
+def whole_number(value: int, name: str, what: str = "", other: str = "") -> int:
+    """`value` as an int of at least 1, of any integer type. Raises UsageError for anything else."""
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 1:
+        return int(value)
+    raise UsageError(
+        " ".join(f"{name} must be a whole number {what} of at least 1,{other} not {value!r}".split())
+    )
+
+
 def _threads(asked: int | None) -> int:
     if asked is None:
         return min(MOST_THREADS, available_cores())
-    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
-        raise UsageError(f"threads must be a whole number of at least 1, not {asked!r}")
+    asked = whole_number(asked, "threads")
     return min(asked, available_cores())
 
 

@@ -44,7 +44,7 @@ def program(*options) -> Iterator[tuple[subprocess.Popen, httpx.Client, list[str
 
 @pytest.fixture
 def models(colour_model, colour_attributes):
-    return ["--model", str(colour_model), "--attributes", str(colour_attributes)]
+    return ["--model", str(colour_model), "--attributes-model", str(colour_attributes)]
 
 
 def test_sigterm_finishes_what_is_in_flight(models, file):
@@ -156,7 +156,7 @@ def test_memory_stays_flat_and_overload_is_told(models, paint, file):
         (["--timeout", "0"], "--timeout"),
         (["--model", "nobody"], "no model is named 'nobody'"),
         (["--model", "attributes-nano"], "a model for attributes"),
-        (["--attributes", "detector-nano"], "a model for detection"),
+        (["--attributes-model", "detector-nano"], "a model for detection"),
         (["--ports", "1"], "--ports"),
     ],
 )

@@ -27,8 +27,8 @@ class Looker:
     def __init__(self, settings: Settings) -> None:
         limit = settings.max_pixels
         self.max_pixels = limit
-        self.detector = Detector(settings.model, ONE, max_pixels=limit)
-        self.clear = Attributes(settings.attributes, ONE, max_pixels=limit)
+        self.detector = Detector(settings.model, threads=ONE, max_pixels=limit)
+        self.clear = Attributes(settings.attributes, threads=ONE, max_pixels=limit)
         self.every = copy(self.clear)
         self.every.names = tuple(self.clear.card.classes)
 
