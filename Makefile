@@ -32,17 +32,17 @@ browser: ## let the page of facewright serve find faces in the browser itself (n
 	$(PYTHON) tools/onnxruntime_web.py
 
 clean: ## remove the virtual environments, what the demo wrote, and caches
-	rm -rf $(VENV) $(DEMO) demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 
 # The base package as a user gets it, and beside it only the libraries that carry the sample photos.
 $(DEMO)/.made: $(MADE_FROM) $(PACKAGE)
-	$(PYTHON) -m venv $(DEMO)
+	$(PYTHON) -m venv --clear $(DEMO)
 	$(DEMO)/bin/python -m pip install --quiet -c constraints.txt . matplotlib scikit-image
 	touch $@
 
 # torch first and alone: whatever else is installed then has to fit it. torchvision must never come along.
 $(VENV)/.made: $(MADE_FROM)
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/python -m pip install --quiet -c constraints.txt torch==2.13.0
 	$(VENV)/bin/python -m pip install --quiet -c constraints.txt -e '.[train,dev,supervision,heic,video,serve,parquet,ray]'
 	@! $(VENV)/bin/python -m pip show --quiet torchvision 2>/dev/null || \

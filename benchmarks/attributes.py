@@ -10,11 +10,10 @@ With --through the same pictures are also described as users do it: found by a d
 """
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from statistics import median
-from time import perf_counter
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from facewright.core.attributes import S1
 from facewright.datasets.open import open_dataset
 from facewright.inference.attributes import Attributes
 from facewright.inference.detector import Detector
+from facewright.inference.timing import interleaved, summary
 from facewright.metrics.attributes import AttributesEvaluation, evaluate_attributes
 from facewright.reports.html import plot_style
 from facewright.reports.plots import save_plot
@@ -40,16 +40,17 @@ COLUMNS = {
     "ece": "ECE",
 }
 RUNS = 300
-"""timed calls; their median is reported"""
+"""timed calls of each model"""
 
 
 @dataclass(frozen=True)
 class Judged:
-    name: str
-    parameters: int
-    milliseconds: float
-    """for one crop, on one thread"""
+    describer: Attributes
     result: AttributesEvaluation
+
+    @property
+    def name(self) -> str:
+        return self.describer.card.name
 
 
 def judged(model: str, data: Sequence[str]) -> Judged:
@@ -61,36 +62,39 @@ def judged(model: str, data: Sequence[str]) -> Judged:
         np.concatenate([found.labels for found in answers]),
         describer.names,
     )
-    crop = np.random.default_rng(0).integers(0, 256, (1, describer.side, describer.side, 3), np.uint8)
-    took = timed(lambda: describer.crops(crop))
-    return Judged(describer.card.name, describer.card.parameters, took, result)
+    return Judged(describer, result)
 
 
-def timed(call: Callable[[], object]) -> float:
-    """Median milliseconds of a call, after some that warm up."""
-    times = []
-    for i in range(RUNS + 20):
-        start = perf_counter()
-        call()
-        if i >= 20:
-            times.append(1000 * (perf_counter() - start))
-    return median(times)
+def milliseconds(describers: Sequence[Attributes]) -> list[float]:
+    """Of each for one crop, on one thread: medians, the models in turns."""
+    crops = [
+        np.random.default_rng(0).integers(0, 256, (1, one.side, one.side, 3), np.uint8) for one in describers
+    ]
+    calls = {
+        str(i): partial(one.crops, crop) for i, (one, crop) in enumerate(zip(describers, crops, strict=True))
+    }
+    return [timing.median for timing in summary(interleaved(calls, RUNS)).values()]
 
 
-def print_means(models: Sequence[Judged], names: Sequence[str], title: str) -> None:
-    """One line a model that knows all of `names`, and majority class answer."""
-    known = [model for model in models if set(names) <= set(model.result.attributes)]
+def print_means(models: Sequence[Judged], took: Sequence[float], names: Sequence[str], title: str) -> None:
+    """One line a model that knows all of `names`, and one for always giving the commoner answer."""
+    known = [
+        (model, ms)
+        for model, ms in zip(models, took, strict=True)
+        if set(names) <= set(model.result.attributes)
+    ]
     if not known:
         return
-    print(f"\n{title}, {known[0].result.pictures} pictures\n")
+    first = known[0][0].result
+    print(f"\n{title}, {first.pictures} pictures\n")
     print("| model | parameters | ms | " + " | ".join(COLUMNS.values()) + " |")
     print("|---|--:|--:|" + "--:|" * len(COLUMNS))
-    always = share(known[0].result.means(names)["majority"])
+    always = share(first.means(names)["majority"])
     print(f"| majority class | | | {always} | 0.500 |" + " |" * (len(COLUMNS) - 2))
-    for model in known:
+    for model, ms in known:
         means = model.result.means(names)
         figures = " | ".join(share(means[column]) for column in COLUMNS)
-        print(f"| {model.name} | {model.parameters:,} | {model.milliseconds:.2f} | {figures} |")
+        print(f"| {model.name} | {model.describer.card.parameters:,} | {ms:.2f} | {figures} |")
 
 
 def print_each(models: Sequence[Judged]) -> None:
@@ -147,10 +151,11 @@ def main() -> None:
     models = [] if given.through else [judged(model, data) for model in given.models]
     if models:
         print(f"data: {', '.join(data)}")
+        took = milliseconds([model.describer for model in models])
         everything = max((list(model.result.attributes) for model in models), key=len)
-        print_means(models, everything, f"All {len(everything)} attributes")
+        print_means(models, took, everything, f"All {len(everything)} attributes")
         if set(S1) < set(everything):
-            print_means(models, S1, "The 15 attributes of S1")
+            print_means(models, took, S1, "The 15 attributes of S1")
         if given.each:
             print_each(models)
     if given.through:

@@ -17,6 +17,7 @@ import cyclopts
 import numpy as np
 
 from facewright.apps.blur import BlurStyle, How
+from facewright.apps.careful import careful_score
 from facewright.apps.hide import hide_faces, same_face, surely
 from facewright.core.boxes import coverage, resize
 from facewright.core.faces import Faces
@@ -39,7 +40,7 @@ def main(
     *,
     model: str = "detector-small",
     size: int = 1280,
-    min_score: float = 0.06,
+    min_score: float | None = None,
     limit: int = 100,
     only: Literal["threshold", "peers"] | None = None,
     json: Path | None = None,
@@ -49,7 +50,7 @@ def main(
     Parameters
     ----------
     size: long side that our detector sees.
-    min_score: our threshold in `peers`.
+    min_score: our threshold in `peers`; that of `facewright blur` when not given.
     limit: photos a set, spread evenly.
     """
     figures: dict[str, Any] = {"model": model, "limit": limit}
@@ -57,7 +58,8 @@ def main(
         figures["threshold"] = list(threshold_rows(model, size, limit))
         show(figures["threshold"])
     if only != "threshold":
-        figures["peers"] = list(peer_rows(model, size, min_score, limit))
+        careful = careful_score(Detector(model).card) if min_score is None else min_score
+        figures["peers"] = list(peer_rows(model, size, careful, limit))
         show(figures["peers"])
     if json is not None:
         json.write_text(json_format.dumps(figures, indent=1))

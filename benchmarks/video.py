@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image
 
 from facewright import Detector, Faces
+from facewright.apps.careful import careful_score
 from facewright.apps.hide import surely
 from facewright.apps.hide_tracks import HideTracks
 from facewright.apps.video import FAINT, ONE_OF_MANY, rewrite_video
@@ -122,7 +123,8 @@ def speed(model: str, size: int) -> None:
                 part = scene.crop((number, number // 2, number + 1280, number // 2 + 720))
                 container.mux(stream.encode(av.VideoFrame.from_image(part)))
             container.mux(stream.encode(None))
-        detector = Detector(model, min_score=0.06, size=size, close_ups=True)
+        detector = Detector(model, size=size, close_ups=True)
+        detector.min_score = careful_score(detector.card)
         start, before = perf_counter(), process_time()
         tracker = Tracker(detector.card.scaled(detector.min_score, ONE_OF_MANY))
         done = rewrite_video(

@@ -341,3 +341,31 @@ def oracles() -> Path:
     if found is None:
         pytest.skip("the official ground truths (shared/oracles) are not here")
     return found
+
+
+@pytest.fixture(scope="session")
+def celeba(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """CelebA's layout: bright pictures are Smiling, reddish ones Male; the other attributes are drawn."""
+    from PIL import Image
+
+    from facewright.core.attributes import CELEBA
+
+    people = 24
+    root = tmp_path_factory.mktemp("celeba")
+    (root / "img_align_celeba").mkdir()
+    rng = np.random.default_rng(0)
+    attributes, identities, partition = [], [], []
+    for i in range(people):
+        name, bright, red = f"{i:06d}.jpg", i % 2, i // 2 % 2
+        noise = rng.integers(0, 60, (218, 178, 3))
+        pixels = noise + 120 * bright + np.array([60 * red, 0, 0])
+        Image.fromarray(pixels.astype(np.uint8)).save(root / "img_align_celeba" / name)
+        values = dict.fromkeys(CELEBA, 0) | {n: int(rng.integers(2)) for n in CELEBA}
+        values |= {"Smiling": bright, "Male": red}
+        attributes.append(" ".join([name, *("1" if values[n] else "-1" for n in CELEBA)]))
+        identities.append(f"{name} {i}")
+        partition.append(f"{name} {0 if i < 16 else 1}")
+    (root / "list_attr_celeba.txt").write_text("\n".join([str(people), " ".join(CELEBA), *attributes]))
+    (root / "identity_CelebA.txt").write_text("\n".join(identities))
+    (root / "list_eval_partition.txt").write_text("\n".join(partition))
+    return root

@@ -61,7 +61,7 @@ def test_frames_sound_length_and_titles_stay_and_every_face_is_hidden(
     assert max(reddest(picture) for _, picture in after) < 60
     assert packets(source, "audio") == packets(target, "audio")
     with av.open(str(source)) as a, av.open(str(target)) as b:
-        assert b.metadata.get("title") or b.metadata.get("TITLE") == "A walk"
+        assert (b.metadata.get("title") or b.metadata.get("TITLE")) == "A walk"
         assert abs(a.duration - b.duration) <= 40_000
         assert a.streams.video[0].codec_context.name == b.streams.video[0].codec_context.name
         assert a.streams.video[0].average_rate == b.streams.video[0].average_rate

@@ -212,7 +212,7 @@ def test_find_says_that_an_update_was_stopped(find):
 
 
 def test_ctrl_c_leaves_an_index_that_goes_on(folder, index, colour_model, paint):
-    for i in range(100):
+    for i in range(400):
         Image.fromarray(paint(200, 200 + i)).save(f"{i}.png", compress_level=0)
     command = [*COMMAND, "index", ".", "--no-attributes", "--model", str(colour_model)]
     process = subprocess.Popen(command, env=HERE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -224,7 +224,7 @@ def test_ctrl_c_leaves_an_index_that_goes_on(folder, index, colour_model, paint)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, "", "")
     assert run(["index", ".", "--no-attributes", "--model", str(colour_model)]) == 0
-    assert run(["find", "--csv", "x.csv"]) == 0 and len(Path("x.csv").read_text().splitlines()) == 104
+    assert run(["find", "--csv", "x.csv"]) == 0 and len(Path("x.csv").read_text().splitlines()) == 404
 
 
 def test_a_bar_on_a_terminal(folder, colour_model):

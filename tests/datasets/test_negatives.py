@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facewright.core.errors import DataError, UsageError
-from facewright.datasets.negatives import TOUCH, annotated, free_window, gather, read_list, write_list
-from facewright.datasets.sample import Dataset, Sample, no_landmarks
+from facewright.datasets.negatives import TOUCH, Named, annotated, free_window, read_list, write_list
+from facewright.datasets.sample import Sample, no_landmarks
 
 
 def sample(name="a", boxes=(), ignore=(), size=(120, 160)):
@@ -54,32 +54,16 @@ def test_a_small_picture_is_taken_whole():
 @pytest.mark.parametrize(
     "unknown", [sample("u", [[np.nan] * 4]), sample("u", [[5, 5, 9, 9]], [[0, 0, 160, 120]])]
 )
-def test_pictures_in_which_faces_may_be_are_refused(unknown):
-    assert not annotated(unknown, 160, 120)
-    with pytest.raises(DataError, match="u: faces may be in it that nobody annotated"):
-        gather([Dataset("some", [sample(), unknown])])
+def test_pictures_in_which_faces_may_be_are_known(unknown):
+    assert annotated(sample(), 160, 120) and not annotated(unknown, 160, 120)
 
 
-def test_a_list_repeats_itself_and_is_read_back(tmp_path):
-    sets = [
-        Dataset("one", [sample("a, b\r.jpg"), sample("c", [[40, 30, 80, 90]])]),
-        Dataset("two/ü", [sample("a")]),
+def test_a_list_is_read_back(tmp_path):
+    named = [
+        Named(data, picture, tuple(free_window(sample(), 160, 120, np.random.default_rng(i)).tolist()))
+        for i, (data, picture) in enumerate([("one", "a, b\r.jpg"), ("two/ü", "a"), ("two/ü", "a")])
     ]
-    named, problems = gather(sets, a_picture=3, seed=5)
-    assert problems == []
-    assert [(w.data, w.picture) for w in named].count(("one", "a, b\r.jpg")) == 3
-    assert gather(sets, a_picture=3, seed=5)[0] == named
-    assert gather(sets, a_picture=3, seed=6)[0] != named
-    assert gather(sets[::-1], a_picture=3, seed=5)[0][:3] == named[-3:]  # whatever else is gathered
-    path = write_list(named, tmp_path / "list.csv")
-    assert read_list(path) == named
-
-
-def test_a_picture_that_cannot_be_opened_is_told(tmp_path):
-    broken = Sample("b", tmp_path / "b.jpg", np.zeros((0, 4), np.float32), no_landmarks(0))
-    named, problems = gather([Dataset("set", [broken, sample()])])
-    assert len(named) == 1
-    assert [problem.path for problem in problems] == ["b"]
+    assert read_list(write_list(named, tmp_path / "list.csv")) == named
 
 
 def test_what_is_no_list_is_told(tmp_path):

@@ -1,4 +1,4 @@
-"""Every Python example of the guide runs as it stands, in a folder that holds what it names."""
+"""Every Python example of README and guide runs as it stands, in a folder that holds what it names."""
 
 import re
 from pathlib import Path
@@ -10,12 +10,12 @@ import pytest
 from facewright.core.pictures import write_picture
 from facewright.datasets.open import open_dataset
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guide"
+ROOT = Path(__file__).parents[2]
 FRAMES, RATE = 12, 12
 
 
 def examples():
-    for page in sorted(GUIDE.glob("*.md")):
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]:
         for i, code in enumerate(re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)):
             yield pytest.param(code, id=f"{page.stem}-{i + 1}")
 

@@ -1,6 +1,5 @@
 """WIDER FACE's protocol: the official ground truth, the same written the slow way, small cases by hand."""
 
-import time
 import zipfile
 
 import numpy as np
@@ -28,7 +27,6 @@ def ap(truth, found):
 
 
 def test_the_official_ground_truth_gives_the_official_figures(oracles):
-    begun = time.perf_counter()
     truth = wider_truth.read(oracles / "widerface")
     assert [truth.faces(subset) for subset in truth.subsets] == [7211, 13319, 31958]
     assert (len(truth.names), sum(map(len, truth.boxes))) == (3226, 39708)
@@ -37,7 +35,6 @@ def test_the_official_ground_truth_gives_the_official_figures(oracles):
     results = evaluate(truth, found)
     assert {name: result.ap for name, result in results.items()} == pytest.approx(OFFICIAL, abs=1e-10)
     assert problems == []
-    assert time.perf_counter() - begun < 30  # 2.5 s of an idle core
 
 
 def test_a_folder_is_as_good_as_a_zip(oracles, tmp_path):

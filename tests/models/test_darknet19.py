@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import fx, nn
 
-from facewright.models.darknet19 import SIDE, Darknet19
+from facewright.models.darknet19 import Darknet19
 
 torch.set_num_threads(1)
 CONVOLUTIONS = [
@@ -35,8 +35,8 @@ def test_every_norm_has_the_same_epsilon_and_every_slope_is_a_tenth(network):
 def test_gives_two_logits_a_picture_not_probabilities(network):
     network.eval()
     with torch.inference_mode():
-        logits = network(255 * torch.rand(2, 3, SIDE, SIDE))
-        assert network.backbone(torch.zeros(1, 3, SIDE, SIDE)).shape == (1, 1024, 7, 7)
+        logits = network(255 * torch.rand(2, 3, 224, 224))
+        assert network.backbone(torch.zeros(1, 3, 224, 224)).shape == (1, 1024, 7, 7)
     assert logits.shape == (2, 2)
     assert not torch.allclose(logits.sum(1), torch.ones(2))
 

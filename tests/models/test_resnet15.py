@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from facewright.models.resnet15 import SIDE, ResNet15
+from facewright.models.resnet15 import ResNet15
 
 
 @pytest.mark.parametrize(("outputs", "parameters"), [(15, 31_570_447), (40, 31_576_872)])
@@ -15,7 +15,7 @@ def test_parameters_as_described(outputs, parameters):
 
 def test_a_crop_gives_a_logit_an_attribute_and_all_convolutions_learn():
     network = ResNet15(3)
-    pixels = torch.randint(0, 256, (2, 3, SIDE, SIDE)).float()
+    pixels = torch.randint(0, 256, (2, 3, 80, 80)).float()
     logits = network(pixels)
     assert logits.shape == (2, 3)
     logits.square().sum().backward()

@@ -1,8 +1,5 @@
 import numpy as np
-import pytest
 
-from facewright.core.errors import UsageError
-from facewright.core.pictures import read_picture
 from facewright.datasets.csv_points import Points
 from facewright.datasets.points import saddle
 from facewright.datasets.sample import Problem
@@ -12,7 +9,6 @@ from facewright.reports.surface import (
     regression_lines,
     regression_page,
     surface_figure,
-    write_surface_plot,
 )
 
 POINTS = saddle(60)
@@ -35,12 +31,6 @@ def test_one_column_is_drawn_flat():
         axes = surface_figure(Points(x[:, None], x * 2, ("t",), "w"), x * 2).axes
     assert axes[0].get_xlabel() == "t" and axes[0].get_ylabel() == "w"
     assert axes[0].lines[0].get_ydata().tolist() == [0, 2, 4, 6, 8]
-
-
-def test_the_plot_as_a_file(tmp_path):
-    assert read_picture(write_surface_plot(POINTS, GUESS, tmp_path / "plot.png")).shape[1] > 1000
-    with pytest.raises(UsageError, match=r"plot\.nothing"):
-        write_surface_plot(POINTS, GUESS, tmp_path / "plot.nothing")
 
 
 def test_lines_and_page_tell_the_figures():

@@ -141,7 +141,7 @@ data.command("facewright.cli.data_points:saddle", name="saddle", help="Write poi
 app.command(data)
 
 TRAIN_MODULES = {
-    "torch", "lightning", "albumentations", "cv2", "onnx", "onnxscript", "safetensors", "tensorboard",
+    "torch", "lightning", "albumentations", "cv2", "onnx", "safetensors", "tensorboard",
     "matplotlib", "jinja2", "faster_coco_eval", "scipy",
 }  # fmt: skip
 SERVE_MODULES = {"fastapi", "starlette", "uvicorn", "python_multipart", "prometheus_client"}

@@ -1,7 +1,6 @@
 """Windows without a face, out of any fully annotated set: by geometry, rejected where they touch one.
 
-`gather` chooses windows of several sets once and for all, and `write_list` keeps them as a table, a name list
-that others can cut the same windows by.
+`write_list` keeps windows as a table, by which others can cut the same ones.
 """
 
 import csv
@@ -12,10 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from facewright.core.boxes import Floats, area, intersection
-from facewright.core.errors import DataError, PictureError, UsageError
-from facewright.core.pictures import picture_size
+from facewright.core.errors import DataError, UsageError
 from facewright.core.whole import whole_file
-from facewright.datasets.sample import Dataset, Problem, Sample
+from facewright.datasets.sample import Sample
 
 TOUCH = 0.02
 """a window touches a face when they share more than this of the smaller of the two"""
@@ -63,27 +61,6 @@ class Named(NamedTuple):
     """name of the sample"""
     box: tuple[float, float, float, float]
     """x0, y0, x1, y1 in pixels of the upright picture"""
-
-
-def gather(sets: Sequence[Dataset], a_picture: int = 1, seed: int = 0) -> tuple[list[Named], list[Problem]]:
-    """At most `a_picture` windows of each picture of each set, and the pictures that could not be opened.
-
-    A picture's windows depend on the seed, its set's name and its place there alone. Raises DataError for
-    sets in which faces may be that nobody annotated.
-    """
-    named, problems = [], []
-    for dataset in sets:
-        own = list(dataset.name.encode(errors="surrogateescape"))
-        for number, sample in enumerate(dataset):
-            try:
-                width, height = picture_size(sample.picture)
-            except PictureError as error:
-                problems.append(Problem(sample.name, str(error), "unreadable"))
-                continue
-            rng = np.random.default_rng([seed, number, *own])
-            found = (free_window(sample, width, height, rng) for _ in range(a_picture))
-            named += [Named(dataset.name, sample.name, tuple(w.tolist())) for w in found if w is not None]
-    return named, problems
 
 
 def write_list(windows: Sequence[Named], path: Path) -> Path:

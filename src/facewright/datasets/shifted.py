@@ -13,7 +13,6 @@ from facewright.core.boxes import Floats
 from facewright.core.errors import DataError
 from facewright.datasets.sample import Dataset, Problem, Sample
 
-VERSION = 1
 SMALLEST, LARGEST = 0.65, 1.0
 """sides of the new frame, as shares of the photo's"""
 ROOM = 1.25

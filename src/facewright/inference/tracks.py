@@ -18,8 +18,6 @@ from facewright.core.boxes import Floats, cxcywh_to_xyxy, iou, resize, xyxy_to_c
 from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
 
-Numbers = NDArray[np.float64]
-
 ROOM = 1.6
 """Boxes are grown by this before their overlap is measured: small faces move far in one frame."""
 OVERLAP = 0.25

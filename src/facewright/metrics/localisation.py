@@ -106,7 +106,7 @@ def judge(samples: Sequence[Sample], faces: Sequence[Faces], *, threshold: float
         faceless=len(none),
         false_faces=_mean(np.array([found_at(f, threshold) for f in none])),
         missed=_mean(np.array([not found_at(f, threshold) for _, f in single])),
-        lean=lean(centre_distances(truth, *_unzipped(single)), overlaps, constant),
+        lean=lean(centre_distances(truth, _unzipped(single)[1]), overlaps, constant),
         constant_box=box[0].tolist(),
         constant_iou=_mean(constant),
     )
@@ -132,7 +132,7 @@ def relative_boxes(samples: Sequence[Sample], faces: Sequence[Faces]) -> Floats:
     return np.array(boxes, np.float32).reshape(-1, 4)
 
 
-def centre_distances(relative: Floats, samples: Sequence[Sample], faces: Sequence[Faces]) -> Doubles:
+def centre_distances(relative: Floats, faces: Sequence[Faces]) -> Doubles:
     """How far each face's centre lies from its picture's, in halves of the diagonal: (N,), 0 to 1."""
     sizes = np.array([[f.width, f.height] for f in faces], np.float64).reshape(-1, 2)
     away = ((relative[:, :2] + relative[:, 2:]) / 2 - 0.5) * sizes

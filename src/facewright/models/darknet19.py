@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-SIDE = 224
-"""of the square picture that it takes, in pixels"""
 MEAN, SCALE = 127.5, 1 / 64.0
 """pixels 0 .. 255 become about -2 .. 2; part of the network, so that no user has to know"""
 POOL = 0

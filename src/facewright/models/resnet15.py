@@ -2,8 +2,6 @@
 
 from torch import Tensor, nn
 
-SIDE = 80
-"""of the square crop that it takes, in pixels"""
 MEAN, SCALE = 127.5, 1 / 64.0
 """pixels 0 .. 255 become about -2 .. 2; part of the network, so that no user has to know"""
 

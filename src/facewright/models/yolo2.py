@@ -12,8 +12,6 @@ from facewright.models.darknet19 import (
     darknet_conv,
 )
 
-SIDE = 416
-"""of the square picture, pixels"""
 NUMBERS = 5
 """of an anchor: offsets of the centre, logarithms of the sizes, confidence"""
 PASSED = 64

@@ -6,8 +6,6 @@ from facewright.models.blocks import LeakyResidual
 
 MEAN, SCALE = 127.5, 1 / 64.0
 NUMBERS = 5
-POOLS = 4
-"""one after every second block: / 2 by the stem, / 32 at the end"""
 BLOCKS = 10
 
 

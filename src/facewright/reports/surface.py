@@ -1,7 +1,6 @@
 """The evaluation of a regression: lines, a page, and truth beside prediction in three dimensions."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,6 @@ from facewright.datasets.csv_points import Points
 from facewright.datasets.sample import Problem
 from facewright.metrics.regression import RegressionFigures
 from facewright.reports.html import COLOURS, figure_svg, plot_style, render
-from facewright.reports.plots import save_plot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,12 +79,6 @@ def surface_figure(points: Points, predicted: ArrayLike) -> "Figure":
             _surface(figure, place, columns, values, names)
             figure.axes[-1].set(title=title, zlabel=points.target_name)
     return figure
-
-
-def write_surface_plot(points: Points, predicted: ArrayLike, path: Path) -> Path:
-    """`surface_figure` as a picture file (PNG, SVG, ...). Raises UsageError; see `save_plot`."""
-    with plot_style():
-        return save_plot(surface_figure(points, predicted), path)
 
 
 def _surface(figure: "Figure", place: int, columns: Floats, values: Floats, names: Sequence[str]) -> None:

@@ -30,15 +30,32 @@ RECIPES = {
     + "[loss]\nbox = 2.0\npresence = 1.0\nwhere = 0.3\n"
     + '[[stages]]\nkind = "frames"\nrounds = 2\ncanvas = 96\nbatch = 2\n',
     "classification": DATA + CLASSES + "[[stages]]\nrounds = 2\nside = 32\nbatch = 4\n",
+    "attributes": """
+steps = 3
+[network]
+name = "crop-net"
+[data]
+train = {"celeba:CELEBA?split=train" = 1}
+validation = ["celeba:CELEBA?split=val"]
+workers = 0
+[[stages]]
+rounds = 2
+side = 32
+batch = 4
+""",
     "regression": 'steps = 3\n[data]\ntrain = {"saddle:60?seed=0" = 1}\nvalidation = ["saddle:30?seed=1"]\n'
     "[[stages]]\nrounds = 2\nbatch = 4\n",
 }
 
 
 @pytest.fixture(params=RECIPES)
-def recipe(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def recipe(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, celeba: Path
+) -> Path:
     """A recipe of each task; the working folder is where it lies."""
-    return written(request.param, tmp_path, monkeypatch)
+    path = written(request.param, tmp_path, monkeypatch)
+    path.write_text(path.read_text().replace("CELEBA", str(celeba)))
+    return path
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ KINDS = {
     "localisation": [*PICTURES, Items, *FINDING],
     "classification": [AnswerMetric, Data, Data, *PICTURES, Network, Splits, Training],
     "regression": [Network, Training],
+    "attributes": [AnswerMetric, *PICTURES, Network, Splits, Training],
 }
 
 
@@ -37,7 +38,7 @@ def test_a_recipe_is_all_that_it_trains_by(recipe, request):
     subjects = open_subjects(recipe.name, Looking(20, Path("cache")))
     names = sorted(type(subject).__name__ for subject in subjects)
     assert names == sorted(kind.__name__ for kind in KINDS[request.node.callspec.params["recipe"]])
-    assert all(subject.name.startswith(("tiny: ", "toy:")) for subject in subjects)
+    assert all(subject.name.startswith(("tiny: ", "toy:", "celeba:")) for subject in subjects)
 
 
 def test_the_network_has_a_loss_that_teaches_it(recipe):

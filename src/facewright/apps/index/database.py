@@ -69,7 +69,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
             "PRAGMA synchronous = NORMAL"
         )  # kill -9 loses nothing, a power cut no more than seconds
         connection.execute("PRAGMA foreign_keys = ON")
-        _migrate(connection, path)
+        _migrate(connection)
         yield connection
 
 
@@ -203,7 +203,7 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+def _migrate(connection: sqlite3.Connection) -> None:
     if _version(connection) == len(MIGRATIONS):
         return
     with transaction(connection):
