@@ -9,7 +9,7 @@ from facewright.core.errors import DataError
 from facewright.core.pictures import write_picture
 from facewright.datasets.aligned import SIDE, aligned, placed
 from facewright.datasets.attribute_table import attribute_table
-from facewright.datasets.cache import fingerprint_of
+from facewright.datasets.fingerprint import fingerprint_of
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import AttributeTable, Dataset, Sample, no_landmarks
 from facewright.export.run_folder import terms_of

@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 from facewright.core.errors import DataError
+from facewright.core.pictures import write_picture
 from facewright.datasets.cache import CachedSamples, cached, open_cache
+from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Sample
 
 
@@ -223,3 +225,14 @@ def test_a_set_that_knows_its_fingerprint_is_not_read_to_see_whether_it_changed(
     again = Costly([sample])
     assert len(cached(Dataset("costly", again), tmp_path)) == 1
     assert not hasattr(again, "read")
+
+
+def test_names_that_are_not_utf_8_can_be_cached(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    name = os.fsdecode(b"caf\xe9.png")
+    write_picture(np.full((8, 8, 3), 77, np.uint8), folder / name)
+    dataset = open_dataset(f"folder:{folder}")
+    found = cached(dataset, tmp_path / "cache")
+    assert [sample.name for sample in found] == [name] and (found[0].read() == 77).all()
+    assert cached(dataset, tmp_path / "cache").samples.fingerprint == found.samples.fingerprint

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from facewright.core.boxes import area
 from facewright.core.errors import DataError
-from facewright.datasets.cache import fingerprint_of
+from facewright.datasets.fingerprint import fingerprint_of
 from facewright.datasets.found import read as read_found
 from facewright.datasets.sample import AttributeTable, Dataset, Problem, Sample, no_landmarks
 from facewright.inference.align import Matrix, cut, frame, frame_side

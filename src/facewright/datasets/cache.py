@@ -8,7 +8,6 @@ One file means that one rename makes the whole cache appear or be replaced: nobo
 import json
 import logging
 import os
-import re
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,14 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.errors import DataError, PictureError
-from facewright.core.pictures import load_picture, read_picture, resize_picture
+from facewright.core.pictures import load_picture, resize_picture
 from facewright.core.whole import whole_file
 from facewright.datasets.columns import Columns, Writer
-from facewright.datasets.sample import AttributeTable, Dataset, Problem, Sample
+from facewright.datasets.fingerprint import LAYOUT, file_name, fingerprint_of
+from facewright.datasets.sample import Dataset, Problem, Sample
 
 log = logging.getLogger(__name__)
 
-_MAGIC = b"facewrt2"
 _TRAILER = struct.Struct("<QQI8s")  # index offset, index length, index crc32, magic
 _CHUNK = 1 << 24
 
@@ -48,7 +47,7 @@ def cached(
     not be read just to see whether they changed.
     """
     fingerprint = fingerprint_of(dataset, max_side)
-    path = folder / _file_name(dataset, max_side)
+    path = folder / file_name(dataset, max_side)
     if path.exists():
         try:
             found = open_cache(path, verify=verify)
@@ -198,7 +197,7 @@ def _build(dataset: Dataset, path: Path, max_side: int, fingerprint: str, progre
             "columns": {name: [len(column), zlib.crc32(column)] for name, column in columns.items()},
         }
         text = json.dumps(index, separators=(",", ":"), allow_nan=False).encode()
-        file.write(text + _TRAILER.pack(file.tell(), len(text), zlib.crc32(text), _MAGIC))
+        file.write(text + _TRAILER.pack(file.tell(), len(text), zlib.crc32(text), LAYOUT))
 
 
 _Loaded = tuple[NDArray[np.uint8], tuple[float, float]] | str
@@ -248,59 +247,6 @@ def _read_trailer(file: BinaryIO, path: Path, size: int) -> tuple[int, int, int]
     if size >= _TRAILER.size:
         file.seek(size - _TRAILER.size)
         offset, length, checksum, magic = _TRAILER.unpack(file.read(_TRAILER.size))
-        if magic == _MAGIC and offset + length + _TRAILER.size == size:
+        if magic == LAYOUT and offset + length + _TRAILER.size == size:
             return offset, length, checksum
     raise DataError(f"{path}: this is not a whole facewright cache; delete the file")
-
-
-def _file_name(dataset: Dataset, max_side: int) -> str:
-    """Readable, and one for each choice of samples: training and validation must not replace each other."""
-    samples = dataset.samples
-    own = getattr(samples, "fingerprint", None)
-    names = [own] if isinstance(own, str) else [sample.name for sample in samples]
-    digest = sha256(_bytes("\n".join([dataset.name, *names]))).hexdigest()[:8]
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", dataset.name).strip("-")[-60:]
-    return f"{readable}-{max_side}-{digest}.cache"
-
-
-def fingerprint_of(dataset: Dataset, max_side: int) -> str:
-    """Changes whenever a picture file, a label, the choice of samples or `max_side` does."""
-    digest = sha256(_bytes(f"{_MAGIC!r} {dataset.name} {max_side}"))
-    own = getattr(dataset.samples, "fingerprint", None)
-    if isinstance(own, str):
-        digest.update(own.encode())
-        return digest.hexdigest()
-    for sample in dataset:
-        digest.update(_bytes(f"\n{sample.name}\t{sample.group}\t{_picture_state(sample)}\t"))
-        for labels in (sample.boxes, sample.landmarks, sample.ignore):
-            digest.update(f"{labels.shape}".encode() + labels.tobytes())
-        attributes = sample.attributes
-        if isinstance(attributes, AttributeTable):  # two hundred thousand times forty values
-            digest.update("\n".join(attributes).encode() + attributes.table.tobytes())
-        else:
-            for name in sorted(attributes):
-                digest.update(name.encode() + np.asarray(attributes[name]).tobytes())
-    return digest.hexdigest()
-
-
-def _bytes(text: str) -> bytes:
-    """Of a text with names of files, which need not be UTF-8."""
-    return text.encode(errors="surrogateescape")
-
-
-def _picture_state(sample: Sample) -> str:
-    """What changes when the picture does: a file's size and time, anything else's content."""
-    source = sample.picture
-    if isinstance(source, str | Path):
-        try:
-            state = os.stat(source)  # noqa: PTH116  (no Path for each of so many)
-        except FileNotFoundError:
-            return f"{source} missing"
-        return f"{source} {state.st_size} {state.st_mtime_ns}"
-    if isinstance(source, bytes):
-        return sha256(source).hexdigest()
-    try:
-        pixels = read_picture(source)
-    except PictureError as error:
-        return str(error)
-    return f"{pixels.shape} {sha256(pixels.tobytes()).hexdigest()}"

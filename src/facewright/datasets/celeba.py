@@ -16,8 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.errors import DataError
-from facewright.core.pictures import PICTURE_SUFFIXES
 from facewright.core.suggest import nearest
+from facewright.datasets.celeba_lists import (
+    PARTITIONS,
+    SUFFIXES,
+    Labels,
+    Table,
+    group_of,
+    row_of,
+    signs,
+)
 from facewright.datasets.labels import (
     BadLabel,
     Problems,
@@ -26,21 +34,15 @@ from facewright.datasets.labels import (
     numbers,
     sample,
     size_of,
-    text_of,
     usable_box,
     usable_landmarks,
 )
 from facewright.datasets.landmarks import tight_box
 from facewright.datasets.sample import AttributeTable, Dataset, Sample
-from facewright.datasets.sets import share_of
 
-PARTITIONS = {"train": "0", "val": "1", "test": "2"}
-PERSON_SHARES = {"val": (0.0, 0.1), "test": (0.1, 0.2), "train": (0.2, 1.0)}
-"""Part -> the places (`share_of` the person) that belong to it: about as large as the official ones."""
 KINDS = {"img_align_celeba": "aligned", "img_align_celeba_png": "aligned", "img_celeba": "wild"}
 """Picture folders of the official sets -> which coordinates hold for them."""
 ALIGNED_SIZE = (178, 218)
-SUFFIXES = tuple(PICTURE_SUFFIXES)
 UNKNOWN = np.full(4, np.nan, np.float32)
 
 
@@ -77,7 +79,7 @@ def read(
     if boxes not in ("", "listed"):
         raise DataError(f"boxes={boxes}: takes listed")
     problems = Problems()
-    labels = _Labels.find(path, problems)
+    labels = Labels.find(path, problems)
     needed = "identity_CelebA" if by == "person" else "list_eval_partition"
     if split and (labels.identity if by == "person" else labels.partition) is None:
         raise DataError(f"{path}: holds no {needed}, which split={split} by {by} needs")
@@ -111,97 +113,6 @@ def read(
     if not samples:
         raise nothing_found(path, f"CelebA pictures{f' of split {split}' if split else ''}", problems)
     return Dataset(path.name, samples, tuple(problems))
-
-
-Table = dict[str, str]
-"""Picture -> the rest of its row, words divided by spaces; split only when needed, to save memory."""
-
-
-@dataclass(frozen=True)
-class _Labels:
-    """The label files; None for one that is not there."""
-
-    columns: Mapping[str, int]
-    """attribute name -> its place in a row"""
-    attributes: Table | None
-    identity: Table | None
-    partition: Table | None
-    box: Table | None
-    wild: Table | None
-    aligned: Table | None
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Every picture that any list names."""
-        tables = (self.attributes, self.identity, self.partition, self.box, self.wild, self.aligned)
-        return frozenset(name for table in tables if table is not None for name in table)
-
-    def belongs(self, name: str, split: str, by: str) -> bool:
-        """Whether a picture is in this part."""
-        if by == "partition":
-            return (self.partition or {}).get(name) == PARTITIONS[split]
-        person = (self.identity or {}).get(name)  # nobody known: in no part, as it could be in two
-        low, high = PERSON_SHARES[split]
-        return person is not None and low <= share_of(_group(person)) < high
-
-    @classmethod
-    def find(cls, path: Path, problems: Problems) -> "_Labels":
-        tables: dict[str, Table] = {}
-        columns: dict[str, int] = {}
-        wanted = (
-            "list_attr_celeba", "identity_CelebA", "list_eval_partition", "list_bbox_celeba",
-            "list_landmarks_celeba", "list_landmarks_align_celeba",
-        )  # fmt: skip
-        for stem in wanted:
-            file = _label_file(path, stem)
-            if file is not None:
-                header, tables[stem] = read_table(file)
-                if stem == "list_attr_celeba":
-                    columns = {name: i for i, name in enumerate(header)}
-        if not tables:
-            raise DataError(
-                f"{path}: holds none of CelebA's label files, such as list_attr_celeba.txt or .csv"
-            )
-        missing = {
-            "list_attr_celeba": "attributes are not known",
-            "identity_CelebA": "people are not known, so each picture is a group of its own",
-            "list_eval_partition": "the official partition is not known",
-        }
-        for stem, meaning in missing.items():
-            if stem not in tables:
-                problems.note(path, f"{stem} is not there: {meaning}")
-        return cls(columns, *(tables.get(stem) for stem in wanted))
-
-
-def read_table(file: Path) -> tuple[tuple[str, ...], Table]:
-    """Column names and rows of one label file: first the picture, then words divided by spaces or commas.
-
-    A first line with the count and a line of column names are there in some files and not in others.
-    """
-    try:
-        lines = text_of(file).splitlines()
-    except BadLabel as error:
-        raise DataError(f"{file}: {error}; a CelebA list is text") from error
-    header: tuple[str, ...] = ()
-    rows: Table = {}
-    for line in lines:
-        first, _, rest = line.replace(",", " ").strip().partition(" ")
-        if first.lower().endswith(SUFFIXES):
-            rows[first] = rest.strip()
-        elif not rows and rest:  # column names, before any row; the picture's column has a name in some files
-            header = tuple(rest.split()) if first == "image_id" else (first, *rest.split())
-    if not rows:
-        raise DataError(f"{file}: names no picture; check that it is CelebA's")
-    return header, rows
-
-
-def _label_file(path: Path, stem: str) -> Path | None:
-    for place in (path, path.parent, path.parent.parent):
-        for inside in ("", "Anno", "Eval"):
-            for suffix in (".txt", ".csv"):
-                if (place / inside / f"{stem}{suffix}").is_file():
-                    return place / inside / f"{stem}{suffix}"
-    return None
 
 
 def _picture_folders(path: Path, wanted: str) -> list[Path]:
@@ -253,7 +164,7 @@ class _Coordinates:
 
 
 def _faces(
-    labels: _Labels, kind: str, place: Path, pictures: Sequence[str], problems: Problems
+    labels: Labels, kind: str, place: Path, pictures: Sequence[str], problems: Problems
 ) -> _Coordinates:
     if kind == "aligned":
         size = ALIGNED_SIZE if labels.aligned is None else _aligned_size(place, pictures)
@@ -289,40 +200,20 @@ def _aligned_size(place: Path, pictures: Sequence[str]) -> tuple[int, int]:
     return ALIGNED_SIZE
 
 
-def _group(person: str) -> str:
-    return f"celeba-{person}"
-
-
-def _sample(name: str, picture: str, file: str, labels: _Labels, faces: _Coordinates, listed: bool) -> Sample:
+def _sample(name: str, picture: str, file: str, labels: Labels, faces: _Coordinates, listed: bool) -> Sample:
     """file: the picture's name in the lists."""
     landmarks, box = None, UNKNOWN
     if faces.landmarks is not None:
-        points = usable_landmarks(numbers(_row(faces.landmarks, file, "landmarks"), 10)) * faces.scale
+        points = usable_landmarks(numbers(row_of(faces.landmarks, file, "landmarks"), 10)) * faces.scale
         landmarks, box = [points], usable_box(tight_box(points), faces.size, derived=True)[0]
     if faces.boxes is not None and (listed or landmarks is None):
-        x, y, width, height = numbers(_row(faces.boxes, file, "boxes"), 4)
+        x, y, width, height = numbers(row_of(faces.boxes, file, "boxes"), 4)
         box = usable_box((x, y, x + width, y + height), faces.size)[0]
     attributes: Mapping[str, NDArray[np.int8]] = {}
     if labels.attributes is not None:
-        values = _signs(_row(labels.attributes, file, "attributes"), len(labels.columns))
+        values = signs(row_of(labels.attributes, file, "attributes"), len(labels.columns))
         attributes = AttributeTable(labels.columns, values[:, None])
     group = ""
     if labels.identity is not None:
-        group = _group(" ".join(_row(labels.identity, file, "people")))
+        group = group_of(" ".join(row_of(labels.identity, file, "people")))
     return sample(name, picture, [box], landmarks=landmarks, attributes=attributes, group=group)
-
-
-def _row(table: Table, name: str, what: str) -> list[str]:
-    try:
-        return table[name].split()
-    except KeyError:
-        raise BadLabel(f"is not in the list of {what}") from None
-
-
-def _signs(words: Sequence[str], count: int) -> NDArray[np.int8]:
-    """-1 and 1 (or 0 and 1) -> 0 and 1."""
-    if len(words) != count:
-        raise BadLabel(f"{len(words)} attributes where {count} are named")
-    if not set(words) <= {"-1", "0", "1"}:
-        raise BadLabel("attributes other than -1 and 1")
-    return np.array([word == "1" for word in words], np.int8)

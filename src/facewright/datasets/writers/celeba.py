@@ -9,7 +9,8 @@ import numpy as np
 
 from facewright.core.errors import UsageError
 from facewright.core.suggest import nearest
-from facewright.datasets.celeba import KINDS, PARTITIONS, SUFFIXES
+from facewright.datasets.celeba import KINDS
+from facewright.datasets.celeba_lists import PARTITIONS, SUFFIXES
 from facewright.datasets.writers.writer import (
     Content,
     Entry,
