@@ -40,7 +40,7 @@ from facewright.training.data import open_cached, round_loader
 from facewright.training.recipe import Recipe
 from facewright.training.share import ALONE, Share
 from facewright.training.system import System
-from facewright.training.teacher import AttributesTeacher
+from facewright.training.teacher import AttributesTeacher, asked
 from facewright.training.weights import load_weights
 from facewright.transforms.face_crops import WHOLE, CropMaker, FaceSet
 
@@ -203,22 +203,10 @@ class AttributesSystem(System[AttributesRecipe]):
             margin=settings.margin,
             smoothing=settings.smoothing,
         )
-        if not self.teachers:
+        if (how := self.recipe.teacher) is None:
             return {"attributes": value}
-        return {"attributes": value, "teacher": distillation_loss(logits, self._taught(pixels))}
-
-    def _taught(self, pixels: Tensor) -> Tensor:
-        """(B, A) probabilities: the mean over teachers and views, or each crop's by one of them."""
-        taught = self.recipe.teacher
-        assert taught is not None
-        views = (pixels, pixels.flip(-1)) if taught.mirrored else (pixels,)
-        looks = [(teacher, view) for teacher in self.teachers for view in views]
-        if not taught.in_turn:
-            return torch.stack([teacher(view) for teacher, view in looks]).mean(0)
-        answers = pixels.new_empty(len(pixels), len(self.recipe.classes))
-        for i, (teacher, view) in enumerate(looks[: len(pixels)]):
-            answers[i :: len(looks)] = teacher(view[i :: len(looks)])
-        return answers
+        taught = asked(self.teachers, pixels, mirrored=how.mirrored, in_turn=how.in_turn)
+        return {"attributes": value, "teacher": distillation_loss(logits, taught)}
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         logits, labels = self._looked(network)

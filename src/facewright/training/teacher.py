@@ -70,6 +70,22 @@ class AttributesTeacher(Teacher):
         return super().__call__(pixels)[:, self._columns].float().sigmoid()
 
 
+def asked(teachers: Sequence[Teacher], pixels: Tensor, *, mirrored: bool, in_turn: bool) -> Tensor:
+    """(B, A) probabilities: the mean over teachers and views, or each crop's by one of them.
+
+    mirrored: each also looks at the mirror image of every crop.
+    """
+    views = (pixels, pixels.flip(-1)) if mirrored else (pixels,)
+    looks = [(teacher, view) for teacher in teachers for view in views]
+    if not in_turn:
+        return torch.stack([teacher(view) for teacher, view in looks]).mean(0)
+    parts = [teacher(view[i :: len(looks)]) for i, (teacher, view) in enumerate(looks[: len(pixels)])]
+    answers = parts[0].new_empty(len(pixels), parts[0].shape[1])
+    for i, part in enumerate(parts):
+        answers[i :: len(looks)] = part
+    return answers
+
+
 def detector_teacher(name: str, size: str) -> Teacher:
     """name: as `read_weights` takes it; size: one of `models.detector.SIZES`. Answers (B, P, 15).
 

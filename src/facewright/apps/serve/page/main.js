@@ -228,7 +228,7 @@ function notice(photo, faces) {
   const words = {
     working: "Looking for faces …",
     error: photo.problem,
-    done: photo.several && state.engine === server ? "Several frames: the first is shown, and faces in all of them are hidden, none chosen."
+    done: photo.several && state.engine === server ? "Several frames: the first is shown. Hide covers every face in every one."
       : faces.length ? "" : `No face found.${fewer}`,
   }[photo.status];
   $("notice").hidden = !words;
