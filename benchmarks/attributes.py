@@ -73,7 +73,7 @@ def milliseconds(describers: Sequence[Attributes]) -> list[float]:
     calls = {
         str(i): partial(one.crops, crop) for i, (one, crop) in enumerate(zip(describers, crops, strict=True))
     }
-    return [timing.median for timing in summary(interleaved(calls, RUNS)).values()]
+    return [timing.ms for timing in summary(interleaved(calls, RUNS)).values()]
 
 
 def print_means(models: Sequence[Judged], took: Sequence[float], names: Sequence[str], title: str) -> None:
