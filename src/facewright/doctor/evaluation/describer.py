@@ -12,7 +12,7 @@ from facewright.doctor.finding import Evidence
 OFF = 0.1
 """share of the crop's side: what boxes of a good detector are off"""
 CHANGES = 0.1
-"""share of answers that may change; of attributes-small, trained with crops that are off, .04 do"""
+"""share of answers that may change; of attributes-small, trained with crops that are off, .05 do"""
 # scale, and shift in sides of the crop
 LOOKS = {
     "shifted to the right": (1.0, OFF, 0.0),
