@@ -9,6 +9,7 @@ all in the same rounds. docs/detector.md says what was chosen by it, and why.
 import argparse
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ def _session(name: str, shape: Size, folder: Path) -> Session:
 def _calls(sessions: dict[str, Session], size: tuple[int, int]) -> dict[str, Callable[[], object]]:
     picture = _tiled(_photo(), *size)
     calls: dict[str, Callable[[], object]] = {
-        name: lambda session=session: run_detection(session, picture, score_threshold=0.5)
+        name: partial(run_detection, session, picture, score_threshold=0.5)
         for name, session in sessions.items()
     }
     try:

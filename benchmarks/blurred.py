@@ -95,9 +95,9 @@ def peer_rows(model: str, size: int, min_score: float, limit: int) -> Iterator[d
     """For each way of blurring and peer: the faces it finds before and after, where something is hidden."""
     detector = Detector(model, threads=1, min_score=min_score, size=size, close_ups=True)
     peers: list[Found] = []
-    for peer in (YuNet, CenterFace):
+    for other in (YuNet, CenterFace):
         try:
-            peers.append(peer())
+            peers.append(other())
         except NotInstalled as error:
             print(error, file=sys.stderr)
     pictures = [

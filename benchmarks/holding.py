@@ -61,7 +61,7 @@ def match_holding(
         if np.isfinite(away[i, nearest]):
             found[i], finder[nearest] = nearest, i
             away[:, nearest] = np.inf
-    inside = (coverage(b, ignore) >= IOU).any(axis=1)
+    inside = np.asarray((coverage(b, ignore) >= IOU).any(axis=1))
     return PictureMatch(scores, found, inside, finder)
 
 

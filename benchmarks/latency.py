@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,11 @@ def _tasks(
         picture = _tiled(photo, width, height)
         pictures = {True: picture, False: np.ascontiguousarray(picture[..., ::-1])}
         tasks[f"array {width}x{height}"] = {
-            d.name: lambda d=d, p=pictures: d.find(p[d.rgb], d.threshold) for d in detectors
+            d.name: partial(d.find, pictures[d.rgb], d.threshold) for d in detectors
         }
     for task, flag in (("at 1/4", cv2.IMREAD_REDUCED_COLOR_4), ("all", cv2.IMREAD_COLOR)):
         tasks[f"12 MP JPEG, peers decode {task}"] = {
-            d.name: lambda d=d, flag=flag: _from_file(d, file, flag) for d in detectors
+            d.name: partial(_from_file, d, file, flag) for d in detectors
         }
     return tasks
 
@@ -67,12 +68,12 @@ def _from_file(detector: Found, file: Path, flag: int) -> Faces:
     """Ours read for themselves; a peer in the way of someone who uses OpenCV: read, scale, detect."""
     if isinstance(detector, Ours):
         return detector.find_in_file(file)
-    picture = cv2.imread(str(file), flag)
-    scale = LONG_SIDE / max(picture.shape[:2])
-    picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return detector.find(
-        cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) if detector.rgb else picture, detector.threshold
-    )
+    whole = cv2.imread(str(file), flag)
+    assert whole is not None
+    scale = LONG_SIDE / max(whole.shape[:2])
+    picture = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    seen = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) if detector.rgb else picture
+    return detector.find(seen.astype(np.uint8, copy=False), detector.threshold)
 
 
 def _told(took: dict[str, float | None]) -> dict[str, float]:

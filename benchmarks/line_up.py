@@ -1,13 +1,13 @@
 """Who takes part: our models and the peers that are installed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from facewright.core.errors import ModelError
 from mtcnn import Mtcnn
 from ours import Ours
 from peers import BlazeFaceFull, BlazeFaceShort, CenterFace, Found, NotInstalled, YuNet
 
-PEERS: dict[str, type[Found]] = {
+PEERS: dict[str, Callable[[int], Found]] = {
     peer.name: peer for peer in (YuNet, CenterFace, BlazeFaceFull, BlazeFaceShort, Mtcnn)
 }
 

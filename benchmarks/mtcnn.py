@@ -56,7 +56,7 @@ class Mtcnn:
     def _proposals(self, picture: Pixels) -> tuple[Floats, Floats]:
         """Squares (N, 4) in whole pixels and their scores (N,)."""
         height, width = picture.shape[:2]
-        found = [np.zeros((0, 9), np.float32)]
+        found: list[Floats] = [np.zeros((0, 9), np.float32)]
         scale = CELL / SMALLEST
         while min(height, width) * scale >= CELL:
             size = math.ceil(width * scale), math.ceil(height * scale)
@@ -68,13 +68,14 @@ class Mtcnn:
             rows = np.column_stack([corners, chances[0, x, y, 1], shifts[0, x, y]]).astype(np.float32)
             found.append(rows[nms(rows[:, :4], rows[:, 4], 0.5)])
             scale *= STEP
-        rows = np.concatenate(found)
-        rows = rows[nms(rows[:, :4], rows[:, 4], 0.7)]
-        return np.fix(_square(_shifted(rows[:, :4], rows[:, 5:], 0))), rows[:, 4]
+        every: Floats = np.concatenate(found)
+        every = every[nms(every[:, :4], every[:, 4], 0.7)]
+        boxes: Floats = np.fix(_square(_shifted(every[:, :4], every[:, 5:], 0)))
+        return boxes, every[:, 4]
 
 
 def _normal(pixels: NDArray[np.generic]) -> Floats:
-    return (pixels.astype(np.float32) - 127.5) / 128
+    return (pixels.astype(np.float32) - np.float32(127.5)) / np.float32(128)
 
 
 def _shifted(boxes: Floats, shifts: Floats, more: int = 1) -> Floats:

@@ -4,6 +4,7 @@ Beside the same pictures taken whole, which is how a set's prepared crops are ju
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +42,8 @@ def through(describer: Attributes, finder: Detector, sets: Sequence[Dataset]) ->
             if not len(faces):
                 continue
             faces = faces[[int(np.argmax(area(faces.boxes)))]]
-            (told,) = describer.describe(describer.closer(picture, lambda s=sample: s.picture, faces), faces)
+            closer = describer.closer(picture, partial(getattr, sample, "picture"), faces)
+            (told,) = describer.describe(closer, faces)
             here.append(i)
             said.append(list(told.values()))
             framed_by.append(describer.frames(faces)[0].by)

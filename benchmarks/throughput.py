@@ -12,12 +12,13 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
 
 from facewright.datasets.attribute_table import attribute_table
-from facewright.datasets.cache import cached, open_cache
+from facewright.datasets.cache import CachedSamples, cached, open_cache
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset
 from facewright.training.attributes import AttributesRecipe
@@ -45,11 +46,16 @@ def packing(dataset: Dataset, side: int, folder: Path) -> tuple[dict[str, object
     }
     out["finding it up to date"] = rate(count, lambda: cached(dataset, folder, max_side=side))
     (file,) = folder.glob("*.cache")
-    opened = []
+    opened: list[CachedSamples] = []
     out["opening the index"] = rate(count, lambda: opened.append(open_cache(file)))
-    out["bytes of pixels a picture"] = round(sum(sample.picture.size for sample in made[0]) / count)
-    out["reading"] = rate(count, lambda: [int(sample.picture.sum()) for sample in opened[0]])
+    out["bytes of pixels a picture"] = round(sum(sample.read().size for sample in made[0]) / count)
+    out["reading"] = rate(count, lambda: [int(sample.read().sum()) for sample in opened[0]])
     return out, made[0]
+
+
+def _each(make: Callable[[int], object], count: int) -> None:
+    for number in range(count):
+        make(number)
 
 
 def main() -> None:
@@ -68,17 +74,17 @@ def main() -> None:
         out[options.faces], faces = packing(dataset, detector.data.max_side, Path(one))
         pool = Pool([faces], [1.0], [])
         for i, stage in enumerate(detector.stages):
-            maker = CanvasMaker(pool, stage, 0)
+            canvases = CanvasMaker(pool, stage, 0)
             some = max(count * 256**2 // stage.canvas**2 // 2, 1)
-            maker.canvas(0)  # what is made once is not counted
+            canvases.canvas(0)  # what is made once is not counted
             out[f"canvases of {stage.canvas}, stage {i + 1}"] = rate(
-                some, lambda maker=maker, some=some: [maker.canvas(number) for number in range(some)]
+                some, partial(_each, canvases.canvas, some)
             )
         dataset = open_dataset(options.crops).spread(count)
         out[options.crops], crops = packing(dataset, attributes.data.max_side, Path(other))
-        stage = attributes.stages[0]
-        maker = CropMaker([FaceSet(crops, attribute_table(crops, attributes.classes), 1.0)], stage, 0)
-        out[f"crops of {stage.side}"] = rate(count, lambda: [maker.crop(number) for number in range(count)])
+        style = attributes.stages[0]
+        maker = CropMaker([FaceSet(crops, attribute_table(crops, attributes.classes), 1.0)], style, 0)
+        out[f"crops of {style.side}"] = rate(count, partial(_each, maker.crop, count))
     print(json.dumps(out, indent=1))
 
 

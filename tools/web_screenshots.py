@@ -42,7 +42,7 @@ def main() -> None:
             ]
             chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             for name, scheme, options in VIEWS:
-                page = chromium.new_context(color_scheme=scheme, **options).new_page()
+                page = chromium.new_context(color_scheme=scheme, **options).new_page()  # type: ignore[arg-type]
                 page.goto(address[0])
                 page.wait_for_selector("body[data-ready]")
                 page.set_input_files("#picker", photos)
