@@ -86,6 +86,15 @@ def test_a_training_by_another_recipe_is_not_taken_for_this_one(trials, go, tmp_
         read_outcome(changed, tmp_path)
 
 
+def test_a_recipe_that_says_other_words_of_itself_is_the_same(trials, go, tmp_path):
+    go(trials[0])
+    words = {"about": "other words", "reached": "more"}
+    said = trials[0]._replace(
+        recipe=trials[0].recipe.model_copy(update=words), judged=trials[0].judged.model_copy(update=words)
+    )
+    assert read_outcome(said, tmp_path) is not None
+
+
 def test_what_a_training_began_with_is_not_to_change_either(trials, go, tmp_path):
     go(trials[0])
     go(trials[1])

@@ -132,7 +132,7 @@ def read_outcome(trial: Trial, folder: Path) -> Outcome | None:
     """
     run = folder / trial.folder
     if (run / RECIPE).is_file():
-        if load_resolved(run / RECIPE) != trial.recipe:
+        if _without_words(load_resolved(run / RECIPE)) != _without_words(trial.recipe):
             raise UsageError(_other(run, "by another recipe"))
         if (run / BEGUN).is_file() and _read(run / BEGUN) != _begun(trial):
             raise UsageError(_other(run, "with another init, after or limit"))
@@ -148,9 +148,14 @@ def read_outcome(trial: Trial, folder: Path) -> Outcome | None:
 def _same(kept: Any, recipe: Recipe) -> bool:
     """Whether a recipe's plain values are those of this one; keys that came since have their defaults."""
     try:
-        return type(recipe).model_validate(kept) == recipe
+        return _without_words(type(recipe).model_validate(kept)) == _without_words(recipe)
     except ValidationError:
         return False
+
+
+def _without_words(recipe: Recipe) -> Recipe:
+    """What a recipe trains by: what it says of itself may be said better later."""
+    return recipe.model_copy(update={"about": "", "reached": ""})
 
 
 def _done(trials: Sequence[Trial], folder: Path) -> dict[int, Outcome]:
