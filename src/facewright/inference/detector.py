@@ -66,7 +66,8 @@ class Detector:
         device: str = "cpu",
         max_pixels: int | None = MAX_PIXELS,
     ) -> None:
-        size = None if size is None else whole_number(size, "size", "of pixels", " or None,")
+        if size is not None:
+            size = whole_number(size, "size must be a whole number of pixels of at least 1, or None")
         if enlarge and size is None:
             raise UsageError("enlarge needs a size to enlarge small pictures to")
         if tiles is not None and size is None:

@@ -169,20 +169,17 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def whole_number(value: int, name: str, what: str = "", other: str = "") -> int:
-    """`value` as an int of at least 1, of any integer type. Raises UsageError for anything else."""
+def whole_number(value: int, rule: str) -> int:
+    """`value` as an int of at least 1, of any integer type. Raises UsageError that states the rule."""
     if isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 1:
         return int(value)
-    raise UsageError(
-        " ".join(f"{name} must be a whole number {what} of at least 1,{other} not {value!r}".split())
-    )
+    raise UsageError(f"{rule}, not {value!r}")
 
 
 def _threads(asked: int | None) -> int:
     if asked is None:
         return min(MOST_THREADS, available_cores())
-    asked = whole_number(asked, "threads")
-    return min(asked, available_cores())
+    return min(whole_number(asked, "threads must be a whole number of at least 1"), available_cores())
 
 
 def _open_runtime(path: Path, threads: int, device: str) -> "InferenceSession":

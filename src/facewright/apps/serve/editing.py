@@ -42,8 +42,6 @@ class File(NamedTuple):
     media_type: str
     faces: int
     """hidden in it, or cut out"""
-    format: str = ""
-    """Pillow's name of it, of a picture"""
     still_found: int = 0
     """of those hidden"""
     notes: Sequence[str] = ()
@@ -87,14 +85,14 @@ def crop(looker: Looker, data: bytes, asked: Crop) -> File:
     cuts = crop_faces(picture, chosen, style) + crop_faces(picture, whole, style)
     if not cuts:
         raise Refused(422, "there is no face to cut out")
-    files = [_file(encode(original, [pixels], strip=asked.strip, flat=True), 1) for pixels in cuts]
-    if len(files) == 1:
-        return files[0]
+    crops = [encode(original, [pixels], strip=asked.strip, flat=True) for pixels in cuts]
+    if len(crops) == 1:
+        return _file(crops[0], 1)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as pack:  # stored: pictures are compressed already
-        for number, file in enumerate(files, 1):
-            pack.writestr(f"face-{number}{SUFFIXES[file.format]}", file.data)
-    return File(archive.getvalue(), ZIP, len(files), notes=files[0].notes)
+        for number, one in enumerate(crops, 1):
+            pack.writestr(f"face-{number}{SUFFIXES[one.format]}", one.data)
+    return File(archive.getvalue(), ZIP, len(crops), notes=crops[0].notes)
 
 
 def _check_size(faces: Sequence[Face], style: CropStyle, picture: Faces, max_pixels: int) -> None:
@@ -131,7 +129,7 @@ def _all_hidden(original: Original, finder: Detector, style: BlurStyle, asked: H
 
 def _file(encoded: Encoded, faces: int, still_found: int = 0) -> File:
     media_type = Image.MIME.get(encoded.format, f"image/{encoded.format.lower()}")
-    return File(encoded.data, media_type, faces, encoded.format, still_found, encoded.notes)
+    return File(encoded.data, media_type, faces, still_found, encoded.notes)
 
 
 def _original(data: bytes, looker: Looker, *, max_pages: int | None = None, first: bool = False) -> Original:

@@ -196,7 +196,7 @@ function render() {
   listPhotos($("strip"), state.photos, photo, state.score, show);
   notice(photo, faces);
   const done = photo.status === "done";
-  const all = photo.several && state.engine === server; // faces in all frames, whatever is chosen in the first
+  const all = hidesAllFrames(photo);
   $("count").textContent = done ? capital(summary(faces)) : photo.status === "working" ? "Looking …" : "Not read";
   $("file").textContent = photo.bitmap ? `${photo.name}, ${photo.width} × ${photo.height}` : photo.name;
   $("found").hidden = !done;
@@ -228,7 +228,7 @@ function notice(photo, faces) {
   const words = {
     working: "Looking for faces …",
     error: photo.problem,
-    done: photo.several && state.engine === server ? "Several frames: the first is shown. Hide covers every face in every one."
+    done: hidesAllFrames(photo) ? "Several frames: the first is shown. Hide covers every face in every one."
       : faces.length ? "" : `No face found.${fewer}`,
   }[photo.status];
   $("notice").hidden = !words;
@@ -258,6 +258,8 @@ function say(words, onlyHeard = false) {
 }
 
 const [every, no, sure] = [() => true, () => false, (face) => !face.doubtful];
+// faces in all frames of an animation, whatever is chosen in the first
+const hidesAllFrames = (photo) => photo.several && state.engine === server;
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 const checked = (name) => document.querySelector(`input[name="${name}"]:checked`).value;
 
