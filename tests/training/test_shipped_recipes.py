@@ -14,7 +14,7 @@ from facewright.training.weights import read_weights
 PICTURES = ('data.train={"toy:6?seed=0&size=96"=1}', 'data.validation=["toy:3?seed=1&size=96"]')
 WITHOUT = ('data.faceless={"toy:5?seed=2&size=96"=1}', 'data.validation_faceless=["toy:3?seed=3&size=96"]')
 DRAWN = {
-    "detection": (*PICTURES, "data.faceless=[]"),
+    "detection": (*PICTURES, "data.faceless=[]", "data.validation_faceless=[]"),
     "grid-detection": (*PICTURES, "data.faceless=[]"),
     "localisation": (*PICTURES, "data.faceless=[]", "data.validation_faceless=[]"),
     "classification": (*PICTURES, *WITHOUT),
