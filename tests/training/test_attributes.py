@@ -19,6 +19,7 @@ from facewright.doctor.sources.looking import Looking
 from facewright.doctor.sources.open import open_subjects
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.inference.attributes import Attributes
+from facewright.models.crop_net import CropNet
 from facewright.tasks.attributes.batch import Batch
 from facewright.tasks.attributes.distil import distillation_loss
 from facewright.training.attributes import AttributesRecipe, AttributesSystem
@@ -283,21 +284,22 @@ def test_places_begin_with_what_the_mean_said(tiny):
     torch.testing.assert_close(network.eval()(pixels), mean.eval()(pixels))
 
 
-def test_weights_that_know_places_are_not_grown(tiny):
+def test_weights_of_another_network_do_not_grow(tiny):
     table = tiny.model_dump() | {"network": {"name": "crop-net", "places": 2, "grow": True}}
     system = AttributesSystem(AttributesRecipe.model_validate(table))
-    with pytest.raises(UsageError, match=r"1 of \d+ arrays do not fit \(first: head\.weight"):
-        system.take(system.network(), system.network().state_dict())
+    others = CropNet(len(tiny.classes), "small", places=2, side=32).state_dict()
+    with pytest.raises(UsageError, match=r"arrays do not fit"):
+        system.take(system.network(), others)
 
 
-def test_places_want_one_side_that_they_divide(tiny):
-    table = tiny.model_dump() | {"network": {"name": "crop-net", "places": 2}}
-    for sides in ([80], [32, 64]):
+def test_places_want_one_side_that_has_them(tiny):
+    table = tiny.model_dump() | {"network": {"name": "crop-net", "places": 3}}
+    for sides in ([32], [64, 80]):
         stages = [{"rounds": 1, "side": side} for side in sides]
-        with pytest.raises(ValidationError, match=r"network\.places: 2 x 2 .* a multiple of 32 pixels"):
+        with pytest.raises(ValidationError, match=r"network\.places: 3 x 3 .* of 48 pixels or more"):
             AttributesRecipe.model_validate(table | {"stages": stages})
     recipe = AttributesRecipe.model_validate(table | {"stages": [{"rounds": 1, "side": 64}]})
-    assert recipe.system().network().head.in_features == 88 * 4
+    assert recipe.system().network().head.in_features == 88 * 9
 
 
 @pytest.mark.parametrize("region", [(0.5, 0.2, 0.5, 0.9), (0.9, 0.2, 0.5, 0.9), (0, 0, 1.2, 1)])

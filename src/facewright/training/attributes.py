@@ -80,10 +80,10 @@ class AttributesRecipe(Recipe):
                 )
         places = self.network.places if isinstance(self.network, CropNetwork) else 1
         sides = {stage.side for stage in self.stages}
-        if places > 1 and (len(sides) > 1 or self.side % (STRIDE * places)):
+        if places > 1 and (len(sides) > 1 or self.side < STRIDE * places):
             raise ValueError(
-                f"network.places: {places} x {places} of them want one side in all stages, a multiple of "
-                f"{STRIDE * places} pixels"
+                f"network.places: {places} x {places} of them want one side in all stages, of "
+                f"{STRIDE * places} pixels or more"
             )
         return self
 
@@ -147,8 +147,8 @@ class AttributesSystem(System[AttributesRecipe]):
 
     def take(self, network: nn.Module, weights: dict[str, Tensor]) -> None:
         settings = self.recipe.network
-        if isinstance(settings, CropNetwork) and settings.grow and "head.weight" in weights:
-            weights = with_places(weights, settings.places)
+        if isinstance(network, CropNet) and isinstance(settings, CropNetwork) and settings.grow:
+            weights = with_places(weights, network)
         load_weights(network, weights)
 
     def open_training(self, cache: Path, *, offset: int = 0, limit: int | None = None) -> None:

@@ -23,7 +23,7 @@ class CropNetwork(Part):
     )
     grow: bool = Field(
         False,
-        description="the weights that --init gives are of a network of 1 place; what each says is learnt",
+        description="the weights that --init gives are of a network of other places, or of 1, the mean",
     )
 
 
