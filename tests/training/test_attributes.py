@@ -266,7 +266,9 @@ def test_a_teacher_that_cannot_teach_is_one_sentence(tiny, celeba, teachers, tmp
         load_recipe("attributes-nano", ['teacher.weights=["attributes-small"]'])
 
 
-@pytest.mark.parametrize(("name", "side"), [("resnet15", 128), ("resnet15", 48), ("crop-net", 8)])
+@pytest.mark.parametrize(
+    ("name", "side"), [("resnet15", 128), ("resnet15", 48), ("crop-net", 8), ("plain-cnn", 96)]
+)
 def test_crops_that_a_network_cannot_look_at_are_refused(tiny, name, side):
     table = tiny.model_dump() | {"network": {"name": name}, "stages": [{"rounds": 1, "side": side}]}
     with pytest.raises(ValidationError, match=rf"stages\.0\.side: {name} takes crops of .*, not {side}"):

@@ -21,6 +21,7 @@ from facewright.datasets.sample import Dataset
 from facewright.inference.card import Card
 from facewright.metrics.attributes import FIGURES, AttributesEvaluation, evaluate_attributes
 from facewright.models.crop_net import STRIDE, CropNet, with_places
+from facewright.models.plain_cnn import PlainCNN
 from facewright.models.resnet15 import ResNet15
 from facewright.tasks.attributes.batch import Batch, collate
 from facewright.tasks.attributes.distil import distillation_loss
@@ -34,6 +35,7 @@ from facewright.training.attributes_parts import (
     AttributesTeachers,
     CropNetwork,
     CropStage,
+    PlainNetwork,
     ResNet15Network,
 )
 from facewright.training.data import open_cached, round_loader
@@ -51,7 +53,7 @@ SHOWN = 4
 class AttributesRecipe(Recipe):
     task: Literal["attributes"] = "attributes"
     attributes: Literal["all", "s1"] | list[str] = "all"
-    network: Annotated[ResNet15Network | CropNetwork, Field(discriminator="name")]
+    network: Annotated[ResNet15Network | PlainNetwork | CropNetwork, Field(discriminator="name")]
     data: AttributesData
     stages: list[CropStage] = Field(min_length=1)
     loss: AttributesLoss = AttributesLoss()
@@ -143,6 +145,8 @@ class AttributesSystem(System[AttributesRecipe]):
         outputs, settings = len(self.recipe.classes), self.recipe.network
         if isinstance(settings, ResNet15Network):
             return ResNet15(outputs)
+        if isinstance(settings, PlainNetwork):
+            return PlainCNN(outputs)
         return CropNet(outputs, settings.size, places=settings.places, side=self.recipe.side)
 
     def take(self, network: nn.Module, weights: dict[str, Tensor]) -> None:

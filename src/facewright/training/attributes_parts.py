@@ -7,12 +7,16 @@ from pydantic import Field, field_validator
 from facewright.training.recipe import Data, Part, Stage
 from facewright.transforms.face_crops import FaceStyle, Region
 
-SIDES = {"crop-net": (16, 1024), "resnet15": (64, 127)}
+SIDES = {"crop-net": (16, 1024), "resnet15": (64, 127), "plain-cnn": (80, 95)}
 """least and greatest side of the crops that a network can look at, pixels"""
 
 
 class ResNet15Network(Part):
     name: Literal["resnet15"]
+
+
+class PlainNetwork(Part):
+    name: Literal["plain-cnn"]
 
 
 class CropNetwork(Part):
