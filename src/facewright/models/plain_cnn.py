@@ -1,4 +1,4 @@
-"""A reference for attributes of a face: the network that one writes first, with no normalisation or shortcut."""
+"""A reference for attributes of a face: the network that one writes first, no normalisation, no shortcut."""
 
 from itertools import pairwise
 
