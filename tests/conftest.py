@@ -25,121 +25,24 @@ CARD: dict[str, Any] = {
     "terms": "made by hand, for tests", "score_threshold": 0.5,
 }  # fmt: skip
 
-# A model file by the contract whose "faces" are what pure red (.9), green (.6) and blue (.3) pixels span. Its
-# boxes are exact, so that scales and turns can be tested exactly; its landmarks lie unevenly: flips show.
-_GRAPH = """
-<ir_version: 10, opset_import: ["" : 18]>
-colours (uint8[height, width, 3] picture,
-         float score_threshold = {0.5}, float iou_threshold = {0.45}, int64[1] max_faces = {1000})
-    => (float[faces, 4] boxes, float[faces] scores, float[faces, 5, 2] landmarks)
-<int32[1, 1, 3, 3] colours = {255, 0, 0, 0, 255, 0, 0, 0, 255}, int32 near = {60},
- float[3] all_scores = {0.9, 0.6, 0.3},
- float[1, 5, 2] places = {0.3, 0.4, 0.7, 0.4, 0.5, 0.6, 0.35, 0.8, 0.65, 0.8},
- float zero = {0}, float one = {1}, int64[1] a0 = {0}, int64[1] a1 = {1}, int64[1] a2 = {2},
- int64[1] a3 = {3}, int64[1] a4 = {4}>
-{
-    integers = Cast <to = 6> (picture)
-    pixels = Unsqueeze(integers, a2)
-    difference = Sub(pixels, colours)
-    distances = Abs(difference)
-    distance = ReduceMax <keepdims = 0> (distances, a3)
-    close = LessOrEqual(distance, near)
-    mask = Cast <to = 1> (close)
-    columns = ReduceMax <keepdims = 0> (mask, a0)
-    rows = ReduceMax <keepdims = 0> (mask, a1)
-    height64 = Shape <start = 0, end = 1> (picture)
-    width64 = Shape <start = 1, end = 2> (picture)
-    height_1 = Cast <to = 1> (height64)
-    width_1 = Cast <to = 1> (width64)
-    h = Squeeze(height_1)
-    w = Squeeze(width_1)
-    x_ramp = Range(zero, w, one)
-    y_ramp = Range(zero, h, one)
-    x = Unsqueeze(x_ramp, a1)
-    y = Unsqueeze(y_ramp, a1)
-    x_right = Add(x, one)
-    y_right = Add(y, one)
-    x_left = Sub(w, x)
-    y_left = Sub(h, y)
-    x1s = Mul(columns, x_right)
-    y1s = Mul(rows, y_right)
-    x0s = Mul(columns, x_left)
-    y0s = Mul(rows, y_left)
-    x1 = ReduceMax <keepdims = 0> (x1s, a0)
-    y1 = ReduceMax <keepdims = 0> (y1s, a0)
-    x0_back = ReduceMax <keepdims = 0> (x0s, a0)
-    y0_back = ReduceMax <keepdims = 0> (y0s, a0)
-    x0 = Sub(w, x0_back)
-    y0 = Sub(h, y0_back)
-    x0_ = Unsqueeze(x0, a1)
-    y0_ = Unsqueeze(y0, a1)
-    x1_ = Unsqueeze(x1, a1)
-    y1_ = Unsqueeze(y1, a1)
-    all_boxes = Concat <axis = 1> (x0_, y0_, x1_, y1_)
-    there = Greater(x1, zero)
-    enough = GreaterOrEqual(all_scores, score_threshold)
-    kept = And(there, enough)
-    kept_2d = NonZero(kept)
-    kept_1d = Squeeze(kept_2d, a0)
-    index = Slice(kept_1d, a0, max_faces)
-    boxes = Gather(all_boxes, index)
-    scores = Gather(all_scores, index)
-    corners = Slice(boxes, a0, a2, a1)
-    others = Slice(boxes, a2, a4, a1)
-    sizes = Sub(others, corners)
-    corners_ = Unsqueeze(corners, a1)
-    sizes_ = Unsqueeze(sizes, a1)
-    inside = Mul(sizes_, places)
-    landmarks = Add(corners_, inside)
-}
-"""
-
-_CLASSIFIER = """
-<ir_version: 10, opset_import: ["" : 18]>
-red (uint8[N, height, width, 3] pictures) => (float[N] probability)
-<int64 first = {0}, int64[2] sides = {1, 2}, float most = {255}>
-{
-    numbers = Cast <to = 1> (pictures)
-    means = ReduceMean <keepdims = 0> (numbers, sides)
-    shares = Div (means, most)
-    probability = Gather <axis = 1> (shares, first)
-}
-"""
-_ATTRIBUTES = """
-<ir_version: 10, opset_import: ["" : 18]>
-means (uint8[N, height, width, 3] pictures) => (float[N, 6] probabilities)
-<int64[2] sides = {1, 2}, float most = {255}, float one = {1}>
-{
-    numbers = Cast <to = 1> (pictures)
-    means = ReduceMean <keepdims = 0> (numbers, sides)
-    shares = Div (means, most)
-    rest = Sub (one, shares)
-    probabilities = Concat <axis = 1> (shares, rest)
-}
-"""
 ATTRIBUTES = ["Smiling", "Attractive", "Bald", "Black_Hair", "Brown_Hair", "Male"]
-_SADDLE = """
-<ir_version: 10, opset_import: ["" : 18]>
-saddle (float[N, 2] points) => (float[N] values) <int64 first = {0}, int64 second = {1}, float three = {3}>
-{
-    x = Gather <axis = 1> (points, first)
-    y = Gather <axis = 1> (points, second)
-    xx = Mul (x, x)
-    yy = Mul (y, y)
-    yyy = Mul (yy, three)
-    bracket = Sub (xx, yyy)
-    values = Mul (x, bracket)
-}
-"""
 
-GRAPHS = {
-    "colours": _GRAPH,
-    "boxes": _GRAPH[: _GRAPH.index("    corners = Slice")].replace(", float[faces, 5, 2] landmarks)", ")")
-    + "}",
-    "classification": _CLASSIFIER,
-    "attributes": _ATTRIBUTES,
-    "regression": _SADDLE,
-}
+
+def _graphs() -> dict[str, str]:
+    """ONNX's text form of the tests' networks.
+
+    colours is a model file by the contract whose "faces" are what pure red (.9), green (.6) and blue (.3)
+    pixels span. Its boxes are exact, so that scales and turns can be tested exactly; its landmarks lie
+    unevenly: flips show. boxes is the same without them.
+    """
+    folder = Path(__file__).with_name("graphs")
+    graphs = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.onnxtxt")}
+    colours = graphs["colours"]
+    boxes = colours[: colours.index("    corners = Slice")] + "}"
+    return graphs | {"boxes": boxes.replace(", float[faces, 5, 2] landmarks)", ")")}
+
+
+GRAPHS = _graphs()
 
 
 @pytest.fixture(scope="session")
