@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facewright import Detector
+from facewright import Detector, Face
 from facewright.apps.careful import CAREFUL_SCORE
+from facewright.apps.crop import CropStyle, crop_face
 from facewright.apps.serve.app import create_app
 from facewright.apps.serve.browser import RUNTIME, VENDOR
 from facewright.apps.serve.settings import Settings
@@ -477,6 +478,28 @@ def test_the_browser_itself_hides_and_crops(page, photos, tmp_path):
             page.click("#crop")
         crop = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
         assert len(Detector(min_score=0.3)(crop)) >= 1, framing
+
+
+def test_aligned_crops_beyond_the_border_repeat_the_edge_as_python_s_do(page):
+    rng = np.random.default_rng(3)
+    picture = np.asarray(Image.fromarray(rng.integers(0, 256, (5, 4, 3), np.uint8)).resize((80, 100)))
+    points = np.float32([[8, 70], [38, 64], [26, 84], [16, 98], [40, 93]])
+    face = Face(np.float32([0, 55, 48, 100]), 0.9, points)
+    expected = crop_face(picture, face, CropStyle("aligned"))
+    text = base64.b64encode(np.dstack([picture, np.full((100, 80), 255, np.uint8)]).tobytes()).decode()
+    got = page.evaluate(
+        """async ({ text, face }) => {
+          const { cropped } = await import("/page/crop.js");
+          const data = Uint8ClampedArray.from(atob(text), (letter) => letter.charCodeAt(0));
+          const crop = cropped(await createImageBitmap(new ImageData(data, 80, 100)), face, "aligned");
+          return [...crop.getContext("2d").getImageData(0, 0, crop.width, crop.height).data];
+        }""",
+        {"text": text, "face": {"box": face.box.tolist(), "landmarks": points.tolist()}},
+    )
+    pixels = np.uint8(got).reshape(*expected.shape[:2], 4)
+    assert (pixels[..., 3] == 255).all()
+    off = np.abs(pixels[..., :3].astype(int) - expected)
+    assert off.mean() < 2 and np.quantile(off, 0.99) < 12
 
 
 def test_pillow_in_javascript_gives_pillow_s_pixels(page):

@@ -45,11 +45,19 @@ function aligned(bitmap, points) {
   const side = Math.max(1, Math.min(4096, Math.round(1 / Math.hypot(real, imaginary))));
   const canvas = new OffscreenCanvas(side, side);
   const pen = canvas.getContext("2d");
-  pen.fillStyle = "white";
-  pen.fillRect(0, 0, side, side);
   const shift = [to[0] - real * from[0] + imaginary * from[1], to[1] - imaginary * from[0] - real * from[1]];
   pen.setTransform(real * side, imaginary * side, -imaginary * side, real * side, shift[0] * side, shift[1] * side);
   pen.imageSmoothingQuality = "high";
-  pen.drawImage(bitmap, 0, 0);
+  drawWithEdges(pen, bitmap);
   return canvas;
+}
+
+// The bitmap, and far around it what its edges show, as a canvas has no word for that.
+function drawWithEdges(pen, bitmap) {
+  const parts = (length) => [[0, 1, -4 * length, 4 * length + 1], [length - 1, 1, length - 1, 4 * length], [0, length, 0, length]];
+  for (const [fromX, wide, x, width] of parts(bitmap.width)) {
+    for (const [fromY, high, y, height] of parts(bitmap.height)) {
+      pen.drawImage(bitmap, fromX, fromY, wide, high, x, y, width, height);
+    }
+  }
 }
