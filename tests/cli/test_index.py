@@ -181,7 +181,7 @@ def test_a_mistake_in_a_question_is_pointed_at(find):
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
-        (["gone"], 1, "gone: there is no index; make it with: facewright index"),
+        (["gone"], 1, "gone: there is no index; make it with: facewright index DIR"),
         (["a.png"], 1, "a.png: not an index of facewright"),
         (["--order", "faxes"], 2, "order: there is no name 'faxes'; did you mean 'faces'?"),
         (["--limit", "-1"], 2, "limit"),

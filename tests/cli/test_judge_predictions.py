@@ -127,4 +127,4 @@ def test_fddb_without_scipy_is_one_sentence(fddb):
     code = "import sys\nsys.modules['scipy'] = None\n"
     code += "from facewright.cli.main import main; main(['evaluate', '--predictions', 'gt', 'fddb-gt:gt'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "pip install 'facewright[train]'" in done.stderr
+    assert done.returncode == 2 and "pip install '.[train]'" in done.stderr

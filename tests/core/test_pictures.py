@@ -476,7 +476,7 @@ def test_heic_without_its_library_says_what_to_install(tmp_path, monkeypatch):
     path = tmp_path / "IMG_0001.HEIC"
     path.write_bytes(HEIC_HEADER)
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(PictureError, match=r"pip install 'facewright\[heic\]'") as error:
+    with pytest.raises(PictureError, match=r"pip install '\.\[heic\]'") as error:
         read_picture(path)
     assert_one_sentence(error, str(path))
 

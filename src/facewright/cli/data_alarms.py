@@ -55,7 +55,7 @@ def alarms(
     threads
         CPU threads of the detector.
     device
-        Where the detector runs: auto, cpu, cuda ... as in facewright detect.
+        Where the detector runs: cpu, cuda ... as in facewright detect.
     """
     from facewright.core.draw import contact_sheet
     from facewright.core.pictures import write_picture

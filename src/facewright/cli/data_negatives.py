@@ -66,7 +66,7 @@ def negatives(
     threads
         CPU threads of the detector.
     device
-        Where the detector runs: auto, cpu, cuda ... as in facewright detect.
+        Where the detector runs: cpu, cuda ... as in facewright detect.
     """
     from facewright.datasets.cutouts import CutStyle, cut
     from facewright.datasets.writers.staged import staged

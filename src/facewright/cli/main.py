@@ -142,7 +142,7 @@ app.command(data)
 
 TRAIN_MODULES = {
     "torch", "lightning", "albumentations", "cv2", "onnx", "safetensors", "tensorboard",
-    "matplotlib", "jinja2", "faster_coco_eval", "scipy",
+    "matplotlib", "jinja2", "markupsafe", "faster_coco_eval", "scipy",
 }  # fmt: skip
 SERVE_MODULES = {"fastapi", "starlette", "uvicorn", "python_multipart", "prometheus_client"}
 EXTRAS = {
@@ -182,7 +182,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(
             UsageError(
                 f"{name} is not installed; this command needs the {extra} extra; "
-                f"install it with: pip install 'facewright[{extra}]'"
+                f"in its checkout: pip install '.[{extra}]'"
             )
         )
     except KeyboardInterrupt:

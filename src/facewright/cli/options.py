@@ -32,7 +32,9 @@ Paths = Annotated[
     told("Pictures, folders, globs, or - for a picture on standard input."),
 ]
 Model = Annotated[str, told("Name of a shipped model, or path of a model file.")]
-AttributesModel = Annotated[str, told("The same, of the model that describes faces.")]
+AttributesModel = Annotated[
+    str, told("Name of a shipped model that describes faces, or path of a model file.")
+]
 
 
 @Parameter(name="*")

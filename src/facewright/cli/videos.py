@@ -105,7 +105,7 @@ def with_videos(item: Input) -> None:
         import av  # noqa: F401
     except ModuleNotFoundError as error:
         raise VideoError(
-            f"{item.path}: videos need one more library: pip install 'facewright[video]'"
+            f"{item.path}: videos need the video extra; in facewright's checkout: pip install '.[video]'"
         ) from error
 
 

@@ -123,7 +123,7 @@ def _heif_opener(name: str) -> Callable[..., ImageFile]:
         from pillow_heif import HeifImageFile
     except ImportError as error:
         raise PictureError(
-            f"{name}: HEIC pictures need one more library: pip install 'facewright[heic]'"
+            f"{name}: HEIC pictures need the heic extra; in facewright's checkout: pip install '.[heic]'"
         ) from error
     return cast(Callable[..., ImageFile], HeifImageFile)
 

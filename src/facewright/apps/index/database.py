@@ -77,7 +77,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that cannot change the index at `path`. An older version is brought up to date first."""
     if not path.exists():
-        raise IndexFileError(f"{path}: there is no index; make it with: facewright index")
+        raise IndexFileError(f"{path}: there is no index; make it with: facewright index DIR")
     with explained(path):
         with closing(_connect_to_read(path)) as connection:
             _check_ours(connection, path)

@@ -12,6 +12,12 @@ MOST_SIZE = 4096
 """long side at which a request may have its picture looked at: the work grows with its square"""
 
 
+SIZE = (
+    "Long side at which the network sees the picture, in pixels; nothing is enlarged. Larger finds smaller "
+    "faces, and takes longer."
+)
+
+
 class Look(BaseModel):
     """How faces are found."""
 
@@ -22,13 +28,7 @@ class Look(BaseModel):
         le=1,
         description="Leave out faces below this score; the model's own threshold by default.",
     )
-    size: int = Field(
-        640,
-        ge=32,
-        le=MOST_SIZE,
-        description="Long side at which the network sees the picture, in pixels; nothing is enlarged. "
-        "Larger finds smaller faces, and takes longer.",
-    )
+    size: int = Field(640, ge=32, le=MOST_SIZE, description=SIZE)
 
 
 class Describe(Look):
@@ -63,6 +63,7 @@ class Hide(Look):
         description="Leave faces below this score as they are; .06 when not given (.25 for a model whose "
         "scores are not calibrated), low, as a missed face is worse than a blurred ball.",
     )
+    size: int = Field(1280, ge=32, le=MOST_SIZE, description=SIZE)  # as `facewright blur` looks
     faces: Choice = Field(
         None, description=f"Hide only these {_CHOICE}. All, when not given; none, when empty."
     )
