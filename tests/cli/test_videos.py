@@ -177,7 +177,8 @@ def test_without_pyav_one_sentence_says_what_to_install_and_pictures_are_done(cl
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "1 face in 1 picture, 1 failed" in done.stdout
     assert done.stderr == (
-        "facewright: walk.mp4: videos need the video extra; in facewright's checkout: pip install '.[video]'\n"
+        "facewright: walk.mp4: videos need the video extra; "
+        "in facewright's checkout: pip install '.[video]'\n"
     )
 
 

@@ -58,7 +58,7 @@ app.command(
     "facewright.cli.find:find",
     name="find",
     help="Find pictures in an index by what is on them.",
-    usage="Usage: facewright find [INDEX] --where QUESTION [OPTIONS]",
+    usage="Usage: facewright find [INDEX] [--where QUESTION] [OPTIONS]",
 )
 app.command(
     "facewright.cli.serve:serve",

@@ -32,9 +32,7 @@ Paths = Annotated[
     told("Pictures, folders, globs, or - for a picture on standard input."),
 ]
 Model = Annotated[str, told("Name of a shipped model, or path of a model file.")]
-AttributesModel = Annotated[
-    str, told("Name of a shipped model that describes faces, or path of a model file.")
-]
+AttributesModel = Annotated[str, told("Name of a shipped model that describes faces, or path of one.")]
 
 
 @Parameter(name="*")

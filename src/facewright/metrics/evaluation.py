@@ -26,8 +26,8 @@ BELIEVED_FROM = 0.1
 """Scores that are compared with what is right begin here. Below are nineteen in twenty detections, which
 nobody is shown: with them the calibration error of any detector is next to nothing."""
 CLOSE_UPS = (
-    "Close-ups: as in use, also sees one or two small copies, each at most five times smaller than the one before "
-    "and of at least 80 pixels, for faces that fill the picture; merged by non-maximum suppression."
+    "Close-ups: as in use, also sees one or two small copies, each at most five times smaller than the one "
+    "before and of at least 80 pixels, for faces that fill the picture; merged by non-maximum suppression."
 )
 FALSE_ALARM_RATES = (0.1, 1.0)
 """false alarms a picture at which recall is reported"""
