@@ -171,3 +171,23 @@ def test_what_is_no_picture_is_the_person_s_mistake():
     floats = Items("mine", lambda n, epoch: Item(np.zeros((3, 64, 64), np.float32)), 3)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"example 0 is float32 \(3, 64, 64\)"):
         squashed(replace(floats, files=[np.zeros((64, 64, 3), np.uint8)] * 3))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (np.zeros((8, 8, 3), np.uint8), "example 0 is a ndarray; give an Item"),
+        ((np.zeros((8, 8, 3), np.uint8), [1, 2, 3]), r"example 0 has boxes \(3,\), not \(N, 4\)"),
+        (Item(np.zeros((8, 8, 3), np.uint8), None, np.zeros((1, 10))), r"landmarks \(1, 10\), not"),
+    ],
+)
+def test_what_is_no_example_is_told_in_a_sentence(given, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        _ = Items("mine", lambda n, epoch: given, 3).looks
+
+
+def test_tuples_lists_and_tensors_are_taken():
+    torch = pytest.importorskip("torch")
+    picture = torch.zeros((8, 8, 3), dtype=torch.uint8)
+    (look,) = Items("mine", lambda n, epoch: (picture, [[1.0, 2.0, 5.0, 6.0]]), 1).looks
+    assert look.first.picture.dtype == np.uint8 and look.first.boxes.shape == (1, 4)

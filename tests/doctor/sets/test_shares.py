@@ -3,6 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from facewright.core.errors import UsageError
+from facewright.datasets.sample import Dataset
+from facewright.doctor.data import Data
 from facewright.doctor.sets.shares import constant_presence, lacks_class, mean_box, thinned
 from facewright.doctor.sets.subject import Splits
 
@@ -96,3 +99,11 @@ def test_parts_too_small_to_tell_are_left_alone(toys, split):
 def test_faces_without_a_known_place_have_no_mean_box(portraits, split):
     unplaced = [replace(p, boxes=np.full((1, 4), np.nan, np.float32)) for p in portraits]
     assert mean_box(split(unplaced)) == thinned(split(unplaced, unplaced)) == []
+
+
+def test_names_that_no_check_knows_are_refused(toys):
+    data = [Data("toys", Dataset("toys", toys[:4]))]
+    with pytest.raises(UsageError, match="call the part that is learnt from \"train\"; there are 'training'"):
+        Splits("mine", {"training": data, "validation": data})
+    with pytest.raises(UsageError, match="learnt knows no 'box'; did you mean 'boxes'"):
+        Splits("mine", {"train": data}, learnt={"box"})

@@ -165,3 +165,26 @@ def test_examples_are_told_by_their_pictures_wherever_these_are_in_a_batch():
             yield {"label": batch[1], "picture": batch[0]}
 
     assert ids(Training("labels first", batches=batches, augmented=True)) == []
+
+
+class WithTargets(Dataset):
+    """Noise goes on the pictures; the targets, a grid of more numbers than they, stay."""
+
+    def __init__(self):
+        self.draw = torch.Generator().manual_seed(1)
+
+    def __len__(self):
+        return len(PICTURES)
+
+    def __getitem__(self, i):
+        picture = PICTURES[i] + torch.rand((3, 8, 8), generator=self.draw)
+        return picture, torch.full((20, 16, 16), float(i)), {"mask": torch.full((9, 64, 64), float(i))}
+
+
+def test_targets_larger_than_the_pictures_are_not_taken_for_them():
+    loader = DataLoader(WithTargets(), batch_size=4, shuffle=True, generator=torch.Generator())
+    assert ids(Training("grid", batches=lambda epoch: loader, augmented=True)) == []
+    masks = Training(
+        "masks", batches=lambda epoch: loader, augmented=True, inputs=lambda batch: batch[2]["mask"]
+    )
+    assert "training-augmentation-frozen" in ids(masks)

@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from facewright.core.errors import UsageError
 from facewright.doctor.examination import examine
 from facewright.doctor.training.subject import Run
 
@@ -77,3 +78,21 @@ def test_waiting_for_data(waiting, found):
 )
 def test_a_gpu_that_is_there_and_not_used(device, available, found):
     assert ids(Run("gpu", device=device, available=available)) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("step", "epoch", "every row .* needs `step`"),
+        ("train/loss", "loss", "no row .* has train/loss"),
+        ("val/f1", "val/F1", "no row .* has val/f1.*val/F1"),
+    ],
+)
+def test_a_curve_without_what_is_asked_of_it_is_refused(old, new, sentence):
+    rows = [{new if k == old else k: v for k, v in row.items()} for row in curve(lambda look: 0.5)]
+    with pytest.raises(UsageError, match=sentence):
+        Run("mine", rows, figure="val/f1")
+
+
+def test_a_run_that_was_just_begun_is_none_of_these():
+    assert ids(Run("mine", [{"step": 1, "val/f1": 0.1}], figure="val/f1")) == []

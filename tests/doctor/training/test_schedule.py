@@ -100,3 +100,10 @@ def test_rates_outside_what_a_range_test_supports(highest, found):
 def test_a_range_test_in_which_nothing_falls():
     rising = [(rate, 1.0 + i) for i, (rate, _) in enumerate(RANGE)]
     assert ids(Training("range", highest=1e-3, range_test=rising)) == ["rate-outside-range-test"]
+
+
+def test_a_rate_that_falls_to_nothing_is_found():
+    """A scheduler that was meant to be stepped once an epoch."""
+    falling = Training("steps", rate=lambda s: 1e-3 * 0.1 ** (s // 3), steps=1000, highest=1e-3, lowest=1e-5)
+    (finding,) = examine([falling]).findings
+    assert finding.id == "rate-not-as-stated" and "it is below that for 99% of the steps" in finding.message

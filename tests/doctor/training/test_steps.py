@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from facewright.core.errors import UsageError
 from facewright.doctor.examination import examine
 from facewright.doctor.training.subject import Training
 
@@ -152,3 +153,85 @@ def test_two_passes_of_different_inputs_given_by_name_are_not_wasted():
         optimiser.step()
 
     assert ids(step=step) == []
+
+
+class Listed(nn.Module):
+    """Its layers stand in a plain list, of which PyTorch knows nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = [nn.Linear(6, 16), nn.Tanh()]
+        self.head = nn.Linear(16, 2)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return self.head(x)
+
+
+def test_layers_in_a_plain_list_are_found():
+    (finding,) = findings(network=Listed)
+    assert finding.id == "training-hides-weights"
+    assert finding.evidence == {"tensors": 2, "numbers": 6 * 16 + 16}
+
+
+def test_weights_of_the_loss_that_the_optimiser_has_are_not_hidden():
+    balance = nn.Parameter(torch.zeros(()))
+
+    def weighed(network, batch):
+        return loss(network, batch) * torch.exp(-balance) + balance
+
+    def both(network):
+        return torch.optim.SGD([*network.parameters(), balance], lr=0.1)
+
+    assert ids(loss=weighed, optimiser=both) == []
+
+
+def test_a_loss_without_a_gradient_moves_nothing():
+    (finding,) = findings(loss=lambda network, batch: loss(network, batch).detach())
+    assert finding.id == "training-steps-idle" and "no gradient reached any" in finding.message
+
+
+def test_a_rate_of_zero_is_named():
+    def warming(network):
+        optimiser = sgd(network)
+        torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(step / 100, 1))
+        return optimiser
+
+    (finding,) = findings(optimiser=warming)
+    assert finding.id == "training-steps-idle" and "rate was 0" in finding.message
+
+
+def test_a_rate_too_small_is_not_taken_for_weights_that_were_forgotten():
+    (finding,) = findings(
+        network=lambda: nn.Sequential(nn.Linear(6, 40), nn.Tanh(), nn.Linear(40, 2)),
+        optimiser=lambda network: torch.optim.SGD(
+            [{"params": network[0].parameters(), "lr": 1e-12}, {"params": network[2].parameters(), "lr": 0.1}]
+        ),
+    )
+    assert finding.id == "training-forgets-weights" and "the rate is too small" in finding.message
+
+
+def test_two_passes_under_dropout_are_two_looks():
+    """R-Drop (Liang et al., 2021)."""
+
+    def dropping():
+        return nn.Sequential(nn.Linear(6, 16), nn.Tanh(), nn.Dropout(0.5), nn.Linear(16, 2))
+
+    def twice(network, batch):
+        return loss(network, batch) + loss(network, batch)
+
+    assert ids(network=dropping, loss=twice) == []
+    assert ids(loss=twice) == ["training-passes-wasted"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda value: value.item(), r"term loss is a float, not a tensor"),
+        (lambda value: {"box": value.expand(4)}, r"term box has shape \(4,\): take its mean or its sum"),
+    ],
+)
+def test_what_is_no_loss_is_told_in_a_sentence(wrong, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        findings(loss=lambda network, batch: wrong(loss(network, batch)))

@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -11,7 +11,15 @@ from torch import Tensor, nn
 from facewright.core.errors import FacewrightError
 from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
-from facewright.doctor.network.probe import at_rest, flat, looked_at, resting_answer, tensors, total
+from facewright.doctor.network.probe import (
+    at_rest,
+    flat,
+    looked_at,
+    mapped,
+    resting_answer,
+    tensors,
+    total,
+)
 from facewright.doctor.network.squash import Squash, bounded, last_activation
 from facewright.doctor.network.subject import Loss, Network
 from facewright.doctor.seeded import seeded
@@ -118,12 +126,12 @@ def hides_nan(subject: Network) -> Iterator[Evidence]:
 
 def _loss_of_nan(loss: Loss, output: Any) -> float | None:
     """The loss of outputs that are all NaN, if it is finite and outputs matter to it at all."""
-    broken = _mapped(output, lambda part: torch.full_like(part, torch.nan))
+    broken = mapped(output, lambda part: torch.full_like(part, torch.nan))
     if _refuses(lambda: loss(broken)):
         return None
     with seeded(), torch.no_grad():
         # Between 0 and 1 where the output is, for losses that take probabilities.
-        other = _mapped(output, lambda part: part * (0.4 + 0.5 * torch.rand_like(part)))
+        other = mapped(output, lambda part: part * (0.4 + 0.5 * torch.rand_like(part)))
         usual, changed, hidden = (float(total(loss(each))) for each in (output, other, broken))
     return hidden if math.isfinite(hidden) and usual != changed else None
 
@@ -136,21 +144,6 @@ def _refuses(act: Callable[[], object]) -> bool:
     except (ValueError, RuntimeError, ArithmeticError, IndexError, AssertionError, FacewrightError):
         return True
     return False
-
-
-def _mapped(output: Any, change: Callable[[Tensor], Tensor]) -> Any:
-    if isinstance(output, Tensor):
-        return change(output) if output.is_floating_point() else output
-    if isinstance(output, Mapping):
-        mapped = {name: _mapped(part, change) for name, part in output.items()}
-        if not isinstance(output, MutableMapping):
-            return mapped
-        kept = copy.copy(output)  # a dictionary of its own class, whose parts may be attributes as well
-        for name, part in mapped.items():
-            kept[name] = part
-        return kept
-    parts = [_mapped(part, change) for part in output]
-    return type(output)(*parts) if hasattr(output, "_fields") else type(output)(parts)
 
 
 def _floor(loss: Loss, start: Tensor, squash: Squash) -> tuple[float, float, Tensor]:

@@ -60,6 +60,8 @@ def _learned(subject: Network, rate: float, least: float) -> tuple[float, float]
             loss = total(subject.loss(network(subject.inputs)))
             if step == 0:
                 first = float(loss.detach())
+            if not loss.requires_grad:  # another check's matter
+                return first, -torch.inf
             least = min(least, float(loss.detach()))
             if least <= LEARNED * first:
                 break

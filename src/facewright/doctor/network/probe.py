@@ -1,7 +1,7 @@
 """Looking at a network without touching it: copies, outputs as plain numbers, fresh weights to scale."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from facewright.core.errors import UsageError
 from facewright.doctor.network.subject import Network
 from facewright.doctor.seeded import seeded
 
@@ -24,6 +25,22 @@ def tensors(output: Any) -> list[Tensor]:
     return []
 
 
+def mapped(output: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """An output of the same make with each of its floating tensors changed."""
+    if isinstance(output, Tensor):
+        return change(output) if output.is_floating_point() else output
+    if isinstance(output, Mapping):
+        changed = {name: mapped(part, change) for name, part in output.items()}
+        if not isinstance(output, MutableMapping):
+            return changed
+        kept = copy.copy(output)  # a dictionary of its own class, whose parts may be attributes as well
+        for name, part in changed.items():
+            kept[name] = part
+        return kept
+    parts = [mapped(part, change) for part in output]
+    return type(output)(*parts) if hasattr(output, "_fields") else type(output)(parts)
+
+
 def flat(output: Any) -> Tensor:
     """All numbers of an output, (B, K)."""
     parts = tensors(output)
@@ -31,13 +48,26 @@ def flat(output: Any) -> Tensor:
 
 
 def terms(loss: Mapping[str, Tensor] | Tensor) -> dict[str, Tensor]:
-    """A loss by its terms; one without names is called loss."""
-    return {"loss": loss} if isinstance(loss, Tensor) else dict(loss)
+    """A loss by its terms, each a scalar; one without names is called loss.
+
+    Raises UsageError where a term is something else.
+    """
+    named = dict(loss) if isinstance(loss, Mapping) else {"loss": loss}
+    for name, term in named.items():
+        if not isinstance(term, Tensor):
+            raise UsageError(
+                f"the loss's term {name} is a {type(term).__name__}, not a tensor: leave out item()"
+            )
+        if term.numel() != 1:
+            raise UsageError(
+                f"the loss's term {name} has shape {tuple(term.shape)}: take its mean or its sum"
+            )
+    return {name: term.reshape(()) for name, term in named.items()}
 
 
 def total(loss: Mapping[str, Tensor] | Tensor) -> Tensor:
-    """The scalar that is minimised."""
-    return torch.stack([term.float().reshape(()) for term in terms(loss).values()]).sum()
+    """The scalar that is minimised. Raises UsageError as `terms`."""
+    return torch.stack([term.float() for term in terms(loss).values()]).sum()
 
 
 LARGE, STRIDE = 320, 32

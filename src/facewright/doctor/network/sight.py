@@ -14,6 +14,7 @@ from torch.nn import functional
 from facewright.core.draw import contact_sheet
 from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
+from facewright.doctor.network.answers import ignores_input
 from facewright.doctor.network.probe import at_rest, flat, looked_at, tensors
 from facewright.doctor.network.squash import Squash, last_activation, unsquashed
 from facewright.doctor.network.subject import Network
@@ -111,10 +112,12 @@ def short_sighted(subject: Network) -> Iterator[Evidence]:
     Network,
     about="The answer is a sum of what each place of the picture says by itself, as 1x1 kernels give it: "
     "no edge and no shape is ever seen, only colours at places.",
-    cure="Use kernels of 3x3 or larger.",
+    cure="Use kernels of 3x3 or larger, and an activation after each layer.",
 )
 def single_places(subject: Network) -> Iterator[Evidence]:
     if subject.output not in ("box", "class") or subject.inputs.ndim != 4:
+        return
+    if ignores_input(subject):  # whatever is shuffled then
         return
     network, inputs = at_rest(subject), subject.inputs[:FEW]
     squash = last_activation(subject)

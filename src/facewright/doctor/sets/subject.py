@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from facewright.core.boxes import Floats
 from facewright.core.errors import PictureError, UsageError
 from facewright.core.pictures import PictureSource, read_picture
+from facewright.core.suggest import nearest
 from facewright.doctor.data import Data, spread_indices
 from facewright.doctor.sets.alike import Alike, alike
 from facewright.doctor.subject import Subject
@@ -40,6 +41,17 @@ class Splits(Subject):
     """columns, rows of a grid over that input whose every cell tells of one face at most"""
     stride: int | None = None
     """pixels of that input from one place of the finest output map to the next"""
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for names of parts or of what is learnt that no check would know."""
+        if len(self.parts) > 1 and "train" not in self.parts:
+            names = ", ".join(map(repr, self.parts))
+            raise UsageError(f'{self.name}: call the part that is learnt from "train"; there are {names}')
+        for learnt in self.learnt:
+            if learnt not in get_args(Learnt):
+                raise UsageError(
+                    f"{self.name}: learnt knows no {learnt!r}{nearest(learnt, get_args(Learnt))}"
+                )
 
     @cached_property
     def shared(self) -> Sequence[tuple[str, str, Sequence[Alike]]]:
@@ -89,8 +101,8 @@ class Items(Subject):
     Of a map-style data set: Items("training", lambda number, epoch: Item(*dataset[number]), len(dataset))
     """
 
-    read: Callable[[int, int], Item]
-    """(number, epoch) -> the example; it is asked for some numbers in two epochs"""
+    read: Callable[[int, int], Item | tuple[Any, ...]]
+    """(number, epoch) -> the example, arrays or tensors; it is asked for some numbers in two epochs"""
     count: int
     """of numbers"""
     files: Sequence[PictureSource] | None = None
@@ -126,13 +138,25 @@ class Items(Subject):
             return UNREADABLE
 
     def _checked(self, number: int, epoch: int) -> Item:
-        item = self.read(number, epoch)
-        picture = item.picture
-        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        given = self.read(number, epoch)
+        if not isinstance(given, tuple) or not 1 <= len(given) <= len(Item._fields):
             raise UsageError(
-                f"{self.name}: example {number} is {picture.dtype} {picture.shape}; "
-                "a picture must be uint8 RGB (H, W, 3)"
+                f"{self.name}: example {number} is a {type(given).__name__}; give an Item: its picture, and "
+                "its boxes and landmarks where they are known"
             )
+        picture, *known = (part if part is None else np.asarray(part) for part in given)
+        item = Item(np.asarray(picture), *known)
+        if item.picture.dtype != np.uint8 or item.picture.ndim != 3 or item.picture.shape[2] != 3:
+            raise UsageError(
+                f"{self.name}: example {number} is {item.picture.dtype} {item.picture.shape}; a picture must "
+                "be uint8 RGB (H, W, 3): undo the normalising, as in ((x * std + mean) * 255).byte(), and "
+                "bring the channels last, as permute(1, 2, 0) does"
+            )
+        for name, shape in (("boxes", (4,)), ("landmarks", (5, 2))):
+            part = getattr(item, name)
+            if part is not None and part.size and part.shape[1:] != shape:
+                wanted = ", ".join(map(str, ("N", *shape)))
+                raise UsageError(f"{self.name}: example {number} has {name} {part.shape}, not ({wanted})")
         return item
 
 

@@ -18,10 +18,12 @@ def run_of(name: str, folder: Folder, system: System[Recipe]) -> Run:
     """A run folder's curve, record and checkpoints; `system` is open."""
     remark = folder.record.get("device", "")
     device = folder.record.get("accelerator")
+    curve = read_curve(folder.folder / "metrics.csv")
+    figure = f"val/{system.figures[0]}"
     return Run(
         f"{name}: run",
-        curve=read_curve(folder.folder / "metrics.csv"),
-        figure=f"val/{system.figures[0]}",
+        curve=curve,
+        figure=figure if any(figure in row for row in curve or ()) else None,
         waiting=folder.record.get("waiting_for_data"),
         device=device,
         available=("cpu", "cuda") if UNUSED in remark else None if device is None else (device,),

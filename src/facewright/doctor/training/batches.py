@@ -22,9 +22,17 @@ def fingerprint(tensor: Tensor) -> str:
     return digest.hexdigest()
 
 
-def examples(batch: Any) -> list[str]:
-    """A fingerprint of each example: of its row in the batch's largest tensor, the network's input."""
-    return [fingerprint(row) for row in max(tensors(batch), key=torch.numel)]
+def pictures(batch: Any) -> Tensor:
+    """What the network is given, as far as shapes tell: of the batch's tensors the largest that can be
+    pictures, (B, channels, H, W) or (B, H, W, channels); where none can, the largest."""
+    given = tensors(batch)
+    likely = [part for part in given if part.ndim == 4 and {part.shape[1], part.shape[3]} & {1, 3, 4}]
+    return max(likely or given, key=torch.numel)
+
+
+def examples(batch: Any, inputs: Callable[[Any], Tensor] | None = None) -> list[str]:
+    """A fingerprint of each example: of its row in `inputs(batch)`, else in `pictures`."""
+    return [fingerprint(row) for row in (inputs or pictures)(batch)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +56,19 @@ def look_at(
     batches: Iterable[Any],
     sources_of: Callable[[Any], Sequence[Hashable]] | None = None,
     most: int | None = MOST,
+    inputs: Callable[[Any], Tensor] | None = None,
 ) -> Epoch:
-    """Fingerprints, and sources where they are told, of the first `most` examples; None: of all."""
+    """Fingerprints, and sources where they are told, of the first `most` examples; None: of all.
+
+    inputs: as `examples` takes it.
+    """
     seen: list[str] = []
     sources: list[Hashable] | None = None if sources_of is None else []
     sizes: list[int] = []
     for batch in batches:
         if most is not None and len(seen) >= most:
             return Epoch(seen, sources, sizes, whole=False)
-        those = examples(batch)
+        those = examples(batch, inputs)
         seen += those
         sizes.append(len(those))
         if sources is not None and sources_of is not None:

@@ -17,6 +17,7 @@ from facewright.doctor.training.schedule import (
 )
 from facewright.doctor.training.steps import (
     forgets_weights,
+    hides_weights,
     never_freed,
     passes_wasted,
     steps_idle,
@@ -40,6 +41,7 @@ TRAINING_CHECKS: tuple[Check[Training], ...] = (
     never_freed,
     without_gradient,
     forgets_weights,
+    hides_weights,
     terms_apart,
 )
 RUN_CHECKS: tuple[Check[Run], ...] = (overfits, not_finite, waits_for_data, gpu_idle, keeps_nothing)

@@ -100,11 +100,11 @@ def augmentation_frozen(training: Training) -> Iterator[Evidence]:
 )
 def validation_changes(training: Training) -> Iterator[Evidence]:
     assert training.validation is not None
-    first, second = (look_at(training.validation()) for _ in range(2))
+    first, second = (look_at(training.validation(), inputs=training.inputs) for _ in range(2))
     again, compared = _same_at_place(first, second)
     changed = compared - again
     # The same examples in another order are shuffled, which validation bears.
-    if changed and not (set(first.seen) & set(second.seen) and _is_fixed(training.validation, first)):
+    if changed and not (set(first.seen) & set(second.seen) and _is_fixed(training, first)):
         yield Evidence(
             f"{changed} of {len(first.seen)} validation examples differed when they were read again.",
             {"changed": changed, "examples": len(first.seen)},
@@ -136,18 +136,24 @@ def lacks_class(training: Training) -> Iterator[Evidence]:
 
 def _epochs(training: Training) -> tuple[Epoch, Epoch]:
     assert training.batches is not None
-    return look_at(training.batches(0), training.sources), look_at(training.batches(1), training.sources)
+    batches, inputs = training.batches, training.inputs
+    first, second = (look_at(batches(number), training.sources, inputs=inputs) for number in range(2))
+    return first, second
 
 
 def _order(epoch: Epoch) -> list[Hashable]:
     return list(epoch.seen) if epoch.sources is None else epoch.sources
 
 
-def _is_fixed(validation: Callable[[], Iterable[Any]], first: Epoch) -> bool:
+def _is_fixed(training: Training, first: Epoch) -> bool:
     """Whether more readings bring no more examples than a set of this size holds."""
     # Of a large set the first ones may lie anywhere by now: all of it is read. Of a small one the last batch,
     # left away when it is not filled, hides examples that are not new when they are met: it is read often.
-    readings = [look_at(validation(), most=None) for _ in range(READINGS if first.whole else 1)]
+    assert training.validation is not None
+    readings = [
+        look_at(training.validation(), most=None, inputs=training.inputs)
+        for _ in range(READINGS if first.whole else 1)
+    ]
     met = {example for reading in [first, *readings] for example in reading.seen}
     return len(met) <= max(len(reading.seen) + reading.dropped for reading in readings)
 

@@ -33,8 +33,12 @@ class Rehearsal:
     """that any stage lets learn"""
     pulled: set[str] = field(default_factory=set)
     """that got a gradient other than zero"""
+    given: set[str] = field(default_factory=set)
+    """that the optimiser has"""
     moved: set[str] = field(default_factory=set)
     """that the optimiser changed"""
+    rate: float = 0.0
+    """the highest that the optimiser had in any step"""
     steps: int = 0
     passes: int = 0
     """of an input through the network with gradients"""
@@ -81,6 +85,8 @@ def _watched(
     out.sizes |= {name: parameter.numel() for name, parameter in parameters.items()}
     before = {name: parameter.detach().clone() for name, parameter in parameters.items()}
     out.free |= {name for name, parameter in parameters.items() if parameter.requires_grad}
+    held = {id(parameter) for group in optimiser.param_groups for parameter in group["params"]}
+    out.given |= {name for name, parameter in parameters.items() if id(parameter) in held}
 
     def pulled(name: str, parameter: Tensor) -> None:
         if parameter.grad is not None and bool((parameter.grad != 0).any()):
@@ -91,19 +97,22 @@ def _watched(
             parameter.register_post_accumulate_grad_hook(lambda p, name=name: pulled(name, p))
     passes: Counter[tuple[str, ...]] = Counter()
 
-    def passing(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
-        if torch.is_grad_enabled():
-            passes[_state((*inputs, named), parameters.values())] += 1
+    def passing(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any) -> None:
+        if (
+            torch.is_grad_enabled()
+        ):  # by what comes out, too: under dropout the same goes in with another result
+            passes[_state((*inputs, named, output), parameters.values())] += 1
 
     def moved() -> set[str]:
         return {name for name, p in parameters.items() if not torch.equal(p.detach(), before[name])}
 
-    hook = network.register_forward_pre_hook(passing, with_kwargs=True)
+    hook = network.register_forward_hook(passing, with_kwargs=True)
     step = training.step or _plain_step(training)
     for number, batch in enumerate(islice(cycle(batches), PATIENCE)):
         if number >= len(batches) and moved():
             break
         passes.clear()
+        out.rate = max(out.rate, *(float(group["lr"]) for group in optimiser.param_groups))
         step(network, optimiser, batch)
         out.steps += 1
         out.passes += passes.total()
@@ -124,7 +133,9 @@ def _plain_step(training: Training) -> Callable[[nn.Module, Optimizer, Any], obj
 
     def step(network: nn.Module, optimiser: Optimizer, batch: Any) -> None:
         optimiser.zero_grad()
-        total(loss(network, batch)).backward()
+        value = total(loss(network, batch))
+        if value.requires_grad:  # else nothing moves, which is what is looked for
+            value.backward()
         optimiser.step()
 
     return step
@@ -151,3 +162,30 @@ def pulls(training: Training) -> dict[str, float]:
                 if norm > 0:
                     norms.setdefault(name, []).append(norm)
     return {name: sum(each) / len(each) for name, each in norms.items()}
+
+
+def hidden(training: Training) -> list[Tensor]:
+    """What the loss of the first batch learns from, and neither the network nor the optimiser holds."""
+    assert training.network is not None and training.batches is not None
+    assert training.loss is not None and training.optimiser is not None
+    with seeded():
+        network = training.network()
+        training.prepare(network, 0)
+        held = {id(p) for group in training.optimiser(network).param_groups for p in group["params"]}
+        held |= {id(parameter) for parameter in network.parameters()}
+        loss = total(training.loss(network, next(iter(training.batches(0)))))
+    return [leaf for leaf in _leaves(loss) if id(leaf) not in held]
+
+
+def _leaves(value: Tensor) -> list[Tensor]:
+    """The tensors that a gradient of `value` ends in."""
+    waiting, known, leaves = [value.grad_fn], set(), []
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in known:
+            continue
+        known.add(node)
+        if isinstance(leaf := getattr(node, "variable", None), Tensor):
+            leaves.append(leaf)
+        waiting += [before for before, _ in node.next_functions]
+    return leaves

@@ -51,7 +51,13 @@ def rate_not_as_stated(training: Training) -> Iterator[Evidence]:
             said.append(f"its highest is {highest:.4g}, not {training.highest:g}")
     if training.lowest is not None:
         off = training.lowest * OFF + (training.highest or 0.0) * OFF / 5
-        if lowest < training.lowest - off or (arrived and lowest > training.lowest + off):
+        below = sum(rate < training.lowest * (1 - OFF) for rate in after.values()) / len(after)
+        if below:
+            said.append(
+                f"its lowest is {lowest:.4g}, not {training.lowest:g}, and it is below that for {below:.0%} "
+                "of the steps"
+            )
+        elif arrived and lowest > training.lowest + off:
             said.append(f"its lowest is {lowest:.4g}, not {training.lowest:g}")
     measured = _period(training)
     if training.cycle is not None and measured is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
-from facewright.doctor.training.rehearsal import Rehearsal, pulls, rehearse
+from facewright.doctor.training.rehearsal import Rehearsal, hidden, pulls, rehearse
 from facewright.doctor.training.subject import Training
 
 SMALL = 0.01
@@ -30,8 +30,11 @@ NEEDS = ("network", "batches", "optimiser")
 def steps_idle(training: Training) -> Iterator[Evidence]:
     seen = rehearse(training)
     if seen is not None and seen.steps and not seen.moved:
+        why = "" if seen.pulled else "; no gradient reached any"
+        if seen.rate == 0:
+            why = "; the optimiser's rate was 0. Where a warm-up begins there, give `step`, which moves it on"
         yield Evidence(
-            f"{seen.steps} steps changed none of the network's {len(seen.sizes)} tensors of weights.",
+            f"{seen.steps} steps changed none of the network's {len(seen.sizes)} tensors of weights{why}.",
             {"steps": seen.steps, "gradients": len(seen.pulled)},
         )
 
@@ -95,15 +98,40 @@ def without_gradient(training: Training) -> Iterator[Evidence]:
     "warning",
     Training,
     about="A part of the network gets gradients, but the optimiser does not move it: it was not given to the "
-    "optimiser.",
-    cure="Make the optimiser of `network.parameters()`, after all parts are there.",
+    "optimiser, or its rate is too small for the weights' digits.",
+    cure="Make the optimiser of `network.parameters()`, after all parts are there; raise the rate.",
     needs=NEEDS,
     cheap=False,
 )
 def forgets_weights(training: Training) -> Iterator[Evidence]:
     seen = rehearse(training)
     if seen is not None and seen.moved:
-        yield from _still(seen, seen.pulled - seen.moved, "got gradients and were not moved by any step")
+        still = seen.pulled - seen.moved
+        yield from _still(seen, still - seen.given, "got gradients and were not given to the optimiser")
+        yield from _still(
+            seen, still & seen.given, "got gradients, and no step moved them: the rate is too small"
+        )
+
+
+@check(
+    "training-hides-weights",
+    "error",
+    Training,
+    about="The loss depends on weights that the network does not know as its own, such as layers in a plain "
+    "list: no optimiser moves them, and no checkpoint holds them.",
+    cure="Keep layers in nn.ModuleList or nn.Sequential, and tensors as nn.Parameter.",
+    needs=("network", "batches", "loss", "optimiser"),
+    cheap=False,
+)
+def hides_weights(training: Training) -> Iterator[Evidence]:
+    found = hidden(training)
+    if found:
+        shapes = ", ".join(str(tuple(tensor.shape)) for tensor in found[:5])
+        yield Evidence(
+            f"The loss learns from {len(found)} tensors that neither the network nor the optimiser holds, of "
+            f"shapes {shapes}{' and others' if len(found) > 5 else ''}.",
+            {"tensors": len(found), "numbers": sum(tensor.numel() for tensor in found)},
+        )
 
 
 @check(

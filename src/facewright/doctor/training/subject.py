@@ -7,7 +7,12 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from facewright.core.errors import UsageError
+from facewright.core.suggest import nearest
 from facewright.doctor.subject import Subject
+
+BEGUN = 6
+"""rows of a curve from which on a training is more than just begun"""
 
 
 def as_it_is(network: nn.Module, stage: int) -> None:
@@ -18,7 +23,8 @@ def as_it_is(network: nn.Module, stage: int) -> None:
 @dataclass(frozen=True, eq=False)
 class Training(Subject):
     """A training loop in its parts. A batch is anything that holds tensors: tuple, named tuple, list, dict.
-    Its largest tensor is what the network is given, a row an example.
+    What the network is given of it is told by `inputs`, else by shapes: its largest tensor that can be
+    pictures, a row an example.
 
     Batches should be small (two to four examples): a few are trained on.
     """
@@ -27,6 +33,8 @@ class Training(Subject):
     """a fresh one"""
     batches: Callable[[int], Iterable[Any]] | None = None
     """the training batches of epoch (or round) 0, 1, ..., augmented as in training"""
+    inputs: Callable[[Any], Tensor] | None = None
+    """of a batch: what the network is given, (B, ...)"""
     loss: Callable[[nn.Module, Any], Mapping[str, Tensor] | Tensor] | None = None
     """of a network and a batch: the loss that is minimised, or its terms, named, as they are summed"""
     optimiser: Callable[[nn.Module], Optimizer] | None = None
@@ -81,3 +89,16 @@ class Run(Subject):
     """devices that the machine has"""
     checkpoints: Sequence[str] | None = None
     """names of the files with weights that it left; empty: none"""
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a curve without steps, or without the figures that are named."""
+        if not self.curve:
+            return
+        known = sorted({name for row in self.curve for name in row})
+        if any("step" not in row for row in self.curve):
+            raise UsageError(f"{self.name}: every row of the curve needs `step`; it has {', '.join(known)}")
+        # A training that was just begun may not have told its loss yet.
+        wanted = [self.figure] if len(self.curve) < BEGUN else [self.figure, self.training_loss]
+        for name in wanted:
+            if name is not None and name not in known:
+                raise UsageError(f"{self.name}: no row of the curve has {name}{nearest(name, known)}")
