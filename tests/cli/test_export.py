@@ -120,6 +120,10 @@ def test_mistakes_are_one_sentence(folder, words, sentence, capsys):
 def test_a_folder_that_is_no_run_and_a_damaged_one_are_named(folder, tmp_path, capsys):
     assert run(["export", str(tmp_path / "gone")]) == 2
     assert "gone: not the folder of a training run" in capsys.readouterr().err
+    for damaged in ("{}", "[]", '{"sets": [1]}'):
+        (folder / "run.json").write_text(damaged)
+        assert run(["export", str(folder)]) == 2
+        assert "run.json is damaged (it names no sets)" in capsys.readouterr().err
     (folder / "run.json").write_text("{")
     assert run(["export", str(folder)]) == 2
     assert "run.json is damaged" in capsys.readouterr().err

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import subprocess
@@ -92,3 +93,11 @@ def test_a_name_as_long_as_names_can_be(tmp_path):
         partial.write_text("new")
     assert path.read_text() == "new"
     assert beside(path) != beside(path)
+
+
+@pytest.mark.parametrize(("number", "named"), [(errno.ENOSPC, True), (errno.ECONNRESET, False)])
+def test_a_full_disk_is_told_by_the_file(tmp_path, number, named):
+    path = tmp_path / "a.txt"
+    with pytest.raises(OSError, match=os.strerror(number)) as told, whole_file(path):
+        raise OSError(number, os.strerror(number))  # as writing into an open file does
+    assert told.value.filename == (str(path) if named else None)

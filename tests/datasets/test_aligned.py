@@ -12,7 +12,7 @@ from facewright.datasets.attribute_table import attribute_table
 from facewright.datasets.fingerprint import fingerprint_of
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import AttributeTable, Dataset, Sample, no_landmarks
-from facewright.export.run_folder import terms_of
+from facewright.export.terms import terms_of
 from facewright.inference.align import TEMPLATE, cut, frame
 
 RED, GREEN = (220, 40, 40), (40, 200, 40)

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pytest
 import torch
 
-from facewright.core.errors import ModelError
+from facewright.core.errors import DataError, ModelError
 from facewright.datasets.toy import ToySamples
 from facewright.export.quantise import quantise
 from facewright.inference.detections import run_detection
@@ -51,3 +53,13 @@ def test_scores_stay_near_those_of_the_float_file(int8, exported):
 def test_its_rounded_weights_are_no_beginning_for_training(int8):
     with pytest.raises(ModelError, match="an int8 model, whose weights are rounded"):
         read_weights(int8)
+
+
+def test_a_picture_that_cannot_be_read_is_left_out_and_told(exported, tmp_path):
+    card = Session(exported).card
+    broken = replace(ToySamples(1)[0], name="broken", picture=b"no picture")
+    (problem,) = quantise(exported, tmp_path / "small.onnx", [broken, *ToySamples(2)], card)
+    assert problem.path == "broken" and problem.kind == "unreadable"
+    with pytest.raises(DataError, match=r"none of 1 pictures to calibrate by can be read; first: broken"):
+        quantise(exported, tmp_path / "none.onnx", [broken], card)
+    assert not (tmp_path / "none.onnx").exists()

@@ -123,3 +123,14 @@ def test_curves_are_the_means_of_their_seeds(tmp_path):
     assert loss.get_xdata().tolist() == [1, 2]
     assert loss.get_ydata().tolist() == pytest.approx([1.5, 3.0])
     assert ap.get_ydata().tolist() == pytest.approx([0.2, 0.15])
+
+
+def test_seeds_are_names_whose_size_means_nothing():
+    """All of the figure goes with the seed, in no order; so many numbers would be put in bins."""
+    cells = [
+        outcome(f"rate={rate}", seed, {"rate": rate, "kind": "adam"}, ap=(7 * seed) % 8 / 8)
+        for rate in (0.001, 0.1)
+        for seed in range(8)
+    ]
+    (row,) = (line for line in study_table(GRID, cells) if line.startswith("| seed "))
+    assert row.split(" | ")[2].rstrip(" |") == "1.00"

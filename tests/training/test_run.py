@@ -236,6 +236,10 @@ def test_training_stops_when_looking_brings_nothing_better(tiny, go, tmp_path, m
     said = go(tiny(evaluation={"every": 1, "patience": 1, "size": 128}), tmp_path / "run")
     assert "ended after round 2 of 4: for 1 looks ap50 on validation was not better than 0.5000" in said
     assert json.loads((tmp_path / "run" / "run.json").read_text())["steps"] == 6
+    before = (tmp_path / "run" / "metrics.csv").read_text()
+    go(tiny(evaluation={"every": 1, "patience": 1, "size": 128}), tmp_path / "run", resume=True)
+    assert (tmp_path / "run" / "metrics.csv").read_text() == before
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["steps"] == 6
 
 
 def test_what_a_stage_freezes_stands_still_and_moves_again_in_the_next(tiny, go, finished, tmp_path):
@@ -307,6 +311,12 @@ def test_wrong_options_are_refused_before_anything_is_done(tiny, go, tmp_path, o
     assert not (tmp_path / "run").exists()
 
 
+def test_a_file_is_no_folder_for_a_run(tiny, go, tmp_path):
+    (tmp_path / "run").touch()
+    with pytest.raises(UsageError, match="run: a file; name another folder with --output"):
+        go(tiny(), tmp_path / "run")
+
+
 def test_a_run_is_never_overwritten(tiny, go, finished):
     with pytest.raises(UsageError, match="a run is already there"):
         go(tiny(), finished[0])
@@ -319,11 +329,22 @@ def test_a_damaged_run_folder_is_said(tiny, go, finished, tmp_path):
     with pytest.raises(TrainingError, match=r"run\.json: missing"):
         go(tiny(), folder, resume=True)
     (folder / "run.json").write_text("{")
-    with pytest.raises(TrainingError, match=r"run\.json: damaged"):
+    with pytest.raises(TrainingError, match=r"run\.json is damaged"):
         go(tiny(), folder, resume=True)
     (folder / "run.json").write_text((finished[0] / "run.json").read_text())
     with pytest.raises(TrainingError, match=r"last\.ckpt: this checkpoint is damaged"):
         go(tiny(), folder, resume=True)
+
+
+def test_a_resumed_run_takes_the_threads_that_it_began_with(tiny, toy_cache, tmp_path):
+    def go(**options):
+        said = Console(file=io.StringIO())
+        train(tiny(), tmp_path / "run", device="cpu", cache=toy_cache, console=said, **options)
+        return said.file.getvalue()
+
+    go(threads=1)
+    assert "CPU, 1 threads" in go(resume=True)
+    assert "threads: 2, where it began with 1: it does not go on exactly" in go(resume=True, threads=2)
 
 
 def test_missing_data_leaves_no_folder(tiny, go, tmp_path):

@@ -18,9 +18,10 @@ from facewright.core.errors import RecipeError
 from facewright.training.data import round_loader
 from facewright.training.loading import load_resolved
 from facewright.training.recipe import Stage
-from facewright.training.record import digest, read_record
+from facewright.training.record import digest
 from facewright.training.regression import RegressionRecipe
 from facewright.training.run import train
+from facewright.training.run_record import read_record
 from facewright.training.share import ALONE, Share, share_of_environment
 
 DETECTOR = {

@@ -13,7 +13,7 @@ from facewright.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from facewright.reports.compared import Compared
-    from facewright.reports.comparison import Comparison
+    from facewright.reports.comparison import Comparison, Judgement
 
 DEFAULT_DATA = (
     "Data: the validation sets of the models' recipes, which chose their best weights; --data names others."
@@ -87,7 +87,6 @@ def _compare(
     from facewright.cli.subjects import default_data
     from facewright.inference.session import Session
     from facewright.inference.timing import machine
-    from facewright.metrics.bootstrap import RESAMPLES, SEED
     from facewright.reports.compared import trained_on
     from facewright.reports.comparison import Comparison
 
@@ -112,9 +111,7 @@ def _compare(
         *([] if data else [DEFAULT_DATA]),
         *(f"{one.given}: {one.note}." for one in found if one.note),
         *judgement.rules,
-        f"Intervals: 95 % of {RESAMPLES} resamples (seed {SEED}) of the difference to {found[0].name}: "
-        f"{judgement.redrawn}, the same for all models.",
-        "Better, worse: zero lies outside the interval; so it does for one of twenty that are all chance.",
+        *_of_intervals(judgement, found[0].name),
         f"Disagreement: {judgement.ranked_by}.",
     ]
     timings = {}
@@ -125,6 +122,19 @@ def _compare(
     return Comparison(found, names, judgement, timings, machine(), rules, warnings)
 
 
+def _of_intervals(judgement: "Judgement", reference: str) -> list[str]:
+    from facewright.metrics.bootstrap import RESAMPLES, SEED
+
+    figures = [measure for section in judgement.sections for measure in section.measures]
+    if not any(gap for measure in figures for gap in measure.differences):
+        return ["Intervals: none, as one picture or clip, drawn again and again, tells nothing of chance."]
+    return [
+        f"Intervals: 95 % of {RESAMPLES} resamples (seed {SEED}) of the difference to {reference}: "
+        f"{judgement.redrawn}, the same for all models.",
+        "Better, worse: zero lies outside the interval; so it does for one of twenty that are all chance.",
+    ]
+
+
 def _tell(found: "Comparison", json: str | None, html: Path | None) -> int:
     from facewright.cli.judging import tell_problems
     from facewright.reports.comparison import comparison_lines
@@ -133,7 +143,8 @@ def _tell(found: "Comparison", json: str | None, html: Path | None) -> int:
     machine = ", ".join(f"{what} {which}" for what, which in found.machine.items())
     print(*comparison_lines(found), "", f"Machine: {machine}", "", "Protocol", sep="\n", file=out)
     print(*(f"  {rule}" for rule in found.rules), sep="\n", file=out)
-    print(*(f"\n{warning}" for warning in found.warnings), sep="", end="", file=sys.stderr)
+    for warning in found.warnings:
+        print(f"\n{warning}", file=sys.stderr)
     tell_problems(found.judgement.problems)
     if html is not None:
         from facewright.reports.compare import comparison_page

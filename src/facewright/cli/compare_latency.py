@@ -58,8 +58,9 @@ def _tasks(task: Task, models: Sequence[Compared], threads: int | None) -> dict[
             for what, picture in pictures.items()
         }
     if task == "regression":
-        drawn = {n: np.random.default_rng(0).uniform(-1, 1, (n, 99)).astype(np.float32) for n in POINTS}
         known = {one.name: Regressor(one.path, threads=threads) for one in models}
+        most = max(len(one.columns) for one in known.values())
+        drawn = {n: np.random.default_rng(0).uniform(-1, 1, (n, most)).astype(np.float32) for n in POINTS}
         return {
             f"{n} point{'s' * (n > 1)}": {
                 name: partial(one, points[:, : len(one.columns)]) for name, one in known.items()

@@ -35,8 +35,8 @@ def compare(
         judge(seen.samples, faces, threshold=threshold)
         for faces, threshold in zip(seen.faces, thresholds, strict=True)
     ]
-    counts_of_faces = np.array([len(sample.boxes) for sample in seen.samples])
-    single, none = counts_of_faces == 1, counts_of_faces == 0
+    single = np.array([len(sample.boxes) == 1 for sample in seen.samples])
+    none = np.array([sample.faceless for sample in seen.samples])
     if not single.any():
         raise DataError(f"{' '.join(data)}: holds no picture with one face; add a set that does")
     places = np.flatnonzero(single)

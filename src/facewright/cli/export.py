@@ -67,6 +67,7 @@ def export(
     from facewright.export.onnx_file import update_card
     from facewright.export.run_folder import card_of, read_network, read_run
     from facewright.inference.detections import FINDING
+    from facewright.reports.text import share
 
     if calibrate and not int8:
         raise UsageError("--calibrate is for the int8 version: add --int8")
@@ -83,6 +84,10 @@ def export(
     finds = card.task in FINDING
     if not finds and (int8 or min_score is not None):
         raise UsageError(f"--int8 and --min-score are for models that find faces, not for {card.task}")
+    if not finds and evaluate:
+        raise UsageError(
+            f"--evaluate is for models that find faces, not for {card.task}; afterwards: facewright evaluate"
+        )
     judged = [open_filled(data) for data in evaluate or []]
     thinned = validation_sets(found.recipe) if finds and (min_score is None or int8) else []
 
@@ -97,7 +102,7 @@ def export(
         print(calibrated(card.score_calibration))
         print(f"score threshold {card.score_threshold:g}" + because(min_score, card.task, thinned))
     for name, result in card.results.items():
-        print(f"AP@.5 {result['ap50']:.3f} on {name} ({result['pictures']} pictures)")
+        print(f"AP@.5 {share(result['ap50'])} on {name} ({result['pictures']} pictures)")
     if int8:
         with_faces = [data for data in thinned if any(len(sample.boxes) for sample in data)]
         small = path.with_name(f"{path.stem}-int8.onnx")

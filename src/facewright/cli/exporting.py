@@ -76,11 +76,14 @@ def export_int8(
     path: Path, small: Path, card: Card, pictures: Sequence[Sample], judged: Sequence[Dataset]
 ) -> None:
     card = card.model_copy(update={"precision": "int8", "results": {}})
-    quantise(path, small, pictures, card)
-    print(f"{small}: {small.stat().st_size / 1024:.0f} KiB, int8, calibrated on {len(pictures)} pictures")
+    unread = quantise(path, small, pictures, card)
+    for problem in unread:
+        complain(f"left out: {problem}")
+    by = len(pictures) - len(unread)
+    print(f"{small}: {small.stat().st_size / 1024:.0f} KiB, int8, calibrated on {by} pictures")
     for data in judged:
         before, after = (results(model, data, card) for model in (path, small))
-        change = f"{before['ap50']:.3f} -> {after['ap50']:.3f} ({after['ap50'] - before['ap50']:+.3f})"
+        change = f"{share(before['ap50'])} -> {share(after['ap50'])} ({after['ap50'] - before['ap50']:+.3f})"
         print(f"AP@.5 {change} on {data.name} ({after['pictures']} pictures)")
         card.results[data.name] = after
     update_card(small, card)

@@ -82,9 +82,10 @@ def train(
     """
     from facewright.training.launch import end_with_launcher, launch
     from facewright.training.loading import load_recipe, load_resolved
-    from facewright.training.record import Command, read_record
+    from facewright.training.record import Command
     from facewright.training.run import RECIPE, new_folder
     from facewright.training.run import train as run
+    from facewright.training.run_record import read_record
     from facewright.training.share import ALONE, share_of_environment
     from facewright.training.weights import LAST, read_weights
 
@@ -107,6 +108,8 @@ def train(
         if not (resume / LAST).is_file():
             raise UsageError(f"{resume}: no run to resume here ({LAST} is missing)")
         chosen, output = load_resolved(resume / RECIPE), resume
+        if share == ALONE:
+            devices = devices or read_record(resume).get("processes")
     elif repeat is not None:
         chosen, repeats = load_resolved(repeat / RECIPE), read_record(repeat)
         init, offset, limit = repeats.get("init"), repeats.get("offset", 0), repeats.get("limit")

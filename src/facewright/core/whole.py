@@ -1,11 +1,15 @@
 """Files that appear complete or not at all: written beside their place, then renamed."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""of errors of a disk"""
 
 
 @contextmanager
@@ -28,7 +32,8 @@ def whole_file(path: Path, *, follow: bool = False) -> Iterator[Path]:
             shutil.copymode(place, partial)
         partial.replace(place)
     except OSError as error:
-        if error.filename is not None and str(error.filename) == str(partial):
+        # What writing into an open file raises, as on a full disk, names none.
+        if (error.errno in FULL and error.filename is None) or str(error.filename) == str(partial):
             error.filename = str(path)
         raise
     finally:  # also on Ctrl-C

@@ -53,6 +53,11 @@ class Sample:
     group: str = ""
     """person, clip or picture: what must never be divided between training and validation"""
 
+    @property
+    def faceless(self) -> bool:
+        """Whether it is known to show no face at all."""
+        return not len(self.boxes) and not len(self.ignore)
+
     def read(self) -> NDArray[np.uint8]:
         """The upright picture, uint8 RGB (H, W, 3). Raises PictureError with the file's name."""
         return read_picture(self.picture)

@@ -10,7 +10,7 @@ street-masks falls by .19. With the first layer in float it takes twice the floa
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +21,10 @@ from onnx import ModelProto, NodeProto, helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
+from facewright.core.errors import DataError, PictureError
 from facewright.core.pictures import resize_picture
 from facewright.core.whole import whole_file
-from facewright.datasets.sample import Sample
+from facewright.datasets.sample import Problem, Sample
 from facewright.export.onnx_file import OPSET, describe
 from facewright.inference.card import Card
 from facewright.inference.session import PICTURE
@@ -34,12 +35,13 @@ CALIBRATION_SIDE = 320
 """long side of the pictures from which the ranges of values are learned"""
 
 
-def quantise(model: Path, target: Path, samples: Iterable[Sample], card: Card) -> None:
+def quantise(model: Path, target: Path, samples: Sequence[Sample], card: Card) -> list[Problem]:
     """Write the int8 version of the float `model` with its `card` to `target`.
 
     The ranges of all values come from the pictures of `samples`; some dozens that look like what will be
-    looked at. Raises PictureError for a picture that cannot be read.
+    looked at. Returns those that cannot be read and were left out; raises DataError where none can.
     """
+    pictures, unread = _read(samples)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, whole_file(target) as partial:
         folded = Path(folder) / "folded.onnx"
@@ -49,7 +51,7 @@ def quantise(model: Path, target: Path, samples: Iterable[Sample], card: Card) -
             quantize_static(
                 folded,
                 partial,
-                _Pictures(samples),
+                _Pictures(pictures),
                 quant_format=QuantFormat.QDQ,
                 activation_type=QuantType.QUInt8,  # signed ones take three times as long on a CPU
                 weight_type=QuantType.QInt8,
@@ -62,6 +64,7 @@ def quantise(model: Path, target: Path, samples: Iterable[Sample], card: Card) -
         quantised = onnx.load(partial)
         describe(quantised, card.model_copy(update={"precision": "int8"}))
         onnx.save(quantised, partial)
+    return unread
 
 
 def _fold(model: Path, folded: Path) -> list[str]:
@@ -98,9 +101,21 @@ def _last_layers(nodes: Sequence[NodeProto]) -> set[str]:
 class _Pictures(CalibrationDataReader):
     """Pictures one by one, as the calibration wants them."""
 
-    def __init__(self, samples: Iterable[Sample]) -> None:
-        self._pictures: Iterator[NDArray[np.uint8]] = (sample.read() for sample in samples)
+    def __init__(self, pictures: Iterable[NDArray[np.uint8]]) -> None:
+        self._pictures = iter(pictures)
 
     def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
         picture = next(self._pictures, None)
-        return None if picture is None else {PICTURE: resize_picture(picture, CALIBRATION_SIDE)}
+        return None if picture is None else {PICTURE: picture}
+
+
+def _read(samples: Iterable[Sample]) -> tuple[list[NDArray[np.uint8]], list[Problem]]:
+    pictures, unread = [], []
+    for sample in samples:
+        try:
+            pictures.append(resize_picture(sample.read(), CALIBRATION_SIDE))
+        except PictureError as error:
+            unread.append(Problem(sample.name, str(error), "unreadable"))
+    if not pictures:
+        raise DataError(f"none of {len(unread)} pictures to calibrate by can be read; first: {unread[0]}")
+    return pictures, unread

@@ -36,7 +36,7 @@ def choose_threshold(samples: Sequence[Sample], faces: Sequence[Faces], task: Ta
         )
     f1 = np.divide(2 * points.precision * points.recall, both, out=np.zeros_like(both), where=both > 0)
     best = float(points.thresholds[f1.argmax()])
-    faceless = [f for s, f in zip(samples, faces, strict=True) if _faceless(s)]
+    faceless = [f for s, f in zip(samples, faces, strict=True) if s.faceless]
     loud = first_too_many(faceless, allowed_alarms(len(faceless), MOST_FALSE_ALARMS[task]))
     return max(math.floor(_steps(best) * best) / _steps(best), 0.0 if loud is None else _above(loud))
 
@@ -72,7 +72,3 @@ def _above(score: float) -> float:
 
 def _steps(score: float) -> int:
     return 1000 if score >= 0.9 else 100
-
-
-def _faceless(sample: Sample) -> bool:
-    return len(sample.boxes) == 0 and len(sample.ignore) == 0

@@ -42,12 +42,15 @@ def drawn(
     """How often each picture is in each resample, for pictures of these groups (a person, a clip; N).
 
     Groups are drawn whole, as many as there are, with replacement; within each of `strata` (N, such as the
-    sets they come from) by themselves, so that its share stays about what it is.
+    sets they come from) by themselves, so that its share stays about what it is. No resamples (0, N) where
+    each of these is one group: drawn again and again, one clip tells nothing of chance.
     """
     rng = np.random.default_rng(seed)
     kinds = [0] * len(groups) if strata is None else strata
     if len(kinds) != len(groups):
         raise ValueError(f"{len(groups)} groups but {len(kinds)} strata")
+    if len(set(zip(kinds, groups, strict=True))) == len(set(kinds)):
+        resamples = 0
     counts = np.zeros((resamples, len(groups)), np.uint16)
     for kind in dict.fromkeys(kinds):
         here = [i for i, own in enumerate(kinds) if own == kind]

@@ -90,7 +90,7 @@ def judge(samples: Sequence[Sample], faces: Sequence[Faces], *, threshold: float
     check_boxes(samples)
     pairs = list(zip(samples, faces, strict=True))
     single = [(s, f) for s, f in pairs if len(s.boxes) == 1]
-    none = [f for s, f in pairs if len(s.boxes) == 0 and len(s.ignore) == 0]
+    none = [f for s, f in pairs if s.faceless]
     used = [(s, f) for s, f in pairs if len(s.boxes) <= 1]
     overlaps = best_overlaps(*_unzipped(single))
     truth = relative_boxes(*_unzipped(single))

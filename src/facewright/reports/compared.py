@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from facewright.datasets.overlap import share_pictures
 from facewright.inference.card import Card
 from facewright.inference.detections import FINDING
 
@@ -98,7 +99,7 @@ def recipe_rows(models: Sequence[Compared]) -> list[Row]:
 
 def trained_on(card: Card, data: str) -> bool:
     """Whether the card says that the model has learnt from these very pictures, or from some of them."""
-    return any(one.name == data or one.name.startswith(f"{data}/") for one in card.data)
+    return any(share_pictures(one.name, data) for one in card.data)
 
 
 def _flat(value: Any, key: str = "") -> dict[str, str]:

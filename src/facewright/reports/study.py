@@ -150,7 +150,7 @@ def _columns(study: Study, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     for outcome in outcomes:
         values = {key: outcome.trial.values[key] for key in study.keys}
         plain = {k: name_of({k: v}) if isinstance(v, list | dict) else v for k, v in values.items()}
-        rows.append(plain | {"seed": outcome.trial.seed})
+        rows.append(plain | {"seed": str(outcome.trial.seed)})  # a name: its size means nothing
     return rows
 
 

@@ -1,6 +1,5 @@
 """What a run folder keeps of how its run was made (run.json), and what differs when it is made again."""
 
-import json
 import platform
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,12 +13,10 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from facewright.core.errors import TrainingError
-from facewright.core.whole import whole_file
 from facewright.datasets.cache import CachedSamples
 from facewright.datasets.csv_points import Points
 from facewright.datasets.sample import Chosen, Dataset
-from facewright.export.run_folder import origin, teachers_of
+from facewright.export.terms import origin, teachers_of
 from facewright.inference.session import available_cores
 from facewright.training.callbacks import tell
 from facewright.training.devices import Device
@@ -28,7 +25,6 @@ from facewright.training.share import Share
 from facewright.training.system import System
 from facewright.training.teacher import Teacher
 
-RUN = "run.json"
 PACKAGES = (
     "facewright", "torch", "lightning", "albumentations", "opencv-python-headless", "numpy", "pillow"
 )  # fmt: skip
@@ -170,23 +166,6 @@ def revision() -> dict[str, Any] | None:
         return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "--", "."))}
     except (OSError, subprocess.CalledProcessError):
         return None
-
-
-def read_record(folder: Path) -> dict[str, Any]:
-    """A run folder's run.json. Raises TrainingError."""
-    path = folder / RUN
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TrainingError(f"{path}: missing, so that nothing says how the run began; begin again") from None
-    except ValueError as error:
-        raise TrainingError(f"{path}: damaged ({error}); begin the run again") from error
-
-
-def write_json(path: Path, record: Any) -> None:
-    """Complete or not at all."""
-    with whole_file(path) as partial:
-        partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def same_sets(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> bool:

@@ -29,16 +29,14 @@ from facewright.training.module import Module, check_frozen
 from facewright.training.recipe import Recipe
 from facewright.training.record import (
     NOT_BY_COMMAND,
-    RUN,
     Command,
     digest,
-    read_record,
     record_of,
     same_sets,
     teachers_digest,
     tell_differences,
-    write_json,
 )
+from facewright.training.run_record import RUN, read_record, write_json
 from facewright.training.share import (
     Share,
     joined,
@@ -84,13 +82,15 @@ def train(
     with joined(share):
         of_first(share, lambda: _check(recipe, share, threads, offset, limit))
         folder = of_first(share, lambda: _usable(folder or new_folder(Path("runs"), recipe.name), resume))
+        began = of_first(share, lambda: read_record(folder) if resume else {})
+        if resume:
+            offset, limit = began.get("offset", 0), began.get("limit")
+            threads = threads or began.get("threads")
+            device = "cpu" if device == "auto" and began.get("accelerator") == "cpu" else device
         # A core for each process that makes examples: threads that wait for one another's cores crawl.
         cores = available_cores() // share.local_processes - recipe.data.workers
         torch.set_num_threads(threads or max(cores, 1))
         where = of_each(share, lambda: choose_device(device, recipe.precision, share))
-        began = of_first(share, lambda: read_record(folder) if resume else {})
-        if resume:
-            offset, limit = began.get("offset", 0), began.get("limit")
         tell(console, f"training {recipe.name} on {where.remark}")
         pl.seed_everything(recipe.seed, verbose=False)
         system = recipe.system()
@@ -145,6 +145,8 @@ def _check(recipe: Recipe, share: Share, threads: int | None, offset: int, limit
 def _usable(folder: Path, resume: bool) -> Path:
     if resume and not (folder / LAST).is_file():
         raise UsageError(f"{folder}: no run to resume here ({LAST} is missing)")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: a file; name another folder with --output")
     if not resume and (folder / LAST).exists():
         raise UsageError(f"{folder}: a run is already there; choose another --output or go on with --resume")
     return folder
@@ -190,6 +192,11 @@ def _begin(
         tell(console, "the training sets have changed since this run began: it does not go on exactly")
     if teachers_digest(began) != teachers_digest(record):
         tell(console, "the teacher is another one than when this run began: it does not go on exactly")
+    for key in ("accelerator", "threads", "processes"):
+        if began.get(key, record[key]) != record[key]:
+            tell(
+                console, f"{key}: {record[key]}, where it began with {began[key]}: it does not go on exactly"
+            )
     resumed = {key: record[key] for key in ("device", "threads", "processes")} | {"step": step}
     write_json(folder / RUN, {**began, "resumed": [*began.get("resumed", []), resumed]})
 

@@ -71,6 +71,10 @@ class EarlyStopping(pl.callbacks.EarlyStopping):
         super().__init__(figure, mode="max", patience=patience, check_on_train_epoch_end=False)
         self._console = console
 
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if self.wait_count >= self.patience:  # resumed, after it had ended
+            trainer.should_stop = True
+
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if self.stopped_epoch:
             tell(

@@ -22,8 +22,8 @@ from facewright.export.run_folder import read_network, read_run
 from facewright.training.children import Children
 from facewright.training.loading import load_resolved, resolved
 from facewright.training.recipe import Recipe
-from facewright.training.record import write_json
 from facewright.training.run import RECIPE, train
+from facewright.training.run_record import write_json
 from facewright.training.study import Trial
 from facewright.training.weights import LAST, WEIGHTS, read_weights
 

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from facewright.export.run_folder import origin, terms_of, terms_of_run, weights_terms
+from facewright import Detector
+from facewright.export.terms import Source, origin, terms_of, terms_of_run, weights_terms
 from facewright.inference.card import TrainingSet
 
 
@@ -27,13 +28,23 @@ def test_weights_may_be_used_as_the_strictest_set_allows(sets, terms):
 
 
 def test_weights_that_training_began_with_bring_their_terms():
-    terms = weights_terms(of(a="CC0"), "m.onnx")
-    assert terms.endswith("m.onnx, whose terms hold too")
+    begun = "; begun with the weights of m"
+    assert weights_terms(of(a="CC0"), Source("m")) == (
+        f"as the terms of m allow, which are not stated{begun}, whose terms hold too"
+    )
+    research = Source("m", "non-commercial research only, as the terms of helen are")
+    assert weights_terms(of(a="CC0"), research) == (
+        f"non-commercial research only, as the terms of m are{begun} ({research.terms}), whose terms hold too"
+    )
+    free = Source("m", "free for any use; the data's terms: CC BY 4.0")
+    assert weights_terms(of(a="CC0"), free) == (
+        f"free for any use; the data's terms: CC0{begun} ({free.terms}), whose terms hold too"
+    )
 
 
 def test_a_teacher_and_a_model_that_labelled_bring_their_terms():
     data = [TrainingSet(name="found:f.jsonl?of=helen/train", pictures=1, faces=1, terms="research")]
-    assert weights_terms(data, "m.onnx", ["runs/large", "runs/wide"]) == (
+    assert weights_terms(data, Source("m.onnx"), [Source("runs/large"), Source("runs/wide")]) == (
         "non-commercial research only, as the terms of found:f.jsonl?of=helen are; begun with the weights of "
         "m.onnx, whose terms hold too; taught by runs/large, whose terms hold too; taught by runs/wide, "
         "whose terms hold too; found:f.jsonl?of=helen/train labelled by a model, whose terms hold too"
@@ -54,7 +65,11 @@ def test_a_run_that_others_learn_from_is_told_by_name_and_terms(tmp_path):
     (tmp_path / "run.json").write_text(json.dumps({"name": "large", "sets": sets, "init": None}))
     of = {"name": "large", "terms": "non-commercial research only, as the terms of helen are"}
     assert origin(str(tmp_path)) == of
-    assert origin("detector-small") is origin("") is None
+    (tmp_path / "weights.safetensors").touch()
+    assert origin(str(tmp_path / "weights.safetensors")) == of
+    assert origin("detector-smal") is origin("") is None
+    small = Detector("detector-small").card
+    assert origin("detector-small") == {"name": "detector-small", "terms": small.terms}
     record = {"sets": [{"name": "toy:1"}], "init": "m.onnx"}
     record["teachers"] = [{"weights": str(tmp_path), "of": of}]
     assert terms_of_run(record).endswith(

@@ -1,0 +1,43 @@
+"""Whether two DATA texts name the same pictures, however they are spelt."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from facewright.datasets.open import OF_A_SET, Option, parts
+
+PARTS = {"train": "train", "val": "val", "valid": "val", "test": "test"}
+"""last folder of a path -> what `split` calls it"""
+CHOOSING = ("split", "seed", "size")
+"""options that choose pictures; others are about labels"""
+
+Place = tuple[str | None, str, Mapping[str, str]]
+"""format, where it is, and of the options those that choose pictures"""
+
+
+def share_pictures(one: str, other: str) -> bool:
+    """Whether one is the other, or a part of it, as far as texts and paths tell; no copy is known."""
+    first, second = _place(one), _place(other)
+    return _within(first, second) or _within(second, first)
+
+
+def _place(data: str) -> Place:
+    kind, path, options = parts(data)
+    if kind in OF_A_SET:
+        return _place(path)
+    if kind == "found" and "of" in options:
+        return _place(str(options["of"]))
+    if kind == "toy":  # picture 5 of 60 is picture 5 of 500
+        return kind, "", {"seed": "0", "size": "256"} | _chosen(options)
+    folder, _, last = path.rpartition("/")
+    part = {"split": PARTS[last]} if folder and last in PARTS else {}
+    where = folder if part else path
+    return kind, where if kind is None else str(Path(where).resolve()), part | _chosen(options)
+
+
+def _chosen(options: Mapping[str, Option]) -> dict[str, str]:
+    return {key: str(options[key]) for key in CHOOSING if key in options}
+
+
+def _within(one: Place, other: Place) -> bool:
+    """Whether `other` is the set that `one` is, or all that it is a part of."""
+    return one[:2] == other[:2] and other[2].items() <= one[2].items()
