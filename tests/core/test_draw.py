@@ -154,3 +154,10 @@ def test_captions_must_be_as_many_as_tiles():
 def test_a_box_that_is_not_known_is_not_drawn():
     boxes = np.array([[np.nan] * 4, [40, 30, 100, 90]], np.float32)
     np.testing.assert_array_equal(draw_boxes(GREY, boxes), draw_boxes(GREY, boxes[1:]))
+
+
+def test_a_box_whose_corners_are_exchanged_is_drawn():
+    for dashed in (False, True):
+        right = draw_boxes(GREY, [[40, 30, 100, 90]], dashed=dashed)
+        wrong = draw_boxes(GREY, [[100, 30, 40, 90]], dashed=dashed)
+        np.testing.assert_array_equal(wrong, right)

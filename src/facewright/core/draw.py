@@ -81,12 +81,14 @@ def draw_boxes(
 ) -> Pixels:
     """A copy of the RGB picture with (N, 4) boxes and, where given, (N, K, 2) landmarks; NaN is not drawn.
 
+    boxes: between two corners, in any order, so that wrong ones can be shown.
     `dashed` (with `IGNORED` as the colour) is the way to show regions in which nothing is known.
     """
     image = Image.fromarray(read_picture(array))
     line = width or _line_width(image)
     pen = ImageDraw.Draw(image)
-    for i, box in enumerate(as_boxes(boxes)):
+    corners = as_boxes(boxes).reshape(-1, 2, 2)
+    for i, box in enumerate(np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)):
         if not np.isfinite(box).all():
             continue
         own = _fitting(line, box)

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from facewright.core.errors import UsageError
 from facewright.doctor.examination import examine
-from facewright.doctor.network.squash import squash_of
+from facewright.doctor.network.squash import squashes_of
 from facewright.doctor.network.subject import Network
 from facewright.doctor.seeded import seeded
 
@@ -74,7 +74,7 @@ def test_probabilities_for_a_loss_of_probabilities_are_healthy(inputs, last, los
     [(nn.Softmax(1), "softmax"), (nn.Sigmoid(), "sigmoid"), (nn.ReLU(), None), (nn.Identity(), None)],
 )
 def test_the_last_activation_is_told_by_what_comes_out(inputs, last, squash):
-    assert squash_of(dense(3, last), inputs) == squash
+    assert squashes_of(dense(3, last), inputs) == [squash]
 
 
 def test_an_output_that_never_changes_is_found(inputs):
@@ -221,3 +221,31 @@ def test_devices_that_the_network_is_not_on_keep_their_random_numbers(monkeypatc
 def test_one_example_is_no_batch():
     with pytest.raises(UsageError, match="mine: a batch of at least two examples is needed, not 1"):
         Network("mine", nn.Linear(3, 1), torch.zeros(1, 3), "values")
+
+
+class BoxAndScore(nn.Module):
+    """A box behind a sigmoid, a score as a logit or behind one."""
+
+    def __init__(self, last):
+        super().__init__()
+        self.box, self.score = dense(4, nn.Sigmoid()), dense(1, last)
+
+    def forward(self, x):
+        return {"box": self.box(x), "score": self.score(x)}
+
+
+@pytest.mark.parametrize(
+    ("last", "found"), [(nn.Sigmoid(), ["network-activated-twice"]), (nn.Identity(), [])]
+)
+def test_one_of_several_outputs_is_activated_twice(inputs, last, found):
+    faces = torch.tensor([[1.0], [0], [1], [0]])
+
+    def loss(said):
+        return {
+            "box": functional.smooth_l1_loss(said["box"], torch.full((4, 4), 0.3)),
+            "score": functional.binary_cross_entropy_with_logits(said["score"], faces),
+        }
+
+    findings = examine([Network("two", BoxAndScore(last), inputs, "class", loss=loss)], cheap=True).findings
+    assert [f.id for f in findings] == found
+    assert all("output 2 of 2" in f.message for f in findings)

@@ -73,6 +73,7 @@ def test_batch_norm_mixes_in_training_only(inputs):
 )
 def test_a_loss_that_is_cut_off_is_found(inputs, cut):
     assert "network-loss-without-gradient" in ids(dense(), inputs, loss=cut)
+    assert "network-loss-without-gradient" in ids(dense(nn.Sigmoid()), inputs, loss=cut)
     assert ids(dense(), inputs, loss=cross_entropy) == []
 
 

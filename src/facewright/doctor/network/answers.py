@@ -2,11 +2,11 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from facewright.core.errors import FacewrightError
 from facewright.doctor.checking import check
@@ -20,7 +20,7 @@ from facewright.doctor.network.probe import (
     tensors,
     total,
 )
-from facewright.doctor.network.squash import Squash, bounded, last_activation
+from facewright.doctor.network.squash import Squash, bounded, last_activation, last_activations
 from facewright.doctor.network.subject import Loss, Network
 from facewright.doctor.seeded import seeded
 
@@ -69,17 +69,28 @@ def ignores_input(subject: Network) -> Iterator[Evidence]:
 )
 def activated_twice(subject: Network) -> Iterator[Evidence]:
     assert subject.loss is not None
-    squash = last_activation(subject)
-    if squash is None:
+    squashes = last_activations(subject)
+    if not any(squashes):
         return
-    (answer,) = tensors(resting_answer(subject))
-    floor, undecided, best = _floor(subject.loss, torch.zeros_like(answer), squash)
-    if floor > FLOOR * undecided and _wants_more(subject.loss, best, squash, floor):
-        yield Evidence(
-            f"The outputs lie between 0 and 1 ({squash}), and the loss cannot fall below {floor:.4f} with "
-            f"any of them; undecided outputs cost {undecided:.4f}.",
-            {"activation": squash, "loss_floor": floor, "loss_undecided": undecided},
-        )
+    output = resting_answer(subject)
+    loss = _of_parts(subject.loss, output)
+    floor, best = _floor(loss, tensors(output), squashes)
+    for i, squash in enumerate(squashes):
+        if squash is None:
+            continue
+
+        def of_part(part: Tensor, i: int = i) -> Mapping[str, Tensor] | Tensor:
+            return loss([*best[:i], part, *best[i + 1 :]])
+
+        with torch.no_grad():
+            undecided = float(total(of_part(bounded(torch.zeros_like(best[i]), squash))))
+        if floor > FLOOR * undecided and _wants_more(of_part, best[i], squash, floor):
+            which = "The outputs" if len(best) == 1 else f"The numbers of output {i + 1} of {len(best)}"
+            yield Evidence(
+                f"{which} lie between 0 and 1 ({squash}), and the loss cannot fall below {floor:.4f} with "
+                f"any of them; undecided ones cost {undecided:.4f}.",
+                {"activation": squash, "loss_floor": floor, "loss_undecided": undecided},
+            )
 
 
 @check(
@@ -146,22 +157,37 @@ def _refuses(act: Callable[[], object]) -> bool:
     return False
 
 
-def _floor(loss: Loss, start: Tensor, squash: Squash) -> tuple[float, float, Tensor]:
-    """The least loss of any bounded output, the loss of an undecided one, and the output of the least."""
-    free = nn.Parameter(start.clone())
-    optimiser = torch.optim.Adam([free], lr=0.3)
-    least, undecided, best = math.inf, math.inf, start
-    for step in range(150):
-        output = bounded(free, squash)
+def _of_parts(loss: Loss, output: Any) -> Loss:
+    """The loss of an output's tensors, put together as they were."""
+
+    def of_parts(parts: Sequence[Tensor]) -> Mapping[str, Tensor] | Tensor:
+        left = iter([part for part in parts if part.is_floating_point()])
+        return loss(mapped(output, lambda part: next(left)))
+
+    return of_parts
+
+
+def _floor(
+    loss: Loss, start: Sequence[Tensor], squashes: Sequence[Squash | None]
+) -> tuple[float, list[Tensor]]:
+    """The least loss of any output that is bounded where the network's is, and that output."""
+    free = [torch.zeros_like(part).requires_grad_(part.is_floating_point()) for part in start]
+    optimiser = torch.optim.Adam([part for part in free if part.requires_grad], lr=0.3)
+    least, best = math.inf, list(start)
+    for _ in range(150):
+        output = [
+            part if squash is None else bounded(part, squash)
+            for part, squash in zip(free, squashes, strict=True)
+        ]
         value = total(loss(output))
-        if step == 0:
-            undecided = value.item()
+        if not value.requires_grad:  # another check's matter
+            return -math.inf, best
         if value.item() < least:
-            least, best = value.item(), output.detach()
+            least, best = value.item(), [part.detach().clone() for part in output]
         optimiser.zero_grad()
         value.backward()
         optimiser.step()
-    return least, undecided, best
+    return least, best
 
 
 def _wants_more(loss: Loss, best: Tensor, squash: Squash, floor: float) -> bool:

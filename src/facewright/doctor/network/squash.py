@@ -1,6 +1,7 @@
 """The last activation of a network, by what comes out: none that can be seen, sigmoid, or softmax."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -14,30 +15,40 @@ from facewright.doctor.seeded import seeded
 Squash = Literal["sigmoid", "softmax"]
 
 
-_KNOWN: WeakKeyDictionary[Network, Squash | None] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Network, list[Squash | None]] = WeakKeyDictionary()
 
 
 def last_activation(subject: Network) -> Squash | None:
-    """`squash_of` a network at rest; the same for all checks."""
+    """Of a network with a single output."""
+    (first, *more) = last_activations(subject)
+    return None if more else first
+
+
+def last_activations(subject: Network) -> list[Squash | None]:
+    """`squashes_of` a network at rest; the same for all checks."""
     if subject not in _KNOWN:
-        bounded = all(_bounded(part) for part in tensors(resting_answer(subject)))
-        _KNOWN[subject] = squash_of(at_rest(subject), subject.inputs) if bounded else None
+        parts = tensors(resting_answer(subject))
+        bounded = any(_bounded(part) for part in parts)
+        _KNOWN[subject] = squashes_of(at_rest(subject), subject.inputs) if bounded else [None] * len(parts)
     return _KNOWN[subject]
 
 
-def squash_of(network: nn.Module, inputs: Tensor) -> Squash | None:
-    """What bounds a network's single output to 0 .. 1, however large weights and inputs are, if anything.
+def squashes_of(network: nn.Module, inputs: Tensor) -> list[Squash | None]:
+    """What bounds each of a network's outputs to 0 .. 1, however large weights and inputs are, if anything.
 
     The network is in evaluation mode. softmax: the numbers of an example sum to 1 over dimension 1.
     """
-    outputs: list[Tensor] = []
     with seeded(), torch.no_grad():
         noise = torch.randn_like(inputs) * inputs.std().clamp(min=1.0) * 100
-        for tame, fed in ((True, inputs), (True, noise), (False, inputs), (False, noise)):
-            parts = tensors((network if tame else _wild(network))(fed))
-            if len(parts) != 1 or not parts[0].is_floating_point() or not _bounded(parts[0]):
-                return None
-            outputs += parts
+        wild = _wild(network)
+        answers = [tensors(each(fed)) for each in (network, wild) for fed in (inputs, noise)]
+    return [_squash(parts) for parts in zip(*answers, strict=True)]
+
+
+def _squash(outputs: Sequence[Tensor]) -> Squash | None:
+    """Of one output, of several weights and inputs."""
+    if not all(output.is_floating_point() and _bounded(output) for output in outputs):
+        return None
     if torch.cat([output.reshape(-1) for output in outputs]).std() < 1e-3:
         return None  # nothing comes through, so that nothing shows what bounds it
     if outputs[0].ndim > 1 and outputs[0].shape[1] > 1:

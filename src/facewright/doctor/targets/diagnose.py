@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from facewright.doctor.targets.coding import Coding
+from facewright.doctor.targets.settle import Settled
 
 SURE = 0.5
 """of the highest score that is read back: what scores as much counts as found"""
@@ -38,14 +38,14 @@ class Reading(NamedTuple):
     faces: int
 
 
-def read_back(coding: Coding) -> Reading:
-    """The simplest explanation of all boxes in `coding.settled`."""
-    scale = torch.tensor([coding.width, coding.height], dtype=torch.float32)
-    pairs = [_numbers(settled.truth, settled.decoded, scale) for settled in coding.settled]
+def read_back(pictures: list[Settled], width: int, height: int) -> Reading:
+    """The simplest explanation of all boxes in pictures of so many pixels."""
+    scale = torch.tensor([width, height], dtype=torch.float32)
+    pairs = [_numbers(settled.truth, settled.decoded, scale) for settled in pictures]
     apart, factors = _fit(pairs, _centre)
     widths, heights = (float(f) for f in factors.median(0).values.exp())
     fault: str | None
-    highest = min(float(settled.decoded[:, 4].max()) for settled in coding.settled)
+    highest = min(float(settled.decoded[:, 4].max()) for settled in pictures)
     if highest < LEAST_SCORE:
         fault, said = "lost", f"nowhere: no place scores above {highest:.2f}"
     elif apart <= CLOSE:
@@ -87,16 +87,20 @@ def _places() -> Iterator[tuple[str, str, Place]]:
     yield "transposed", "transposed: x for y and y for x", lambda face: face[:, :2].flip(1)
     yield "mirrored", "mirrored left to right", lambda face: (face[:, :2] - torch.tensor([1.0, 0.0])).abs()
     yield "mirrored", "upside down", lambda face: (face[:, :2] - torch.tensor([0.0, 1.0])).abs()
-    yield (
-        "corners",
-        "with their centres where their upper left corners are",
-        lambda f: f[:, :2] - f[:, 2:] / 2,
-    )
-    yield (
-        "corners",
-        "with their upper left corners where their centres are",
-        lambda f: f[:, :2] + f[:, 2:] / 2,
-    )
+    for said, place in (
+        ("with their centres where their upper left corners are", _upper_left),
+        ("with their upper left corners where their centres are", _lower_right),
+        ("as if centre and size were two corners", lambda face: (face[:, :2] + face[:, 2:]) / 2),
+        (
+            "as if corner and size (x, y, w, h) were two corners",
+            lambda face: (_upper_left(face) + face[:, 2:]) / 2,
+        ),
+        (
+            "as if two corners were corner and size (x, y, w, h)",
+            lambda face: _upper_left(face) + _lower_right(face) / 2,
+        ),
+    ):
+        yield "corners", said, place
     for cells in range(2, MOST_CELLS + 1):
         for fault, said, whole, part in (
             ("offsets-swapped", "with the offsets in their cells swapped, x for y", _same, _flip),
@@ -125,6 +129,14 @@ def _centre(face: Tensor) -> Tensor:
     return face[:, :2]
 
 
+def _upper_left(face: Tensor) -> Tensor:
+    return face[:, :2] - face[:, 2:] / 2
+
+
+def _lower_right(face: Tensor) -> Tensor:
+    return face[:, :2] + face[:, 2:] / 2
+
+
 def _same(numbers: Tensor) -> Tensor:
     return numbers
 
@@ -145,6 +157,8 @@ def _size_fault(pairs: list[tuple[Tensor, Tensor]], factors: Tensor) -> tuple[st
     """Of faces whose centres are right."""
     if float(factors.abs().mean()) <= ALIKE:
         return None, "where they are"
+    if all((read[:, 2:] < 0).all() for _, read in pairs):
+        return "corners", "with their corners exchanged: the lower right one first"
     truth = torch.cat([truth for truth, _ in pairs])
     swapped = (truth[:, 2:].flip(1) / truth[:, 2:]).log()
     if float((factors - swapped).abs().mean()) < ALIKE / 2:

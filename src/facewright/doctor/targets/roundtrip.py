@@ -9,7 +9,7 @@ from facewright.core.draw import IGNORED, contact_sheet, draw_boxes
 from facewright.doctor.checking import Check, check
 from facewright.doctor.finding import Evidence
 from facewright.doctor.targets.coding import Coding
-from facewright.doctor.targets.diagnose import SURE, Reading, read_back
+from facewright.doctor.targets.diagnose import SURE
 
 SHOWN = 320
 """pixels of the picture that shows it"""
@@ -26,9 +26,8 @@ def _round_trip(fault: str, about: str, cure: str) -> Check[Coding]:
 
     @check(f"targets-{fault}", "error", Coding, about=about, cure=cure)
     def look(coding: Coding) -> Iterator[Evidence]:
-        reading = read_back(coding)
-        if reading.fault == fault:
-            yield _evidence(coding, reading)
+        if coding.reading.fault == fault:
+            yield _evidence(coding)
 
     return look
 
@@ -42,9 +41,8 @@ def _round_trip(fault: str, about: str, cure: str) -> Check[Coding]:
     cure="Index targets by row, then column: row = y, column = x, in the encoder and in the decoder.",
 )
 def transposed(coding: Coding) -> Iterator[Evidence]:
-    reading = read_back(coding)
-    if reading.fault == "transposed":
-        yield _evidence(coding, reading)
+    if coding.reading.fault == "transposed":
+        yield _evidence(coding)
     elif (turn := _turned(coding)) is not None and "transposed" in turn[0]:
         yield _moved_elsewhere(*turn)
 
@@ -58,9 +56,8 @@ def transposed(coding: Coding) -> Iterator[Evidence]:
     cure="Count rows from the top and columns from the left, in the encoder and in the decoder.",
 )
 def mirrored(coding: Coding) -> Iterator[Evidence]:
-    reading = read_back(coding)
-    if reading.fault == "mirrored":
-        yield _evidence(coding, reading)
+    if coding.reading.fault == "mirrored":
+        yield _evidence(coding)
     elif (turn := _turned(coding)) is not None and "transposed" not in turn[0]:
         yield _moved_elsewhere(*turn)
 
@@ -84,7 +81,8 @@ def _moved_elsewhere(name: str, alike: dict[str, float]) -> Evidence:
     )
 
 
-def _evidence(coding: Coding, reading: Reading) -> Evidence:
+def _evidence(coding: Coding) -> Evidence:
+    reading = coding.reading
     return Evidence(
         f"Where the loss is least, {reading.faces} faces are read back {reading.said}.",
         {
@@ -137,8 +135,8 @@ sizes_swapped = _round_trip(
 )
 corners = _round_trip(
     "corners",
-    "A box's corner is taken for its centre, or its centre for a corner.",
-    "Turn corners into centres before encoding, and centres into corners after decoding.",
+    "A box is taught in one form (two corners, corner and size, centre and size) and read in another.",
+    "Read boxes in the form in which they are taught: print one box before encoding and after decoding.",
 )
 lost = _round_trip(
     "lost",

@@ -10,8 +10,12 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from facewright.doctor.network.probe import total
+
 STEPS, RATE = 150, 0.2
 """enough for a logit to say .999; the rate falls to a hundredth along a cosine, so that boxes rest"""
+WAY, MOST_DESCENTS = 0.9 * RATE * STEPS / 2, 20
+"""that raw numbers go in one descent only if they must go further, as sizes in pixels; and how often then"""
 
 # Centre x, y, width, height as shares of the picture: no two in one cell of a 10 x 10 grid, none as far to
 # the right as it is down, of many sizes. In three pictures, as they would overlap.
@@ -22,6 +26,16 @@ LAYOUTS = (
 )
 
 
+class Fall(NamedTuple):
+    """Of one term of the loss, while the whole loss falls."""
+
+    first: float
+    """at the start, raw = 0"""
+    before: float
+    """at three quarters of the way"""
+    last: float
+
+
 class Settled(NamedTuple):
     """One picture."""
 
@@ -29,11 +43,10 @@ class Settled(NamedTuple):
     """(N, 4) pixels"""
     decoded: Tensor
     """(P, 5) at the least loss"""
-    first: float
-    """loss at the start, raw = 0"""
-    last: float
-    before: float
-    """loss at three quarters of the way"""
+    raw: Tensor
+    """there, (1, *raw_shape)"""
+    falls: dict[str, Fall]
+    """by the term's name"""
 
 
 class Losing(Protocol):
@@ -49,8 +62,8 @@ class Losing(Protocol):
     def most_faces(self) -> int | None: ...
     @property
     def encode(self) -> Callable[[Tensor], Any]: ...
-    @property
-    def decode(self) -> Callable[[Tensor], Tensor]: ...
+    def places(self, raw: Tensor) -> Tensor: ...
+    def terms(self, raw: Tensor, targets: Any) -> dict[str, Tensor]: ...
     def total(self, raw: Tensor, targets: Any) -> Tensor: ...
 
 
@@ -71,17 +84,37 @@ def boxes_of(coding: Losing, shares: Tensor) -> Tensor:
 
 def settle(coding: Losing, truth: Tensor) -> Settled:
     """From raw = 0 to the least loss."""
+    raw, losses = torch.zeros(1, *coding.raw_shape), []
+    for _ in range(MOST_DESCENTS):
+        begun = raw
+        raw, more = descend(coding, truth, begun, STEPS)
+        losses += more
+        if float((raw - begun).abs().max()) < WAY:
+            break
+    first, before, last = losses[0], losses[len(losses) * 3 // 4], losses[-1]
+    falls = {name: Fall(first[name], before[name], last[name]) for name in first}
+    return Settled(truth, coding.places(raw), raw, falls)
+
+
+def descend(coding: Losing, truth: Tensor, raw: Tensor, steps: int) -> tuple[Tensor, list[dict[str, float]]]:
+    """Raw numbers of less loss, from those given, and the terms of the loss at each step on the way."""
     targets = coding.encode(truth)
-    raw = torch.zeros(1, *coding.raw_shape, requires_grad=True)
+    raw = raw.clone().requires_grad_()
     optimiser = torch.optim.Adam([raw], lr=RATE)
     losses = []
-    for step in range(STEPS):
-        optimiser.param_groups[0]["lr"] = RATE * (0.01 + 0.99 * (1 + math.cos(math.pi * step / STEPS)) / 2)
-        loss = coding.total(raw, targets)
-        # Not backward(): a loss that learns weights of its own would keep gradients of them.
-        (raw.grad,) = torch.autograd.grad(loss, raw, allow_unused=True, materialize_grads=True)
+    for step in range(steps):
+        optimiser.param_groups[0]["lr"] = RATE * (0.01 + 0.99 * (1 + math.cos(math.pi * step / steps)) / 2)
+        terms = coding.terms(raw, targets)
+        raw.grad = gradient(total(terms), raw)
         optimiser.step()
-        losses.append(loss.item())
-    with torch.no_grad():
-        decoded = coding.decode(raw).reshape(-1, 5)
-    return Settled(truth, decoded, losses[0], losses[-1], losses[STEPS * 3 // 4])
+        losses.append({name: term.item() for name, term in terms.items()})
+    return raw.detach(), losses
+
+
+def gradient(loss: Tensor, raw: Tensor) -> Tensor:
+    """Of the loss by raw, of its shape; zero where the loss does not depend on it."""
+    if not loss.requires_grad:  # a constant, as some losses are of a picture without a face
+        return torch.zeros_like(raw)
+    # Not backward(): a loss that learns weights of its own would keep gradients of them.
+    (slope,) = torch.autograd.grad(loss, raw, allow_unused=True, materialize_grads=True)
+    return slope

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,8 +11,10 @@ from torch import Tensor
 from facewright.core.errors import FacewrightError
 from facewright.doctor.checking import check
 from facewright.doctor.finding import Evidence
+from facewright.doctor.seeded import seeded
 from facewright.doctor.targets.coding import Coding
-from facewright.doctor.targets.settle import boxes_of
+from facewright.doctor.targets.reach import moves
+from facewright.doctor.targets.settle import STEPS, Fall, boxes_of, descend, gradient
 
 PAIRS, TRIES = 8, 60
 SAME = 1e-3
@@ -90,19 +92,12 @@ def faces_lost(coding: Coding) -> Iterator[Evidence]:
 def box_without_face(coding: Coding) -> Iterator[Evidence]:
     random = torch.Generator().manual_seed(0)
     raw = _raw(coding, random)
-    only_box = _only_box(coding, raw, random)
-    gradient = _gradient(coding, raw, torch.zeros(0, 4))
-    pulled = only_box & (gradient != 0)
-    if pulled.any():
-        share = float(gradient[only_box].norm() / gradient.norm())
+    pulled = list(moves(coding, raw, _pull(coding, raw, torch.zeros(0, 4)), random))
+    count = int(torch.stack(pulled).any(0).sum()) if pulled else 0
+    if count:
         yield Evidence(
-            f"In a picture without a face the loss pulls at {int(pulled.sum())} of {int(only_box.sum())} "
-            f"numbers that only say where a box is, with {share:.0%} of its whole pull.",
-            {
-                "numbers": int(only_box.sum()),
-                "pulled": int(pulled.sum()),
-                "share_of_gradient": round(share, 4),
-            },
+            f"In a picture without a face the loss pulls at {count} of {len(pulled[0])} boxes.",
+            {"boxes": len(pulled[0]), "pulled": count},
         )
 
 
@@ -116,14 +111,16 @@ def box_without_face(coding: Coding) -> Iterator[Evidence]:
 )
 def blind_apart(coding: Coding) -> Iterator[Evidence]:
     random = torch.Generator().manual_seed(0)
+    raw = _raw(coding, random)
+    if not _any(moves(coding, raw, torch.ones_like(raw), random)):
+        return  # no number says where a box is and nothing of its score
     blind = 0
     for i in range(TRIES):
         raw = _raw(coding, random, 1.0 + i % 4)
         centre = torch.rand(1, 2, generator=random) * 0.8 + 0.1
         size = torch.rand(1, 1, generator=random) * 0.08 + 0.03
-        boxes = boxes_of(coding, torch.cat([centre, size, size], dim=1))
-        gradient = _gradient(coding, raw, boxes)[_only_box(coding, raw, random)]
-        blind += len(gradient) > 0 and not gradient.any()
+        pull = _pull(coding, raw, boxes_of(coding, torch.cat([centre, size, size], dim=1)))
+        blind += not _any(moves(coding, raw, pull, random))
     if blind:
         yield Evidence(
             f"In {blind} of {TRIES} tries with random boxes and one small face, the loss asked nothing of "
@@ -147,10 +144,12 @@ def weight_not_linear(coding: Coding) -> Iterator[Evidence]:
     raw = _raw(coding, random)
     targets = coding.encode(boxes_of(coding, torch.tensor([[0.36, 0.43, 0.21, 0.27]])))
     for name, weight in coding.weights.items():
-        none, once, twice = (
-            float(coding.weighted(raw, targets, {**coding.weights, name: factor * (weight or 1.0)}))
-            for factor in (0.0, 1.0, 2.0)
-        )
+        values = []
+        for factor in (0.0, 1.0, 2.0):
+            with seeded():
+                changed = {**coding.weights, name: factor * (weight or 1.0)}
+                values.append(float(coding.weighted(raw, targets, changed)))
+        none, once, twice = values
         added, more = once - none, twice - once
         if not math.isclose(added, more, rel_tol=0.01, abs_tol=SAME * abs(once)):
             yield Evidence(
@@ -188,16 +187,17 @@ def hides_nan(coding: Coding) -> Iterator[Evidence]:
     cure="Give the loss what it expects, most often logits, and apply softmax or sigmoid once.",
 )
 def floor(coding: Coding) -> Iterator[Evidence]:
-    first, before, last = (
-        sum(getattr(each, name) for each in coding.settled) for name in ("first", "before", "last")
-    )
-    count = len(coding.settled)
-    if last > FLOOR * first and last > RESTED * before:
-        yield Evidence(
-            f"The least loss that free outputs reach is {last / count:.4g}, {last / first:.0%} of the "
-            "loss of outputs that are all zero.",
-            {"start": first / count, "least": last / count},
-        )
+    falls = _falls(coding)
+    whole = sum(fall.first for fall in falls.values())
+    for name, fall in falls.items():
+        if fall.first > SAME * whole and _floored(fall) and _least_alone(coding, name) > RESTED * fall.last:
+            count = len(coding.settled)
+            term = name if name == "loss" else f"loss of {name}"
+            yield Evidence(
+                f"The least {term} that free outputs reach is {fall.last / count:.4g}, "
+                f"{fall.last / fall.first:.0%} of the {term} of outputs that are all zero.",
+                {"term": name, "start": fall.first / count, "least": fall.last / count},
+            )
 
 
 CHECKS = (
@@ -217,30 +217,38 @@ def _raw(coding: Coding, random: torch.Generator, scale: float = 1.0) -> Tensor:
 
 @torch.no_grad()
 def _value(coding: Coding, raw: Tensor, boxes: Tensor) -> float:
-    return float(coding.total(raw, coding.encode(boxes)))
+    with seeded():  # a loss that draws its negatives draws the same each time
+        return float(coding.total(raw, coding.encode(boxes)))
 
 
-def _gradient(coding: Coding, raw: Tensor, boxes: Tensor) -> Tensor:
-    """Of the loss, by every raw number: flat."""
-    return _slope(raw, lambda free: coding.total(free, coding.encode(boxes)))
-
-
-def _only_box(coding: Coding, raw: Tensor, random: torch.Generator) -> Tensor:
-    """Which raw numbers say where boxes are and nothing of scores: flat, bool."""
-    count = len(coding.decode(raw).reshape(-1, 5))
-    mix = torch.rand(count, 4, generator=random) + 0.5  # so that nothing cancels out
-    where = _slope(raw, lambda free: (coding.decode(free).reshape(-1, 5)[:, :4] * mix).sum())
-    score = _slope(raw, lambda free: (coding.decode(free).reshape(-1, 5)[:, 4] * mix[:, 0]).sum())
-    return (where != 0) & (score == 0)
-
-
-def _slope(raw: Tensor, of: Any) -> Tensor:
+def _pull(coding: Coding, raw: Tensor, boxes: Tensor) -> Tensor:
+    """The loss's gradient by every raw number, of the shape of raw."""
     free = raw.clone().requires_grad_()
-    value = of(free)
-    if not value.requires_grad:
-        return torch.zeros(raw.numel())
-    (slope,) = torch.autograd.grad(value, free, allow_unused=True, materialize_grads=True)
-    return slope.flatten()
+    return gradient(coding.total(free, coding.encode(boxes)), free)
+
+
+def _any(moved: Iterator[Tensor]) -> bool:
+    return any(bool(places.any()) for places in moved)
+
+
+def _falls(coding: Coding) -> dict[str, Fall]:
+    """Of each term, over all pictures together."""
+    falls: dict[str, Fall] = {}
+    for settled in coding.settled:
+        for name, fall in settled.falls.items():
+            falls[name] = Fall(*map(sum, zip(fall, falls.get(name, (0.0, 0.0, 0.0)), strict=True)))
+    return falls
+
+
+def _floored(fall: Fall) -> bool:
+    """It fell, and rests high above zero: one that never falls is a constant that the loss adds."""
+    return max(FLOOR * fall.first, RESTED * fall.before) < fall.last < fall.first
+
+
+def _least_alone(coding: Coding, name: str) -> float:
+    """What a term gets to when it goes on without the others, which may have held it up."""
+    alone = replace(coding, loss=lambda raw, targets: coding.terms(raw, targets).get(name, raw.new_zeros(())))
+    return sum(descend(alone, each.truth, each.raw, STEPS)[1][-1]["loss"] for each in coding.settled)
 
 
 def _two_in_one_place(random: torch.Generator) -> Tensor:

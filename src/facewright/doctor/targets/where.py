@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from facewright.doctor.targets.settle import Losing, boxes_of
+from facewright.doctor.targets.settle import Losing, boxes_of, gradient
 
 SPOT = (0.2, 0.4)
 """shares of width and height: its eight images lie apart, and none on an axis"""
@@ -62,7 +62,7 @@ def _asked(coding: Losing, place: Place) -> Tensor:
     for shares in (torch.zeros(0, 4), *(torch.tensor([[*place, size, size]]) for size in SIZES)):
         raw = torch.zeros(1, *coding.raw_shape, requires_grad=True)
         loss = coding.total(raw, coding.encode(boxes_of(coding, shares)))
-        gradients += torch.autograd.grad(loss, raw, allow_unused=True, materialize_grads=True)
+        gradients.append(gradient(loss, raw))
     none, *faces = gradients
     changes = [(face - none).abs().flatten() for face in faces]
     return sum((change / change.norm().clamp(min=1e-12) for change in changes), torch.zeros_like(changes[0]))

@@ -33,8 +33,6 @@ class Training(Subject):
     """a fresh one"""
     batches: Callable[[int], Iterable[Any]] | None = None
     """the training batches of epoch (or round) 0, 1, ..., augmented as in training"""
-    inputs: Callable[[Any], Tensor] | None = None
-    """of a batch: what the network is given, (B, ...)"""
     loss: Callable[[nn.Module, Any], Mapping[str, Tensor] | Tensor] | None = None
     """of a network and a batch: the loss that is minimised, or its terms, named, as they are summed"""
     optimiser: Callable[[nn.Module], Optimizer] | None = None
@@ -47,6 +45,8 @@ class Training(Subject):
     """the validation batches; anew each time it is called"""
     sources: Callable[[Any], Sequence[Hashable]] | None = None
     """of a batch: which sample (number, file) each of its examples was made of"""
+    inputs: Callable[[Any], Tensor] | None = None
+    """of a batch: what the network is given, (B, ...)"""
     classes: Callable[[Any], Sequence[Hashable]] | None = None
     """of a batch: the class of each of its examples"""
     augmented: bool | None = None
