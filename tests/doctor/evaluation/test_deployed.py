@@ -70,6 +70,41 @@ def test_pictures_are_resized_otherwise(feed):
     assert ids(feed) == {"exported-resize"}
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_answers_that_are_not_finite(wrong):
+    right = asked(planes, network())
+
+    def spoilt(picture):
+        answer = right(picture).copy()
+        answer[1] = wrong
+        return answer
+
+    found = examine([Deployed("model", right, spoilt)]).findings
+    assert [f.id for f in found] == ["exported-not-finite"]
+    assert "they are NaN or infinite where the trained one's are numbers" in found[0].message
+    found = examine([Deployed("model", spoilt, right)]).findings
+    assert "the trained one's are NaN or infinite" in found[0].message
+    masked = np.array([1.0, -np.inf, 2.0])  # by the model's own wish
+    assert not examine([Deployed("masked", lambda p: masked, lambda p: masked + 1e-4)]).findings
+
+
+def test_boxes_that_are_not_finite():
+    boxes = np.array([[10, 20, 40, 60, 0.9], [60, 10, 90, 50, 0.8]])
+    found = examine([Deployed("faces", lambda p: boxes, lambda p: boxes * np.nan)]).findings
+    assert [f.id for f in found] == ["exported-not-finite"]
+
+
+def test_each_model_is_asked_once_about_a_picture():
+    asked = []
+
+    def trained(picture):
+        asked.append(1)
+        return np.array([picture.mean()])
+
+    examine([Deployed("model", trained, lambda p: np.array([p.mean() + 9.0]))])
+    assert len(asked) == 6
+
+
 def test_faces_may_come_in_another_order():
     boxes = np.array([[10, 20, 40, 60, 0.9], [60, 10, 90, 50, 0.8], [5, 70, 30, 99, 0.7]])
     assert not examine([Deployed("faces", lambda p: boxes, lambda p: boxes[::-1])]).findings

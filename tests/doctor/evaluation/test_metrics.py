@@ -68,11 +68,53 @@ def test_s0_no_overlap_is_measured():
     assert ids(score, most_faces=1) == {"metric-blind-to-place"}
 
 
-def test_mean_overlap_of_one_face_is_healthy():
+def overlap_below_zero(a, b):
+    """IoU in which width and height of an overlap may be less than 0, both at once too."""
+    size = np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])
+    shared = size.prod(-1)
+    areas = (a[:, 2:] - a[:, :2]).prod(1)[:, None] + (b[:, 2:] - b[:, :2]).prod(1)
+    return shared / (areas - shared)
+
+
+def test_an_overlap_is_not_held_at_zero():
+    def score(found, truths):
+        """Faces that have their detection, at an IoU of .5."""
+        right, faces = 0, 0
+        for these, boxes in zip(found, truths, strict=True):
+            overlap, faces = overlap_below_zero(these.sorted().boxes, boxes), faces + len(boxes)
+            for row in overlap:
+                best = int(row.argmax())
+                right += bool(row[best] >= 0.5)
+                if row[best] >= 0.5:
+                    overlap[:, best] = -1
+        return {"recall": right / faces, "precision": right / max(sum(map(len, found)), 1)}
+
+    assert "metric-blind-to-place" in ids(score)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_only_one_axis_is_measured(axis):
+    def along(boxes):
+        flat = boxes.copy()
+        flat[:, [1 - axis, 3 - axis]] = 0, 1
+        return flat
+
     def score(found, truths):
         best = [
-            iou(t, f.sorted().boxes[:1])[0, 0] if len(f) else 0.0 for f, t in zip(found, truths, strict=True)
+            iou(along(t), along(f.boxes[:1]))[0, 0] if len(f) else 0.0
+            for f, t in zip(found, truths, strict=True)
         ]
+        return {"iou": float(np.mean(best))}
+
+    assert ids(score, most_faces=1) == {"metric-blind-to-place"}
+
+
+@pytest.mark.parametrize("sort", [True, False])
+def test_mean_overlap_of_one_face_is_healthy(sort):
+    def score(found, truths):
+        """Of the best box, or of the one that is given."""
+        first = [(f.sorted() if sort else f).boxes[:1] for f in found]
+        best = [iou(t, f)[0, 0] if len(f) else 0.0 for f, t in zip(first, truths, strict=True)]
         return {"iou": float(np.mean(best))}
 
     assert ids(score, most_faces=1) == set()
@@ -147,3 +189,23 @@ def test_s1_the_score_mixes_means_of_batches():
 def test_accuracy_alone_forgives_the_commoner_answer():
     found = examine([AnswerMetric("accuracy", lambda p, t: {"accuracy": float(((p >= 0.5) == t).mean())})])
     assert [(f.id, f.severity) for f in found.findings] == [("answers-forgives-majority", "warning")]
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.05, 0.95])
+def test_a_threshold_that_is_none_of_probabilities(threshold):
+    def score(said, truth):
+        return {"accuracy": float(((said > threshold) == truth).mean())}
+
+    assert "answers-not-perfect" in answer_ids(score)
+
+
+def test_figures_that_weigh_probabilities_are_healthy():
+    def score(said, truth):
+        right = np.where(truth == 1, said, 1 - said)
+        return {
+            "1 - Brier": 1 - float(np.square(1 - right).mean()),
+            "right": float(right.mean()),
+            **f1(said, truth),
+        }
+
+    assert answer_ids(score) == set()

@@ -42,6 +42,16 @@ FAULTS = {
     "corner as size": ("labels-size-as-corner", lambda x0, y0, x1, y1, w, h: (x0, y0, x0 + x1, y0 + y1)),
     "half size": ("labels-other-size", lambda x0, y0, x1, y1, w, h: (x0 / 2, y0 / 2, x1 / 2, y1 / 2)),
     "double size": ("labels-other-size", lambda x0, y0, x1, y1, w, h: (x0 * 2, y0 * 2, x1 * 2, y1 * 2)),
+    "moved": ("labels-offset", lambda x0, y0, x1, y1, w, h: (x0 + 20, y0 + 14, x1 + 20, y1 + 14)),
+    "moved back": ("labels-offset", lambda x0, y0, x1, y1, w, h: (x0 - 20, y0 - 14, x1 - 20, y1 - 14)),
+    "a letterbox": (
+        "labels-offset",
+        lambda x0, y0, x1, y1, w, h: (x0 * 0.75, y0 * 0.75 + 32, x1 * 0.75, y1 * 0.75 + 32),
+    ),
+    "padding": (
+        "labels-offset",
+        lambda x0, y0, x1, y1, w, h: (x0, y0 + (w - h) / 2, x1, y1 + (w - h) / 2),
+    ),
     "shares": ("labels-not-pixels", lambda x0, y0, x1, y1, w, h: (x0 / w, y0 / h, x1 / w, y1 / h)),
     "hundredths": (
         "labels-not-pixels",
@@ -73,6 +83,31 @@ def test_healthy_pictures_have_no_finding_of_their_labels(toys, wide, findings):
 def test_misread_boxes_are_named(name, wide, errors):
     id, fault = FAULTS[name]
     assert id in errors(spoilt(wide, fault))
+
+
+@pytest.mark.parametrize(("factor", "up"), [(1.5, 0.0), (1.2, 0.2), (0.7, 0.0), (1.0, 0.25)])
+def test_boxes_of_another_habit_are_no_fault(factor, up, wide, errors):
+    """Of heads, or of the middle of faces: off by a share of their size, as no padding moves them."""
+
+    def other(x0, y0, x1, y1, w, h):
+        x, y, half, rise = (x0 + x1) / 2, (y0 + y1) / 2, factor / 2, up * (y1 - y0)
+        width, height = (x1 - x0) * half, (y1 - y0) * half
+        return x - width, y - height - rise, x + width, y + height - rise
+
+    assert errors(spoilt(wide, other)) == []
+
+
+@pytest.mark.parametrize("name", ["moved", "moved back", "a letterbox", "padding"])
+def test_an_offset_is_not_taken_for_another_fault(name, toys, wide, errors):
+    samples = wide if name == "padding" else toys
+    assert set(errors(spoilt(samples, FAULTS[name][1]))) - {"labels-cannot-fit"} == {"labels-offset"}
+
+
+def test_the_cure_of_an_offset_names_its_numbers(toys, findings):
+    finding = findings([with_boxes(s, s.boxes + np.array([20, 14, 20, 14])) for s in toys])["labels-offset"]
+    x, y = (int(word.strip("(),")) for word in finding.message.split("moved by ")[1].split()[:2])
+    assert abs(x - 20) <= 6 and abs(y - 14) <= 6  # the detector's habit is another than the labels'
+    assert finding.evidence["mean_iou_explained"] > 0.6
 
 
 def test_boxes_shifted_by_one_file_are_named(toys, wide, findings):

@@ -15,6 +15,9 @@ SAME = 0.002
 """that no rounding makes"""
 RARE = 0.04
 """share of yes of the rarest answer: few batches hold one"""
+SAID, EARNS = 0.9, 0.85
+"""probability with which right answers are given, and what they must earn: a figure that weighs probabilities
+gives them .9 or more, one of yes and no everything"""
 
 
 @check(
@@ -63,16 +66,27 @@ def order_decides(metric: AnswerMetric) -> Iterator[Evidence]:
     "answers-not-perfect",
     "error",
     AnswerMetric,
-    about="Answers that are all right do not score 1: what the metric measures is something else.",
-    cure="Put the truth through the metric, answer by answer, and see where it loses.",
+    about="Answers that are all right do not score 1: what the metric measures is something else, or its "
+    "threshold is one of logits where probabilities are given.",
+    cure="Put the truth through the metric, answer by answer, and see where it loses; a probability is a yes "
+    "from .5 on, a logit from 0 on.",
 )
 def not_perfect(metric: AnswerMetric) -> Iterator[Evidence]:
     _, truth = _answers(metric.answers)
     figures = metric.score(truth.astype(np.float32), truth)
+    wrong = {name: float(value) for name, value in figures.items() if not abs(value - 1) < SAME}
+    for name, value in wrong.items():
+        yield Evidence(f"The truth itself has {name} {value:.3f}.", {"figure": name, "value": value})
+    if wrong:
+        return
+    # As many of yes as of no, so that neither can be said throughout.
+    truth = np.indices(truth.shape).sum(axis=0).astype(np.int8) % 2
+    figures = metric.score(np.where(truth == 1, SAID, 1 - SAID).astype(np.float32), truth)
     for name, value in figures.items():
-        if not abs(value - 1) < SAME:
+        if not value > EARNS:
             yield Evidence(
-                f"The truth itself has {name} {value:.3f}.", {"figure": name, "value": float(value)}
+                f"Right answers, said with {1 - SAID:.1f} and {SAID}, have {name} {value:.3f}.",
+                {"figure": name, "value": float(value)},
             )
 
 

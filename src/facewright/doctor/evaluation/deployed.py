@@ -1,6 +1,7 @@
 """Does the exported model say what the trained one says; if not, is it the pictures or the network?"""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ gives less"""
 LINEAR = 0.02
 """of the range of a network's input, that a factor or offset may differ"""
 Numbers = NDArray[np.floating]
-Cause = Literal["channels", "scale", "resize", "network"]
+Cause = Literal["finite", "channels", "scale", "resize", "network"]
 
 
 class Difference(NamedTuple):
@@ -27,22 +28,24 @@ class Difference(NamedTuple):
     said: str
     """end of a sentence"""
     apart: float
-    """largest difference of answers, as a share of the largest number; infinite where shapes differ"""
+    """largest difference of answers, as a share of the largest number; infinite where shapes differ, NaN
+    where one's are not finite and the other's are"""
     differing: int
     """pictures"""
     pictures: int
 
 
+@lru_cache(maxsize=1)  # every check below asks the same subject, one after the other
 def difference(deployed: Deployed) -> Difference | None:
     """What differs between the two; None where their answers agree."""
     pictures = _pictures(deployed)
     answers = [(deployed.trained(picture), deployed.exported(picture)) for picture in pictures]
     apart = [_apart(*pair, deployed.tolerance) for pair in answers]
-    wrong = [value > deployed.tolerance for value in apart]
+    wrong = [not value <= deployed.tolerance for value in apart]  # NaN is wrong too
     if not any(wrong):
         return None
-    cause, said = _cause(deployed, pictures, [trained for trained, _ in answers])
-    return Difference(cause, said, max(apart), sum(wrong), len(pictures))
+    cause, said = _cause(deployed, pictures, answers, apart)
+    return Difference(cause, said, float(np.max(apart)), sum(wrong), len(pictures))
 
 
 def _differs(id: str, cause: Cause, about: str, cure: str) -> Check[Deployed]:
@@ -52,10 +55,9 @@ def _differs(id: str, cause: Cause, about: str, cure: str) -> Check[Deployed]:
     def look(deployed: Deployed) -> Iterator[Evidence]:
         seen = difference(deployed)
         if seen is not None and seen.cause == cause:
-            size = f"by up to {seen.apart:.1%}" if np.isfinite(seen.apart) else "in shape or number"
             yield Evidence(
-                f"The exported model's answers differ {size} in {seen.differing} of {seen.pictures} "
-                f"pictures: {seen.said}.",
+                f"The exported model's answers differ {_extent(seen.apart)} in {seen.differing} of "
+                f"{seen.pictures} pictures: {seen.said}.",
                 {
                     "difference": seen.apart if np.isfinite(seen.apart) else None,
                     "differing": seen.differing,
@@ -66,6 +68,19 @@ def _differs(id: str, cause: Cause, about: str, cure: str) -> Check[Deployed]:
     return look
 
 
+def _extent(apart: float) -> str:
+    if np.isnan(apart):
+        return "beyond measure"
+    return f"by up to {apart:.1%}" if np.isfinite(apart) else "in shape or number"
+
+
+finite = _differs(
+    "exported-not-finite",
+    "finite",
+    "One of the two models answers NaN or infinity where the other answers numbers.",
+    "Look for the first layer whose output is not finite: half precision overflows above 65,504, and a root, "
+    "a logarithm or a division may be exported without what kept it from zero.",
+)
 channels = _differs(
     "exported-channels",
     "channels",
@@ -93,7 +108,7 @@ network = _differs(
     "Export in evaluation mode, compare layer by layer, and keep no file that differs.",
 )
 
-CHECKS = (channels, scale, resize, network)
+CHECKS = (finite, channels, scale, resize, network)
 
 
 def _pictures(deployed: Deployed) -> Sequence[Picture]:
@@ -105,13 +120,25 @@ def _pictures(deployed: Deployed) -> Sequence[Picture]:
 
 
 def _apart(trained: Numbers, exported: Numbers, tolerance: float) -> float:
-    """Largest difference, as a share of the largest number; rows of two dimensions may come in any order."""
+    """Largest difference, as a share of the largest number; rows of two dimensions may come in any order.
+
+    NaN where the one's NaN and infinities are not the other's.
+    """
     a, b = np.asarray(trained, np.float64), np.asarray(exported, np.float64)
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        if not np.array_equal(_strange(a), _strange(b), equal_nan=True):
+            return np.nan
+        a, b = (np.where(np.isfinite(side), side, 0) for side in (a, b))
     if a.ndim == 2 and b.ndim == 2 and a.shape[1] == b.shape[1]:
         return _rows_apart(a, b, tolerance)
     if a.shape != b.shape:
         return np.inf
     return float((np.abs(a - b) / max(np.abs(a).max(initial=0), 1e-12)).max(initial=0))
+
+
+def _strange(numbers: Numbers) -> Numbers:
+    """NaN and infinities, and 0 for every other number."""
+    return np.where(np.isfinite(numbers), 0, numbers)
 
 
 def _rows_apart(a: Numbers, b: Numbers, tolerance: float) -> float:
@@ -127,7 +154,16 @@ def _rows_apart(a: Numbers, b: Numbers, tolerance: float) -> float:
     return float(nearest.max()) if len(a) == len(b) else np.inf
 
 
-def _cause(deployed: Deployed, pictures: Sequence[Picture], wanted: Sequence[Numbers]) -> tuple[Cause, str]:
+def _cause(
+    deployed: Deployed,
+    pictures: Sequence[Picture],
+    answers: Sequence[tuple[Numbers, Numbers]],
+    apart: Sequence[float],
+) -> tuple[Cause, str]:
+    if np.isnan(apart).any():
+        if all(np.isfinite(exported).all() for _, exported in answers):
+            return "finite", "the trained one's are NaN or infinite where they are numbers"
+        return "finite", "they are NaN or infinite where the trained one's are numbers"
     if deployed.trained_input is not None and deployed.exported_input is not None:
         return _inputs_differ(
             [deployed.trained_input(picture) for picture in pictures],
@@ -135,7 +171,8 @@ def _cause(deployed: Deployed, pictures: Sequence[Picture], wanted: Sequence[Num
         )
     other = [deployed.exported(np.ascontiguousarray(picture[:, :, ::-1])) for picture in pictures]
     if all(
-        _apart(a, b, deployed.tolerance) <= deployed.tolerance for a, b in zip(wanted, other, strict=True)
+        _apart(trained, exported, deployed.tolerance) <= deployed.tolerance
+        for (trained, _), exported in zip(answers, other, strict=True)
     ):
         return "channels", "they agree when the exported one is given blue for red"
     return "network", "not the order of channels; what else, its inputs would tell"

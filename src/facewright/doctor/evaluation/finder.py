@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from facewright.core.boxes import Floats, iou
+from facewright.core.boxes import Floats, area, iou
 from facewright.core.draw import IGNORED, draw_boxes
 from facewright.doctor.checking import check
+from facewright.doctor.evaluation.found import candidates, found
 from facewright.doctor.evaluation.kinds import Finder
+from facewright.doctor.evaluation.misread import misread
 from facewright.doctor.evaluation.scenes import PLACES, moved, scenes_of, scores_of, zoomed
 from facewright.doctor.finding import Evidence
 
@@ -15,6 +17,8 @@ FEWEST = 12
 """boxes or faces, for a share of them to mean something"""
 MOST_SIZES = 3
 """of boxes that are said to be few: of a finder that gives each face its size, twelve boxes have about ten"""
+SMALLEST = 2.0
+"""pixels: boxes below it are none, shares of the picture for example"""
 SIZE_STEP = 0.02
 """logarithm of a size: closer ones count as the same"""
 SAME_FACE, REPEATED = 0.6, 0.1
@@ -44,10 +48,11 @@ def few_sizes(finder: Finder) -> Iterator[Evidence]:
     for picture, _ in scenes_of(finder):
         for factor in (0.7, 1.0, 1.6):
             seen = zoomed(picture, factor)
-            boxes, _ = finder.find(seen)
+            boxes, _ = found(finder, seen)
             inside = (boxes[:, :2] > 0).all(1) & (boxes[:, 2:] < seen.shape[1::-1]).all(1)
-            sizes += np.sqrt((boxes[inside, 2:] - boxes[inside, :2]).prod(1)).tolist()
-    different = len(np.unique(np.round(np.log(np.maximum(sizes, 1)) / SIZE_STEP)))
+            side = np.sqrt(area(boxes[inside]))
+            sizes += side[side >= SMALLEST].tolist()
+    different = len(np.unique(np.round(np.log(sizes) / SIZE_STEP)))
     if len(sizes) >= FEWEST and different <= MOST_SIZES:
         kinds = sorted({round(size) for size in sizes})
         yield Evidence(
@@ -70,7 +75,7 @@ def repeats(finder: Finder) -> Iterator[Evidence]:
     count = second = 0
     shown, most = None, 0
     for picture, _ in scenes_of(finder):
-        boxes, scores = finder.find(picture)
+        boxes, scores = found(finder, picture)
         order = np.argsort(-scores, kind="stable")
         overlap = np.tril(iou(boxes[order], boxes[order]), k=-1)
         here = int((overlap > SAME_FACE).any(axis=1).sum())
@@ -95,16 +100,18 @@ def repeats(finder: Finder) -> Iterator[Evidence]:
     cheap=False,
 )
 def leans(finder: Finder) -> Iterator[Evidence]:
+    if misread(finder) is not None:  # which says why
+        return
     hits = np.zeros(len(PLACES))
     faces, shown = 0, None
     for scene in scenes_of(finder):
         for face in range(len(scene[1])):
             frames = [moved(scene, face, place) for place in PLACES]
-            here = [scores_of(finder.find(frame), box, 0.4)[0] > 0 for frame, box in frames]
+            here = [scores_of(found(finder, frame), box, 0.4)[0] > 0 for frame, box in frames]
             faces, hits = faces + 1, hits + here
             if shown is None and here[0] and not any(here[1:]):
                 frame, box = frames[1]
-                shown = draw_boxes(draw_boxes(frame, box), finder.find(frame)[0], IGNORED, dashed=True)
+                shown = draw_boxes(draw_boxes(frame, box), found(finder, frame)[0], IGNORED, dashed=True)
     middle, corners = hits[0], float(hits[1:].mean())
     if middle >= FEWEST and middle >= 0.5 * faces and corners < LEANS * middle:
         yield Evidence(
@@ -112,30 +119,6 @@ def leans(finder: Finder) -> Iterator[Evidence]:
             f"{corners:.0f} times in its corners.",
             {"faces": faces, "middle": int(middle), "corners": corners},
             shown,
-        )
-
-
-@check(
-    "finder-wrong-pixels",
-    "error",
-    Finder,
-    about="Boxes are told in the pixels of the network's input, or as shares, and not in those of the "
-    "picture.",
-    cure="Undo the resizing: divide boxes by the factor by which the picture was made to fit.",
-    cheap=False,
-)
-def wrong_pixels(finder: Finder) -> Iterator[Evidence]:
-    same = grown = 0
-    for picture, _ in scenes_of(finder):
-        boxes, after = (finder.find(seen)[0] for seen in (picture, zoomed(picture, 2.0)))
-        if len(boxes) and len(after):
-            same += int((iou(boxes, after).max(1) > 0.7).sum())
-            grown += int((iou(2 * boxes, after).max(1) > 0.7).sum())
-    if same >= FEWEST // 2 and same > 4 * grown:
-        yield Evidence(
-            f"In pictures twice as large {same} faces get the same boxes as before, and {grown} boxes twice "
-            f"as large.",
-            {"same": same, "grown": grown},
         )
 
 
@@ -150,9 +133,9 @@ def wrong_pixels(finder: Finder) -> Iterator[Evidence]:
 def size_decides(finder: Finder) -> Iterator[Evidence]:
     faces = again = 0
     for picture, truth in scenes_of(finder):
-        found = scores_of(finder.find(picture), truth) > 0
-        there = scores_of(finder.find(zoomed(picture, 2.0)), 2 * truth) > 0
-        faces, again = faces + int(found.sum()), again + int((found & there).sum())
+        before = scores_of(found(finder, picture), truth) > 0
+        there = scores_of(found(finder, zoomed(picture, 2.0)), 2 * truth) > 0
+        faces, again = faces + int(before.sum()), again + int((before & there).sum())
     if faces >= FEWEST and again < AGAIN * faces:
         yield Evidence(
             f"Of {faces} faces that are found, {again} are found again when the picture is twice as large.",
@@ -173,7 +156,7 @@ def channels_swapped(finder: Finder) -> Iterator[Evidence]:
     pairs: list[tuple[Floats, Floats]] = []
     for picture, truth in scenes_of(finder):
         other = np.ascontiguousarray(picture[:, :, ::-1])
-        pairs.append((scores_of(finder.find(picture), truth), scores_of(finder.find(other), truth)))
+        pairs.append((scores_of(found(finder, picture), truth), scores_of(found(finder, other), truth)))
     before, after = (np.concatenate([np.zeros(0), *side]) for side in zip(*pairs, strict=True))
     seen = (before > 0) | (after > 0)
     if seen.sum() < FEWEST:
@@ -198,13 +181,12 @@ def channels_swapped(finder: Finder) -> Iterator[Evidence]:
     cheap=False,
 )
 def threshold_hides(finder: Finder) -> Iterator[Evidence]:
-    assert finder.candidates is not None
     used, scores, right = 0, [np.zeros(0, np.float32)], [np.zeros(0, bool)]
     for picture, truth in scenes_of(finder):
-        used += int((scores_of(finder.find(picture), truth) > 0).sum())
-        found = finder.candidates(picture)
-        scores.append(found[1])
-        best = iou(found[0], truth).max(1, initial=0)
+        used += int((scores_of(found(finder, picture), truth) > 0).sum())
+        boxes, likely = candidates(finder, picture)
+        scores.append(likely)
+        best = iou(boxes, truth).max(1, initial=0)
         right.append(best >= 0.5)
     all_scores, all_right = np.concatenate(scores), np.concatenate(right)
     order = np.argsort(-all_scores, kind="stable")
@@ -223,7 +205,6 @@ CHECKS = (
     few_sizes,
     repeats,
     leans,
-    wrong_pixels,
     size_decides,
     channels_swapped,
     threshold_hides,

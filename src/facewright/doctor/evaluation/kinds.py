@@ -49,6 +49,7 @@ class Finder(Subject):
     """What finds faces in a picture, as it is used: with its thresholds and its suppression."""
 
     find: Callable[[Picture], Found]
+    """lists and tensors do as well as arrays; of a picture without a find, both are empty"""
     scenes: Sequence[tuple[Picture, Floats]] | None = None
     """pictures with their true boxes (N, 4), of the kind it is for; some twenty. None: toy scenes, on which a
     finder that knows photographs only is asked less"""

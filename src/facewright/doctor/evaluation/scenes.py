@@ -63,6 +63,16 @@ def moved(scene: Scene, face: int, place: tuple[float, float]) -> Scene:
     return frame, (box - np.tile(low - corner, 2))[None].astype(np.float32)
 
 
+def widened(scene: Scene) -> Scene:
+    """The same beside a strip of plain grey, half as wide as the picture."""
+    picture, truth = scene
+    height, width = picture.shape[:2]
+    wide = np.empty((height, width + width // 2, 3), np.uint8)
+    wide[:] = np.round(picture.mean(axis=(0, 1)))
+    wide[:, :width] = picture
+    return wide, truth
+
+
 def zoomed(picture: Picture, factor: float) -> Picture:
     """The same picture `factor` times as large."""
     return resize_picture(picture, round(factor * max(picture.shape[:2])), enlarge=True)

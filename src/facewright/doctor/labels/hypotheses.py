@@ -113,6 +113,12 @@ def shares_of(most: float) -> Turn:
     return lambda b, w, h: b * np.array([w / most, h / most] * 2, np.float32)
 
 
+def padded(b: Floats, w: float, h: float) -> Floats:
+    """Stated in the picture padded to a square, itself in the middle."""
+    side = max(w, h)
+    return b - np.array([(side - w) / 2, (side - h) / 2] * 2, np.float32)
+
+
 HYPOTHESES = (
     Hypothesis("labels-transposed", "x and y swapped", transposed),
     Hypothesis("labels-transposed", "x and y swapped", by_shares(transposed)),
@@ -136,6 +142,7 @@ HYPOTHESES = (
     Hypothesis("labels-not-pixels", "shares of the picture (0 to 1), not pixels", shares_of(1)),
     Hypothesis("labels-not-pixels", "hundredths of the picture, not pixels", shares_of(100)),
     Hypothesis("labels-not-pixels", "thousandths of the picture, not pixels", shares_of(1000)),
+    Hypothesis("labels-offset", "those of the pictures padded to squares, with the padding", padded),
     *(
         Hypothesis("labels-other-size", f"those of pictures {words} as large", scaled(factor))
         for words, factor in (

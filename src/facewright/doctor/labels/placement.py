@@ -14,7 +14,7 @@ _LEARNT = "A model trained on it learns to point beside the faces."
 def named(data: Data, fault: str) -> Iterator[Evidence]:
     """What speaks for the fault with this id, where that is the verdict on the set's boxes."""
     found = verdict(data)
-    if found is not None and found.hypothesis.fault == fault:
+    if found is not None and found.explained.hypothesis.fault == fault:
         yield _evidence(found)
 
 
@@ -27,7 +27,7 @@ def _check(id: str, about: str, cure: str) -> Check[Data]:
 
 
 def _evidence(found: Verdict) -> Evidence:
-    stated, other = found.fits
+    hypothesis, moved, (stated, other) = found.explained
     better = [view for view, gain in zip(found.told, other - stated, strict=True) if gain > 0]
     best = (stated - other).argsort(kind="stable")[:SHOWN]
     numbers = {
@@ -40,11 +40,11 @@ def _evidence(found: Verdict) -> Evidence:
     }
     boxes = f"{found.where}the boxes"
     return Evidence(
-        f"{boxes[0].upper()}{boxes[1:]} are {found.hypothesis.words}: taken so, they fit the faces found "
+        f"{boxes[0].upper()}{boxes[1:]} are {hypothesis.words}: taken so, they fit the faces found "
         f"better in {len(better)} of {len(found.told)} pictures, "
         f"mean IoU {other.mean():.2f} instead of {stated.mean():.2f}.",
         numbers,
-        sheet([found.told[i] for i in best], [found.moved[i] for i in best], "stated: orange, so: green"),
+        sheet([found.told[i] for i in best], [moved[i] for i in best], "stated: orange, so: green"),
     )
 
 
@@ -91,5 +91,11 @@ PLACEMENT: tuple[Check[Data], ...] = (
         "labels-other-size",
         "The boxes were made for pictures of another size.",
         "Multiply the boxes by the pictures' size over the size that they were labelled at.",
+    ),
+    _check(
+        "labels-offset",
+        "All boxes are moved alike, or scaled and moved: the padding or the resizing of a network's input "
+        "was left in them, or a border of the pictures was cut off.",
+        "Subtract the padding from the boxes, then divide them by the factor, where the labels are read.",
     ),
 )

@@ -10,8 +10,9 @@ from facewright.core.boxes import Floats, area, coverage, iou
 from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data, once
 from facewright.doctor.finding import Evidence
+from facewright.doctor.labels.fitting import FEWEST, fit
 from facewright.doctor.labels.show import NAMES, sheet
-from facewright.doctor.labels.verdict import FEWEST, fit, telling, verdict
+from facewright.doctor.labels.verdict import telling, verdict
 from facewright.doctor.labels.witness import SIDE, View, small_picture, views
 from facewright.inference.classifier import FaceClassifier
 from facewright.transforms.crops import CropStyle, crop_square

@@ -21,12 +21,12 @@ def sheet(some: Sequence[View], green: Sequence[Floats], title: str) -> NDArray[
     for view, boxes in list(zip(some, green, strict=True))[:SHOWN]:
         picture = small_picture(view.glimpse)
         scale = picture.array.shape[1] / picture.width
-        tile = draw_boxes(picture.array, _upright(boxes) * scale, FACE)
-        tiles.append(draw_boxes(tile, _upright(view.stated) * scale, IGNORED))
+        tile = draw_boxes(picture.array, upright(boxes) * scale, FACE)
+        tiles.append(draw_boxes(tile, upright(view.stated) * scale, IGNORED))
     return contact_sheet(tiles, title=title)
 
 
-def _upright(boxes: Floats) -> Floats:
+def upright(boxes: Floats) -> Floats:
     """Boxes with their corners in order: those of a faulty set may be inside out."""
     return np.concatenate(
         [np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])], axis=1
