@@ -29,7 +29,7 @@ DRAWN = {
 NO_ALARMS = ("data.hard=''", *(f"stages.{i}.hard_negative=0" for i in range(3)))
 ALONE = {
     "yolo2-darknet19": ("network.backbone=''",),
-    "detector-taught": ("teacher.weights=detector-small", *NO_ALARMS),
+    "detector-taught": NO_ALARMS,
     "detector-medium": NO_ALARMS,
     "attributes-taught": ("teacher.weights=['attributes-nano']",),
 }
