@@ -68,7 +68,7 @@ def weights_terms(
     research = {
         name for name, terms in told if "research" in terms.lower() or "non-commercial" in terms.lower()
     }
-    unknown = {name for name, terms in told if NOT_STATED in terms or "not stated" in terms} - research
+    unknown = {name for name, terms in told if NOT_STATED in terms} - research
     free = sorted({s.terms for s in data if s.name.partition("/")[0] not in research | unknown})
     others = [f"begun with the weights of {_words(init)}"] if init else []
     others += [f"taught by {_words(teacher)}" for teacher in teachers]

@@ -188,15 +188,16 @@ def _begin(
         (folder / BEST).unlink(missing_ok=True)  # of a run that was stopped before its first round was over
         write_json(folder / RUN, record)
         return
+    differs = []
     if not same_sets(began["sets"], record["sets"]):
-        tell(console, "the training sets have changed since this run began: it does not go on exactly")
+        differs.append("the training sets have changed since this run began")
     if teachers_digest(began) != teachers_digest(record):
-        tell(console, "the teacher is another one than when this run began: it does not go on exactly")
+        differs.append("the teacher is another one than when this run began")
     for key in ("accelerator", "threads", "processes"):
         if began.get(key, record[key]) != record[key]:
-            tell(
-                console, f"{key}: {record[key]}, where it began with {began[key]}: it does not go on exactly"
-            )
+            differs.append(f"{key}: {record[key]}, where it began with {began[key]}")
+    for difference in differs:
+        tell(console, f"{difference}: it does not go on exactly")
     resumed = {key: record[key] for key in ("device", "threads", "processes")} | {"step": step}
     write_json(folder / RUN, {**began, "resumed": [*began.get("resumed", []), resumed]})
 

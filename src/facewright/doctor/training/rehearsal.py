@@ -85,7 +85,7 @@ def _watched(
     out.sizes |= {name: parameter.numel() for name, parameter in parameters.items()}
     before = {name: parameter.detach().clone() for name, parameter in parameters.items()}
     out.free |= {name for name, parameter in parameters.items() if parameter.requires_grad}
-    held = {id(parameter) for group in optimiser.param_groups for parameter in group["params"]}
+    held = _held(optimiser)
     out.given |= {name for name, parameter in parameters.items() if id(parameter) in held}
 
     def pulled(name: str, parameter: Tensor) -> None:
@@ -98,9 +98,8 @@ def _watched(
     passes: Counter[tuple[str, ...]] = Counter()
 
     def passing(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any) -> None:
-        if (
-            torch.is_grad_enabled()
-        ):  # by what comes out, too: under dropout the same goes in with another result
+        if torch.is_grad_enabled():
+            # By what comes out, too: under dropout two passes of one input are two looks.
             passes[_state((*inputs, named, output), parameters.values())] += 1
 
     def moved() -> set[str]:
@@ -171,10 +170,14 @@ def hidden(training: Training) -> list[Tensor]:
     with seeded():
         network = training.network()
         training.prepare(network, 0)
-        held = {id(p) for group in training.optimiser(network).param_groups for p in group["params"]}
-        held |= {id(parameter) for parameter in network.parameters()}
+        held = _held(training.optimiser(network)) | {id(parameter) for parameter in network.parameters()}
         loss = total(training.loss(network, next(iter(training.batches(0)))))
     return [leaf for leaf in _leaves(loss) if id(leaf) not in held]
+
+
+def _held(optimiser: Optimizer) -> set[int]:
+    """`id` of every tensor that it moves."""
+    return {id(parameter) for group in optimiser.param_groups for parameter in group["params"]}
 
 
 def _leaves(value: Tensor) -> list[Tensor]:
