@@ -22,11 +22,14 @@ from facewright.metrics.curves import Curve, curve, first_too_many
 from facewright.metrics.evaluation import EVALUATION_MIN_SCORE
 from facewright.metrics.matching import match_all
 from facewright.models.detector import STRIDES, FaceDetector
+from facewright.tasks.detection.assign import Assignment
 from facewright.tasks.detection.batch import Batch, collate
 from facewright.tasks.detection.distil import TEACHER_TERMS, distillation_loss
-from facewright.tasks.detection.loss import TERMS, detection_loss
+from facewright.tasks.detection.loss import TERMS, Truth, detection_loss
+from facewright.tasks.detection.overlap import BoxLoss
 from facewright.tasks.detection.points import points
 from facewright.tasks.detection.predict import predict
+from facewright.tasks.detection.score_loss import ScoreLoss
 from facewright.training.data import open_faceless, open_pool, open_validation, round_loader
 from facewright.training.recipe import Data, Part, Recipe, Stage
 from facewright.training.share import ALONE, Share
@@ -84,6 +87,9 @@ class DetectorLoss(Part):
     score: float = Field(1.0, ge=0)
     box: float = Field(2.0, ge=0)
     landmarks: float = Field(1.0, ge=0)
+    assignment: Assignment = Field("dynamic", description="which points answer for a face")
+    score_kind: ScoreLoss = "quality-focal"
+    box_kind: BoxLoss = "eiou"
     teacher_score: float = Field(0.0, ge=0, description="of what a teacher says; these want a [teacher]")
     teacher_box: float = Field(0.0, ge=0)
     teacher_landmarks: float = Field(0.0, ge=0)
@@ -181,11 +187,23 @@ class DetectionSystem(FindingSystem[DetectionRecipe]):
         raw = network(pixels)
         side = batch.pixels.shape[-1]
         where = points(side, side).to(raw.device)
-        terms = detection_loss(raw, batch.truths, where)
+        terms = self.label_loss(raw, batch.truths, where)
         if self.teachers:
             (teacher,) = self.teachers  # a recipe of this task names one
             terms |= distillation_loss(raw, teacher(pixels), where)
         return terms
+
+    def label_loss(self, raw: Tensor, truths: Sequence[Truth], where: Tensor) -> dict[str, Tensor]:
+        """`detection_loss` of the recipe's kinds."""
+        kinds = self.recipe.loss
+        return detection_loss(
+            raw,
+            truths,
+            where,
+            assignment=kinds.assignment,
+            score_kind=kinds.score_kind,
+            box_kind=kinds.box_kind,
+        )
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         return self._accuracy([self._find_in(network, data) for data in self.validation_sets])

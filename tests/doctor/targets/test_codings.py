@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from facewright.doctor.examination import examine
 from facewright.doctor.targets.coding import Coding
-from facewright.tasks.detection.overlap import eiou_loss, pairwise_iou
+from facewright.tasks.detection.overlap import box_loss, pairwise_iou
 
 SIDE, CELLS = 160, 10
 STRIDE = SIDE // CELLS
@@ -235,7 +235,7 @@ class Anchors:
             if self.iou_alone:
                 term = 1 - pairwise_iou(read[place : place + 1, :4], boxes[i : i + 1]).sum()
             else:
-                term = eiou_loss(read[place : place + 1, :4], boxes[i : i + 1])[0].sum()
+                term = box_loss(read[place : place + 1, :4], boxes[i : i + 1])[0].sum()
             total = total + term
         return total + nn.functional.binary_cross_entropy(read[:, 4], wanted, reduction="sum")
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pad_sequence
 
-from facewright.tasks.detection.assign import MOST_POINTS
+from facewright.tasks.detection.assign import MOST_POINTS, assign_nearest
 from facewright.tasks.detection.assign import assign as assign_batch
 from facewright.tasks.detection.coding import decode
 from facewright.tasks.detection.points import points
@@ -91,3 +91,22 @@ def test_a_batch_is_assigned_like_its_pictures_one_by_one(faces, seed):
     together = assign_batch(scores, boxes, padded, where)
     for i, truth in enumerate(truths):
         assert torch.equal(together[i], assign(scores[i], boxes[i], truth, where))
+
+
+@pytest.mark.parametrize(("side", "stride"), [(8, 8), (36, 8), (72, 16), (144, 32), (250, 64)])
+def test_the_nearest_points_are_those_around_the_centre_on_the_level_of_the_size(side, stride):
+    answers = assign_nearest(torch.tensor([square(128.0, 120.0, side)]), WHERE)
+    chosen = WHERE[answers >= 0]
+    assert len(chosen) in (4, 6, 9)  # three in a row, but two where the centre lies between cells
+    assert set(chosen[:, 2].tolist()) == {stride}
+    assert ((chosen[:, :2] - torch.tensor([128.0, 120.0])).abs() < 1.5 * stride).all()
+
+
+def test_of_two_faces_the_nearer_gets_a_point_and_without_faces_none():
+    truth = torch.tensor([square(100.0, 100.0, 30), square(112.0, 100.0, 30)])
+    answers = assign_nearest(truth, WHERE)
+    for face in (0, 1):
+        away = [(WHERE[answers == face, :2] - place).abs().amax(1) for place in truth[:, :2] + 15]
+        assert (away[face] <= away[1 - face]).all()
+        assert len(away[face])
+    assert assign_nearest(torch.zeros(0, 4), WHERE).tolist() == [-1] * len(WHERE)

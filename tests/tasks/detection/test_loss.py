@@ -1,6 +1,9 @@
+from typing import get_args
+
 import pytest
 import torch
 
+from facewright.tasks.detection.assign import Assignment
 from facewright.tasks.detection.coding import encode
 from facewright.tasks.detection.loss import TERMS, Truth, detection_loss, known
 from facewright.tasks.detection.points import points
@@ -38,6 +41,22 @@ def test_every_term_is_finite_positive_and_gives_a_gradient():
     sum(terms.values()).backward()
     assert torch.isfinite(raw.grad).all()
     assert raw.grad.abs().sum((0, 1)).all()
+
+
+@pytest.mark.parametrize("assignment", get_args(Assignment))
+def test_other_kinds_reach_their_terms(assignment):
+    raw, truths = random_raw(2), [truth(*FACES), truth([2, 2, 14, 15])]
+    terms = detection_loss(raw, truths, WHERE, assignment=assignment)
+    score = detection_loss(raw, truths, WHERE, assignment=assignment, score_kind="focal")
+    box = detection_loss(raw, truths, WHERE, assignment=assignment, box_kind="giou")
+    assert [score[name] == terms[name] for name in TERMS] == [False, True, True]
+    assert [box[name] == terms[name] for name in TERMS] == [True, False, True]
+
+
+def test_by_place_the_faces_of_one_canvas_are_not_given_to_another():
+    together = detection_loss(random_raw(2), [truth(*FACES), truth()], WHERE, assignment="nearest")
+    alone = detection_loss(random_raw(2)[:1], [truth(*FACES)], WHERE, assignment="nearest")
+    assert float(together["box"]) == pytest.approx(float(alone["box"]))
 
 
 def test_no_face_leaves_the_score_alone():

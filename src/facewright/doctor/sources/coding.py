@@ -14,7 +14,7 @@ from facewright.doctor.sources.network import weighted
 from facewright.doctor.targets.coding import Coding, Flipped, Mirror
 from facewright.tasks.detection.coding import decode as decode_points
 from facewright.tasks.detection.distil import TEACHER_TERMS
-from facewright.tasks.detection.loss import Truth, detection_loss
+from facewright.tasks.detection.loss import Truth
 from facewright.tasks.detection.points import points
 from facewright.tasks.localisation.loss import Truth as OneFace
 from facewright.tasks.localisation.loss import localisation_loss
@@ -127,7 +127,7 @@ def _code(system: System[Recipe]) -> _Code | None:
         return _Code(
             ASKED,
             lambda boxes: [Truth(boxes, torch.full((len(boxes), 5, 2), torch.nan), boxes[:0])],
-            lambda raw, truths: detection_loss(raw, truths, places),
+            lambda raw, truths: system.label_loss(raw, truths, places),
             decode_all,
         )
     return None

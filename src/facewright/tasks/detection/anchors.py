@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from facewright.tasks.detection.head import Head, Targets
 from facewright.tasks.detection.loss import Truth, known
-from facewright.tasks.detection.overlap import eiou_loss, pairwise_iou
+from facewright.tasks.detection.overlap import box_loss, pairwise_iou
 from facewright.tasks.normaliser import normaliser
 
 NUMBERS = 5
@@ -68,7 +68,7 @@ class AnchorHead(Head[AnchorTargets]):
         logits = raw.reshape(len(raw), NUMBERS, -1)[:, 4]
         batch = torch.cat([torch.full_like(place, i) for i, place in enumerate(targets.places)])
         place, truth = torch.cat(targets.places), torch.cat(targets.boxes)
-        far, overlap = eiou_loss(decoded[batch, place, :4], truth)
+        far, overlap = box_loss(decoded[batch, place, :4], truth)
         wanted, answers = torch.zeros_like(logits), torch.zeros_like(logits)
         wanted[batch, place], answers[batch, place] = overlap.detach(), 1.0
         wrong = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")

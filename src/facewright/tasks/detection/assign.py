@@ -1,9 +1,13 @@
-"""Which points answer for which face: dynamic assignment, after SimOTA (Ge et al., "YOLOX", 2021)."""
+"""Which points answer for which face: dynamically, after SimOTA (Ge et al., "YOLOX", 2021), or by place."""
+
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from facewright.tasks.detection.overlap import pairwise_iou
+
+Assignment = Literal["dynamic", "nearest"]
 
 CENTRE_RADIUS = 2.5
 """a point may answer for a face when it lies in its box or within this many strides of its centre"""
@@ -33,7 +37,7 @@ def assign(scores: Tensor, boxes: Tensor, truth: Tensor, points: Tensor) -> Tens
     allowed = ((inside | near) & real).any(1, keepdim=True)  # to answer for some face of the picture
 
     overlap = pairwise_iou(truth, boxes) * allowed
-    level = torch.log2(sides.clamp(min=1e-3).prod(-1).sqrt()[..., None] / (SIZE_PER_STRIDE * stride)).abs()
+    level = _wrong_level(sides, stride)
     wrong_score = -torch.log(scores.clamp(min=1e-4))[:, None]
     cost = wrong_score + 3.0 * -torch.log(overlap.clamp(min=1e-4)) + level + FAR * ~(inside & near)
     cost = cost.masked_fill(~(allowed & real), torch.inf)
@@ -46,3 +50,30 @@ def assign(scores: Tensor, boxes: Tensor, truth: Tensor, points: Tensor) -> Tens
     price.scatter_(2, cheapest.indices, cheapest.values.masked_fill(refused, torch.inf))
     best, face = price.min(dim=1)
     return torch.where(best.isfinite(), face, -1)
+
+
+NEAREST_RADIUS = 1.5
+"""of `assign_nearest`: a point may answer for a face within this many strides of its centre"""
+
+
+@torch.no_grad()
+def assign_nearest(truth: Tensor, points: Tensor) -> Tensor:
+    """Index of the face each point answers for, -1 for none, by place alone: (N, 4), (P, 3) -> (P,).
+
+    A face asks for the points around its centre on the level that its size is nearest to, and of a point that
+    several ask for the one whose centre is nearest gets it (after FCOS with centre sampling, Tian et al.,
+    2019): of faces whose centres are nearly one, one may get none.
+    """
+    if len(truth) == 0:
+        return torch.full((len(points),), -1, dtype=torch.long, device=points.device)
+    xy, stride = points[:, :2], points[:, 2]
+    away = (xy - (truth[:, None, :2] + truth[:, None, 2:]) / 2).abs().amax(-1) / stride
+    wrong = _wrong_level(truth[:, 2:] - truth[:, :2], stride)
+    there = (wrong <= wrong.amin(1, keepdim=True)) & (away < NEAREST_RADIUS)
+    best, face = away.masked_fill(~there, torch.inf).min(dim=0)
+    return torch.where(best.isfinite(), face, -1)
+
+
+def _wrong_level(sides: Tensor, stride: Tensor) -> Tensor:
+    """How many octaves faces of sides (..., N, 2) are off the size that a point's level is there for."""
+    return torch.log2(sides.clamp(min=1e-3).prod(-1).sqrt()[..., None] / (SIZE_PER_STRIDE * stride)).abs()

@@ -11,7 +11,7 @@ from torch.nn import functional
 from facewright.core.errors import RecipeError
 from facewright.tasks.detection.coding import decode
 from facewright.tasks.detection.loss import landmark_loss
-from facewright.tasks.detection.overlap import eiou_loss
+from facewright.tasks.detection.overlap import box_loss
 from facewright.tasks.normaliser import normaliser
 
 TEACHER_TERMS = ("teacher_score", "teacher_box", "teacher_landmarks")
@@ -43,7 +43,7 @@ def distillation_loss(raw: Tensor, taught: Tensor, points: Tensor) -> dict[str, 
     boxes, landmarks = decode(raw[batch, place, 1:], points[place])
     seen_boxes, seen_marks = decode(taught[batch, place, 1:], points[place])
     weights = belief[batch, place]
-    box_terms, _ = eiou_loss(boxes, seen_boxes)
+    box_terms, _ = box_loss(boxes, seen_boxes)
     landmark_terms = landmark_loss(landmarks, seen_marks, seen_boxes).mean((1, 2))
     count = normaliser(weights.sum(), raw)
     return {

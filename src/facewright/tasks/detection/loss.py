@@ -9,9 +9,10 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
-from facewright.tasks.detection.assign import assign
+from facewright.tasks.detection.assign import Assignment, assign, assign_nearest
 from facewright.tasks.detection.coding import decode
-from facewright.tasks.detection.overlap import eiou_loss
+from facewright.tasks.detection.overlap import BoxLoss, box_loss
+from facewright.tasks.detection.score_loss import ScoreLoss, score_loss
 from facewright.tasks.normaliser import normaliser
 
 TERMS = ("score", "box", "landmarks")
@@ -27,22 +28,33 @@ class Truth(NamedTuple):
     ignore: Tensor
 
 
-def detection_loss(raw: Tensor, truths: Sequence[Truth], points: Tensor) -> dict[str, Tensor]:
+def detection_loss(
+    raw: Tensor,
+    truths: Sequence[Truth],
+    points: Tensor,
+    *,
+    assignment: Assignment = "dynamic",
+    score_kind: ScoreLoss = "quality-focal",
+    box_kind: BoxLoss = "eiou",
+) -> dict[str, Tensor]:
     """raw (B, P, 15) against B truths -> {"score", "box", "landmarks"}, scalars.
 
-    score: quality focal loss, the target of a face's point being the IoU it reaches (Li et al., "Generalized
-    Focal Loss", 2020); box: EIoU; landmarks: smooth L1 in units of the face's size, where there are some.
+    score: `score_loss`, the target of a face's point being the IoU it reaches; box: `box_loss`; landmarks:
+    smooth L1 in units of the face's size, where there are some. assignment: `assign` or `assign_nearest`.
     """
     logits = raw[..., 0].float()
     boxes, landmarks = decode(raw[..., 1:].float(), points)
-    answers = _assigned(logits.detach().sigmoid(), boxes.detach(), truths, points)
+    if assignment == "nearest":
+        answers = torch.stack([assign_nearest(truth.boxes, points) for truth in truths])
+    else:
+        answers = _assigned(logits.detach().sigmoid(), boxes.detach(), truths, points)
     batch, place = (answers >= 0).nonzero(as_tuple=True)
     # answers count a canvas's own faces; all canvases' faces stand one canvas after the other
     before = torch.tensor([0, *accumulate(len(truth.boxes) for truth in truths)], device=raw.device)
     face = before[batch] + answers[batch, place]
     true_boxes = torch.cat([truth.boxes for truth in truths])[face]
     true_marks = torch.cat([truth.landmarks for truth in truths])[face]
-    box_terms, overlap = eiou_loss(boxes[batch, place], true_boxes)
+    box_terms, overlap = box_loss(boxes[batch, place], true_boxes, box_kind)
     targets, weights = torch.zeros_like(logits), torch.ones_like(logits)
     targets[batch, place] = overlap.detach()
     for i, truth in enumerate(truths):
@@ -51,10 +63,7 @@ def detection_loss(raw: Tensor, truths: Sequence[Truth], points: Tensor) -> dict
     weights[batch, place] = 1.0
     count = normaliser(len(place), raw)
 
-    gap = (targets - logits.sigmoid()).square()
-    score_terms = (
-        functional.binary_cross_entropy_with_logits(logits, targets, reduction="none") * gap * weights
-    )
+    score_terms = score_loss(logits, targets, answers >= 0, score_kind) * weights
     return {
         "score": score_terms.sum() / count,
         "box": box_terms.sum() / count,

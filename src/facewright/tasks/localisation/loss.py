@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from facewright.core.errors import RecipeError
-from facewright.tasks.detection.overlap import eiou_loss
+from facewright.tasks.detection.overlap import box_loss
 from facewright.tasks.localisation.coding import CellDecode, Decode
 from facewright.tasks.normaliser import normaliser
 
@@ -43,7 +43,7 @@ def localisation_loss(
             raise RecipeError("loss.squared is for networks with five outputs; set it to 0 for box-localiser")
         out["squared"] = functional.mse_loss(raw, decode.encode(truth.boxes, truth.present.clamp(min=0)))
     if "box" in terms:
-        losses, _ = eiou_loss(decoded[face, :4], truth.boxes[face])
+        losses, _ = box_loss(decoded[face, :4], truth.boxes[face])
         out["box"] = losses.sum() / faces
     if "presence" in terms:
         known = truth.present >= 0
