@@ -1,4 +1,4 @@
-"""What width and depth cost a detector: parameters, and milliseconds of its whole file on one thread.
+"""What width, depth and activation cost a detector: parameters, and milliseconds of its file on one thread.
 
     python benchmarks/architectures.py --markdown architectures.md
 
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from torch import nn
 
 from facewright.export.onnx_file import model_of
 from facewright.inference.card import Card
@@ -38,6 +39,8 @@ SHAPES = {
     "small": SIZES["small"],
     "medium": SIZES["medium"],
 }
+ACTIVATIONS = {"leaky ReLU": nn.LeakyReLU, "hard swish": nn.Hardswish, "SiLU": nn.SiLU}
+"""tried in nano instead of ReLU"""
 
 
 def main() -> None:
@@ -47,7 +50,9 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        sessions = {name: _session(name, shape, Path(folder)) for name, shape in SHAPES.items()}
+        networks = {name: FaceDetector(shape) for name, shape in SHAPES.items()}
+        networks |= {f"nano, {name}": _with(activation) for name, activation in ACTIVATIONS.items()}
+        sessions = {name: _session(name, network.eval(), Path(folder)) for name, network in networks.items()}
         timed = {size: interleaved(_calls(sessions, size), given.rounds) for size in ARRAYS}
         columns = {size: summary(times, "YuNet") for size, times in timed.items()}
     heads = " | ".join(f"{width}x{height}" for width, height in ARRAYS)
@@ -62,12 +67,22 @@ def main() -> None:
         given.markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _session(name: str, shape: Size, folder: Path) -> Session:
-    network = FaceDetector(shape).eval()
+def _with(activation: type[nn.Module]) -> FaceDetector:
+    network = FaceDetector("nano")
+    for unit in network.modules():
+        if isinstance(getattr(unit, "act", None), nn.ReLU):
+            unit.act = activation()
+    for stem in network.stem.children():
+        if isinstance(stem, nn.Sequential):
+            stem[-1] = activation()
+    return network
+
+
+def _session(name: str, network: FaceDetector, folder: Path) -> Session:
     parameters = sum(p.numel() for p in network.parameters())
     card = Card(name=name, task="detection", version="0", parameters=parameters, terms="random weights")
     path = folder / f"{name.replace('/', '')}.onnx"
-    onnx.save(model_of(network, torch.nn.Identity(), card), path)
+    onnx.save(model_of(network, nn.Identity(), card), path)
     return Session(path, threads=1)
 
 
