@@ -1,6 +1,6 @@
 import pytest
 
-from facewright.apps.choose import check_choices, choose, numbered
+from facewright.apps.choose import check_choices, choose, numbered, numbered_record
 from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
 
@@ -26,6 +26,12 @@ SMALL, LARGE, RIGHT = range(3)  # from left to right
 def test_faces_are_chosen(choices, meant):
     chosen, unmet = choose(FACES, choices)
     assert set(chosen.nonzero()[0]) == meant and unmet == []
+
+
+def test_of_the_chosen_the_record_keeps_the_numbers():
+    assert [face["number"] for face in numbered_record(FACES)["faces"]] == [1, 2, 3]
+    record = numbered_record(FACES, choose(FACES, ["1,3"])[0])
+    assert [(face["number"], face["box"][0]) for face in record["faces"]] == [(1, 10), (3, 60)]
 
 
 @pytest.mark.parametrize("choice", ["4", "at:1,1", "in:0,0,5,5"])

@@ -27,7 +27,7 @@ def test_each_face_found_carries_its_attributes(folder, attributes, capsys):
     assert attributes("a.png", "b.jpg", "none.png", "notes.txt", "--json", "-") == 1
     one, two, none, bad = records(capsys)
     (face,) = one["faces"]
-    assert list(face) == ["box", "score", "landmarks", "attributes", "framed_by"]
+    assert list(face) == ["box", "score", "landmarks", "attributes", "number", "framed_by"]
     assert face["box"] == [20, 10, 50, 40] and face["framed_by"] == "landmarks"
     assert list(face["attributes"]) == ["Smiling", "Bald", "Black_Hair", "Brown_Hair", "Male"]
     assert all(0 <= p <= 1 for p in face["attributes"].values())

@@ -50,6 +50,25 @@ def test_locate_tells_the_most_probable_face_only(folder, locate, capsys):
     assert capsys.readouterr().out.endswith("0 faces in 1 picture\n")
 
 
+def test_every_command_counts_faces_from_the_left(
+    folder, colour_model, colour_attributes, paint, capsys, monkeypatch
+):
+    """Whichever is the surest: the one on the right."""
+    Image.fromarray(paint(90, 80, red=(48, 8, 80, 40), green=(8, 48, 32, 72))).save("c.png")
+    found = [(1, [8, 48, 32, 72]), (2, [48, 8, 80, 40])]
+    describer = ["--attributes-model", str(colour_attributes)]
+    for command, *more in (
+        ["detect"], ["locate"], ["count"], ["attributes", *describer], ["annotate"], ["crop"],
+        ["crop", "--only", "best"], ["blur", "--size", "640"],
+    ):  # fmt: skip
+        assert run([command, "c.png", *more, "--model", str(colour_model), "--json", "-"]) == 0
+        (record,) = records(capsys.readouterr().out)
+        told = [(face["number"], face["box"]) for face in record["faces"]]
+        assert told == (found[1:] if command == "locate" or "--only" in more else found)
+    assert run(["detect", "c.png", "--model", str(colour_model)]) == 0
+    assert "0.90 to 0.60" in capsys.readouterr().out
+
+
 def test_locate_knows_its_options(folder, locate, capsys):
     assert locate("a.png", "--sizes", "3") == 2
     assert "did you mean '--size'?" in capsys.readouterr().err
@@ -61,7 +80,7 @@ def test_a_model_without_landmarks_finds_faces_too(folder, make_model, capsys, c
     model = make_model(graph="boxes", task=task, side=64, framing="letterbox")
     assert run([command, "a.png", "--model", str(model), "--json", "-", "--save", "out"]) == 0
     (face,) = records(capsys.readouterr().out)[0]["faces"]
-    assert face == {"box": pytest.approx([20, 10, 50, 40], abs=2), "score": 0.9}
+    assert face == {"box": pytest.approx([20, 10, 50, 40], abs=2), "score": 0.9, "number": 1}
     assert Path("out/a.png").is_file()
 
 
@@ -81,6 +100,7 @@ def test_json_lines_hold_one_object_a_picture_and_nothing_else(folder, detect, c
             "faces": [{
                 "box": [20, 10, 50, 40], "score": 0.9,
                 "landmarks": [[29, 22], [41, 22], [35, 28], [30.5, 34], [39.5, 34]],
+                "number": 1,
             }],
         },
         {"path": "notes.txt", "width": None, "height": None, "faces": [],

@@ -1,6 +1,8 @@
 """Choosing some of a picture's faces: by number, by size or score, or by where they are."""
 
 from collections.abc import Sequence
+from itertools import compress
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,19 @@ NEAR = 0.3
 def numbered(faces: Faces) -> Faces:
     """The faces in the order in which people count them: from left to right; the first is number 1."""
     return faces.sorted("left")
+
+
+def numbered_record(faces: Faces, chosen: NDArray[np.bool_] | None = None) -> dict[str, Any]:
+    """What JSON says of a picture's faces: `Faces.to_dict`, and each face's `number`.
+
+    faces: as `numbered` gives them. chosen: (N,); the others are left out, and the numbers stay.
+    """
+    record = faces.to_dict()
+    for number, face in enumerate(record["faces"], 1):
+        face["number"] = number
+    if chosen is not None:
+        record["faces"] = list(compress(record["faces"], chosen))
+    return record
 
 
 def choose(faces: Faces, choices: Sequence[str]) -> tuple[NDArray[np.bool_], list[str]]:

@@ -45,7 +45,7 @@ def annotate(
             raise UsageError("--careful finds as blur does: leave out --min-score, --size and the like")
         finding = CAREFUL
     model = model or (CAREFUL_MODEL if careful else "detector-nano")
-    from facewright.apps.choose import numbered
+    from facewright.apps.choose import numbered, numbered_record
     from facewright.core.attributes import TELLING
     from facewright.core.attributes import describe as said_of
     from facewright.core.draw import draw_faces
@@ -82,9 +82,7 @@ def annotate(
             write_copy(encoded.data, there)
             return [f"{item.path}: {note}" for note in encoded.notes]
 
-        record = faces.to_dict() | {"copy": None if there is None else str(there)}
-        for number, face in enumerate(record["faces"], 1):
-            face["number"] = number
+        record = numbered_record(faces) | {"copy": None if there is None else str(there)}
         return Found(faces, record, [(count(len(faces), "face"), str(there or ""))], finish=finish)
 
     look = Look(

@@ -56,8 +56,10 @@ def attributes(
 
 
 def _searched(describer: "Attributes", finder: "Detector", start: float) -> Look:
+    from facewright.apps.choose import numbered
+
     def find(item: Input, picture: "Picture") -> Found:
-        faces = finder.find(picture)
+        faces = numbered(finder.find(picture))
         frames = describer.frames(faces)
         described = describer.crops(describer.cut(describer.closer(picture, item.source, faces), frames))
         return _found(faces, described, [frame.by for frame in frames])
@@ -81,12 +83,13 @@ def _taken_whole(describer: "Attributes", start: float) -> Look:
 
 
 def _found(faces: "Faces", described: Sequence[Mapping[str, float]], framed_by: Sequence[str]) -> Found:
+    from facewright.apps.choose import numbered_record
     from facewright.core.attributes import TELLING
     from facewright.core.attributes import describe as said_of
     from facewright.inference.attributes import with_attributes
 
     faces = with_attributes(faces, described)
-    record = faces.to_dict()
+    record = numbered_record(faces)
     for face, by in zip(record["faces"], framed_by, strict=True):
         face["framed_by"] = by
     words = [[finding.words for finding in said_of(one, TELLING)] for one in described]

@@ -194,6 +194,7 @@ class _Blurring:
         """The picture with its faces and `more` boxes (N, 4) hidden, and what JSON says of each face."""
         import numpy as np
 
+        from facewright.apps.choose import numbered_record
         from facewright.apps.hide import hide_faces, surely
 
         kept = ~chosen_of(item, faces, self.only)
@@ -208,8 +209,8 @@ class _Blurring:
             others=not self.only,
         )
         told = [
-            face.to_dict() | {"number": number, "hidden": not stays}
-            for number, (face, stays) in enumerate(zip(faces, kept.tolist(), strict=True), 1)
+            face | {"hidden": not stays}
+            for face, stays in zip(numbered_record(faces)["faces"], kept.tolist(), strict=True)
         ]
         later = result.boxes[len(faces) - int(kept.sum()) :]
         return result, told + [{"box": box.round(2).tolist(), "hidden": True} for box in later]

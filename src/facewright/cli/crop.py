@@ -50,7 +50,7 @@ def crop(
 ) -> int:
     """Cut the faces out of pictures."""
     refuse_options([*paths, reading.json or ""], crop)
-    from facewright.apps.choose import check_choices, numbered
+    from facewright.apps.choose import check_choices, numbered, numbered_record
     from facewright.apps.colour import as_colour
     from facewright.apps.crop import CropStyle, crop_face, pixels_of, place
     from facewright.core.errors import PictureError
@@ -90,10 +90,9 @@ def crop(
                 notes |= dict.fromkeys(f"{item.path}: {note}" for note in encoded.notes)
             return list(notes)
 
-        record = faces[kept].to_dict()
+        record = numbered_record(faces, kept)
         for face, number, there in zip(record["faces"], numbers, places, strict=True):
-            framed = place(faces[number], style).by
-            face |= {"number": number + 1, "framed_by": framed, "copy": str(there)}
+            face |= {"framed_by": place(faces[number], style).by, "copy": str(there)}
         rows = [
             (f"{faces[number].score:.2f}", str(there)) for number, there in zip(numbers, places, strict=True)
         ]

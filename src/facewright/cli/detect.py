@@ -1,18 +1,14 @@
 """`facewright detect` and `facewright locate`: pictures (the first takes videos too) in; a table, JSON Lines
 and annotated copies of their faces out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from facewright.cli.inputs import find_inputs, refuse_options
 from facewright.cli.options import COMMON, FINDING, Common, Finding, Model, Paths
 from facewright.cli.pictures import Look, found_faces, look_at
 from facewright.cli.videos import look_through
-
-if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
-    from facewright.core.faces import Faces
 
 
 def detect(
@@ -20,7 +16,7 @@ def detect(
 ) -> int:
     """Find the faces in pictures, and follow those in videos."""
     refuse_options([*paths, common.json or ""], detect)
-    return _find(paths, model, finding, common, lambda faces: faces, films=True)
+    return _find(paths, model, finding, common, films=True)
 
 
 def locate(
@@ -28,7 +24,7 @@ def locate(
 ) -> int:
     """Find the most probable face in each picture."""
     refuse_options([*paths, common.json or ""], locate)
-    return _find(paths, model, finding, common, lambda faces: faces.sorted()[:1])
+    return _find(paths, model, finding, common, choices=["best"])
 
 
 def _find(
@@ -36,7 +32,7 @@ def _find(
     model: str,
     finding: Finding,
     common: Common,
-    chosen: "Callable[[Faces], Faces]",
+    choices: Sequence[str] = (),
     films: bool = False,
 ) -> int:
     inputs = find_inputs(paths, common.recursive)
@@ -44,7 +40,7 @@ def _find(
     detector = finding.detector(model, common)
     look = Look(
         read=lambda item: detector.read(item.source()),
-        find=lambda _, picture: found_faces(chosen(detector.find(picture))),
+        find=lambda _, picture: found_faces(detector.find(picture), choices),
         opened=perf_counter() - start,
         film=partial(look_through, detector) if films else None,
     )

@@ -20,7 +20,7 @@ def test_a_row_a_picture_with_its_faces_inside(indexed, tmp_path):
     assert one["path"].endswith("photos/one.png") and (one["width"], one["height"]) == (100, 50)
     (face,) = one["faces"]
     assert face["box"] == [20, 10, 45, 30] and face["score"] == pytest.approx(0.9)
-    assert len(face["landmarks"]) == 5 and 0 < face["Smiling"] < 1
+    assert face["number"] == 1 and len(face["landmarks"]) == 5 and 0 < face["Smiling"] < 1
     assert two["taken"] == datetime.datetime(2024, 5, 1, 12, 30, 10) and len(two["faces"]) == 2
     assert [file.name for file in tmp_path.glob("*.*") if file.is_file()] == ["x.parquet"]
 

@@ -23,6 +23,7 @@ def test_a_picture_as_the_body_or_in_a_form_gives_its_faces_from_left_to_right(c
     assert answer["several_pages"] is False
     assert [face["box"] for face in answer["faces"]] == [list(RED), list(GREEN)]
     assert [face["score"] for face in answer["faces"]] == [0.6, 0.9]
+    assert [face["number"] for face in answer["faces"]] == [1, 2]
     assert len(answer["faces"][0]["landmarks"]) == 5
 
 

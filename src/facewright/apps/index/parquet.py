@@ -44,6 +44,7 @@ def schema(attributes: Sequence[str]) -> pyarrow.Schema:
         "box": pyarrow.list_(number, 4),
         "score": number,
         "landmarks": pyarrow.list_(pyarrow.list_(number, 2)),
+        "number": pyarrow.int32(),
         **dict.fromkeys(attributes, number),
     }
     return pyarrow.schema(

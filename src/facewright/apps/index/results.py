@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from facewright.apps.choose import numbered, numbered_record
 from facewright.apps.index.database import attributes_told, quoted, reading
 from facewright.apps.index.query.question import Question
 from facewright.core.errors import UsageError
@@ -55,7 +56,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """As `detect` and `attributes` write it, and when it was taken."""
-        return {"path": self.path, "taken": self.taken, **self.faces.to_dict()}
+        return {"path": self.path, "taken": self.taken, **numbered_record(numbered(self.faces))}
 
 
 def results(index: Path, question: Question, limit: int | None, faces: bool) -> Iterator[Result]:

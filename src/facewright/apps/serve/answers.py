@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from facewright.apps.blur import How, Shape
+from facewright.apps.choose import numbered_record
 from facewright.apps.crop import Framing
 from facewright.core.faces import Faces
 
@@ -111,6 +112,7 @@ class FoundFace(BaseModel):
         description="x, y of left eye, right eye, nose, left and right corner of the mouth, as the viewer "
         "sees them; absent when the model gives none",
     )
+    number: int = Field(ge=1, description="from the left, by which `faces` and `keep` know it", examples=[1])
 
 
 class DescribedFace(FoundFace):
@@ -145,7 +147,7 @@ class Described(BaseModel):
 
 def found(faces: Faces, several: bool) -> dict[str, Any]:
     """As `Found` says."""
-    return faces.to_dict() | {"several_pages": several}
+    return numbered_record(faces) | {"several_pages": several}
 
 
 def described(faces: Faces, words: list[list[str]], several: bool) -> dict[str, Any]:
