@@ -78,7 +78,7 @@ def test_output_collects_and_what_lies_there_is_left_out(folder, blur, capsys):
     assert files("out/here") == ["a-2.png", "a-3.png", "a.png"]
     capsys.readouterr()
     assert blur(".", "--recursive", "--output", "out") == 0
-    assert capsys.readouterr().err == "facewright: 3 pictures in out are left out: the copies go there\n"
+    assert capsys.readouterr().err == "facewright: left out: 3 files in out, where the copies go\n"
     assert files("out") == [
         "a.png",
         "b.jpg",
@@ -143,7 +143,7 @@ def test_chosen_faces_are_kept_or_are_the_only_ones(folder, blur, capsys):
     ):
         assert blur("b.jpg", "--grow", "0", *options) == 0
         assert (is_hidden("b-blurred.jpg", 24, 24), is_hidden("b-blurred.jpg", 60, 60)) == hidden
-    assert capsys.readouterr().err == "facewright: b.jpg: none of its 2 faces is 3\n"
+    assert capsys.readouterr().err == "facewright: b.jpg: shows 2 faces, of which none is 3\n"
 
 
 def test_faces_below_the_models_own_threshold_are_hidden_too(folder, blur, paint):

@@ -31,6 +31,15 @@ def test_what_cannot_be_read_is_no_number(folder, count, capsys):
     assert out == "1 a.png\n1 total\n" and err == "facewright: notes.txt: not a picture\n"
 
 
+def test_of_a_video_is_said_which_commands_take_it(folder, count, capsys):
+    Path("clip.MP4").write_bytes(b"\0\0\0\x18ftypmp42")
+    assert count("clip.MP4", "gone.mp4", "a.png") == 1
+    out, err = capsys.readouterr()
+    assert out == "1 a.png\n1 total\n" and err == (
+        "facewright: clip.MP4: is a video; detect and blur take those\nfacewright: gone.mp4: no such file\n"
+    )
+
+
 def test_json_as_detect(folder, count, capsys):
     assert count("b.jpg", "--json", "-") == 0
     assert len(json.loads(capsys.readouterr().out)["faces"]) == 2

@@ -90,7 +90,10 @@ def test_wrong_usage_is_one_sentence(folder, crop, capsys, monkeypatch, argument
     assert out == "" and sentence in err and err.count("\n") == 1
 
 
-def test_from_standard_input_into_a_folder(folder, crop, monkeypatch):
+def test_from_standard_input_into_a_folder(folder, crop, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(Path("b.jpg").read_bytes())))
     assert crop("-", "--output", "out") == 0
     assert files("out") == ["stdin-face-1.jpg", "stdin-face-2.jpg"]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(Path("b.jpg").read_bytes())))
+    assert crop("-", "--output", "out", "--only", "3") == 0
+    assert capsys.readouterr().err == "facewright: stdin: shows 2 faces, of which none is 3\n"

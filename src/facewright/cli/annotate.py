@@ -80,7 +80,7 @@ def annotate(
             drawn = draw_faces(page.rgb, shown, labels=labels if any(labels) else False, boxes=boxes)
             encoded = encode(original, [drawn], strip=copying.strip, flat=True)
             write_copy(encoded.data, there)
-            return [f"{item.path}: {note}" for note in encoded.notes]
+            return [f"{item.name}: {note}" for note in encoded.notes]
 
         record = numbered_record(faces) | {"copy": None if there is None else str(there)}
         return Found(faces, record, [(count(len(faces), "face"), str(there or ""))], finish=finish)

@@ -235,6 +235,6 @@ class _Blurring:
                     f"the detector still finds {count(still, 'face')} where something is hidden: look at the "
                     "copy" + ("" if self.style.how == "solid" else ", or take --how solid")
                 )
-            return [f"{item.path}: {note}" for note in notes]
+            return [f"{item.name}: {note}" for note in notes]
 
         return write

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from facewright.cli.inputs import STDIN, Input
 from facewright.cli.options import flag, told
 from facewright.cli.outputs import STDOUT, Free, Given, make_folder
+from facewright.cli.pictures import count
 from facewright.cli.say import complain
 from facewright.core.errors import PictureError, UsageError
 
@@ -105,7 +106,7 @@ class Copies:
         """
         if self.to_stdout:
             return None
-        path = Path("stdin") if item.path == STDIN else Path(item.path)
+        path = Path(item.name)
         if self.in_place:
             return path.resolve()  # a link stays a link
         place = self._place(path, item.folder, part)
@@ -159,7 +160,7 @@ def chosen_of(item: Input, faces: "Faces", choices: Sequence[str]) -> "NDArray[n
         return np.ones(len(faces), bool)
     chosen, unmet = choose(faces, choices)
     for choice in unmet:
-        complain(f"{item.path}: none of its {len(faces)} faces is {choice}")
+        complain(f"{item.name}: shows {count(len(faces), 'face')}, of which none is {choice}")
     return chosen
 
 
@@ -182,7 +183,7 @@ def left_out(inputs: Sequence[Input], output: Path | None) -> list[Input]:
 
     kept = [item for item in inputs if not is_copy(item)]
     if len(kept) < len(inputs):
-        complain(f"{len(inputs) - len(kept)} pictures in {output} are left out: the copies go there")
+        complain(f"left out: {count(len(inputs) - len(kept), 'file')} in {output}, where the copies go")
     return kept
 
 

@@ -76,7 +76,7 @@ def crop(
         most = max((pixels_of(faces[number], style, *picture.shape[1::-1]) for number in numbers), default=0)
         if reading.pixel_limit is not None and most > reading.pixel_limit:
             raise PictureError(
-                f"{item.path}: a crop of {most:,} pixels is larger than the limit of "
+                f"{item.name}: a crop of {most:,} pixels is larger than the limit of "
                 f"{reading.pixel_limit:,}; give a smaller --margin or --height, or raise --max-pixels"
             )
         places = [copies.take(item, suffix, f"-face-{number + 1}") for number in numbers]
@@ -87,7 +87,7 @@ def crop(
                 pixels = crop_face(picture, faces[number], style)
                 encoded = encode(original, [pixels], strip=copying.strip, flat=True)
                 write_copy(encoded.data, there)
-                notes |= dict.fromkeys(f"{item.path}: {note}" for note in encoded.notes)
+                notes |= dict.fromkeys(f"{item.name}: {note}" for note in encoded.notes)
             return list(notes)
 
         record = numbered_record(faces, kept)

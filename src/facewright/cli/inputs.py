@@ -32,8 +32,13 @@ class Input:
     """the folder given, in or below which it was found"""
 
     @property
+    def name(self) -> str:
+        """what sentences call it"""
+        return "stdin" if self.data is not None else self.path
+
+    @property
     def is_video(self) -> bool:
-        """By its ending, which only commands that take videos ask."""
+        """By its ending."""
         from facewright.core.pictures import VIDEO_SUFFIXES
 
         return self.data is None and self.error is None and Path(self.path).suffix.lower() in VIDEO_SUFFIXES
@@ -45,7 +50,7 @@ class Input:
         if self.data is None:
             return self.path
         file = io.BytesIO(self.data)
-        file.name = "stdin"  # what errors call it
+        file.name = self.name
         return file
 
     def content(self) -> bytes:

@@ -79,8 +79,8 @@ class Look(Generic[Read]):
     closing: Callable[[], str] = str
     """what the last line says besides"""
     film: Callable[[Input, Write | None, Path | None], Film] | None = None
-    """looks at a video; may write its JSON, and to the path a copy with the faces drawn. None: videos are
-    taken for pictures, which cannot be read"""
+    """looks at a video; may write its JSON, and to the path a copy with the faces drawn. None: videos
+    are refused"""
 
 
 class Lines(Protocol):
@@ -142,6 +142,8 @@ def look_at(inputs: Sequence[Input], look: "Look[Any]", options: Reading, *, sil
                     _save(item, picture, one.found, copies.take(item.path), options.pixel_limit)
             except FacewrightError as caught:
                 one.problem = str(caught)
+                if item.is_video and Path(item.path).is_file():
+                    one.problem = f"{item.path}: is a video; detect and blur take those"
             yield one
 
     def finish(one: _Seen) -> Iterable[str]:
