@@ -207,6 +207,8 @@ def test_crops_and_all_photos_are_downloaded(page, photos):
         page.click("#crop")
     archive = zipfile.ZipFile(download.value.path())
     assert download.value.suggested_filename == "scene-faces.zip" and len(archive.namelist()) == sure
+    page.wait_for_selector("#crop:enabled")
+    assert page.evaluate("document.activeElement.id") == "crop"  # from where a keyboard goes on
     with page.expect_download() as download:
         page.click("#hide-all")
     archive = zipfile.ZipFile(download.value.path())
@@ -294,6 +296,9 @@ def test_the_score_holds_for_all_photos_and_so_do_results(page, photos):
 def test_a_missed_face_is_marked_by_mouse_and_by_keys(page, photos):
     add(page, photos / "nobody.png")
     page.click("#draw")
+    page.keyboard.press("Escape")
+    assert page.get_attribute("#draw", "aria-pressed") == "false"
+    page.click("#draw")
     canvas = page.locator("#canvas").bounding_box()
     scale = canvas["width"] / 400
     page.mouse.move(canvas["x"] + 100 * scale, canvas["y"] + 50 * scale)
@@ -309,7 +314,7 @@ def test_a_missed_face_is_marked_by_mouse_and_by_keys(page, photos):
     page.keyboard.press("Shift+ArrowDown")
     np.testing.assert_array_equal(boxes(page)[1] - middle, [4, 0, 4, 4])
     page.keyboard.press("Delete")
-    assert len(boxes(page)) == 1
+    assert len(boxes(page)) == 1 and page.evaluate("document.activeElement.id") == "draw"
     page.check("input[value=solid]")
     page.click("#hide")
     page.wait_for_selector("#result:not([hidden])")
@@ -334,6 +339,50 @@ def test_a_server_that_went_away_is_said(page, photos):
     page.set_input_files("#picker", str(photos / "scene.png"))
     page.wait_for_selector(DONE)
     assert page.inner_text("#notice-text") == "The server cannot be reached."
+
+
+def test_a_large_photo_is_looked_at_closer_and_choices_stay(page, photos):
+    first = {"box": [100, 100, 200, 220], "score": 0.9, "words": []}
+    sizes = []
+
+    def answer(route):
+        sizes.append(int(httpx.URL(route.request.url).params["size"]))
+        closer = [first | {"box": [102, 98, 203, 221]}, first | {"box": [400, 100, 420, 124]}]
+        if sizes == [640, 1600]:
+            return route.fulfill(status=503, json={"detail": "the work was not done after 30 seconds"})
+        return route.fulfill(json={"faces": closer if sizes[-1] == 1600 else [first]})
+
+    page.route("**/v1/attributes*", answer)
+    add(page, photos / "large.png")
+    page.keyboard.press("1")
+    page.locator("#closer").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#again:visible")
+    page.click("#again")
+    page.click("#closer")
+    page.wait_for_function("document.querySelectorAll('#faces button').length === 2")
+    assert sizes == [640, 1600, 640, 1600]
+    pressed = page.eval_on_selector_all("#faces button", "all => all.map((one) => one.ariaPressed)")
+    assert pressed == ["false", "true"]
+    assert not page.is_visible("#closer") and page.evaluate("document.activeElement.id") == "draw"
+    add(page, photos / "nobody.png")
+    assert page.is_visible("#draw") and not page.is_visible("#closer")  # no larger than what was looked at
+
+
+def test_the_focus_stays_on_the_strip_of_photos(page, photos):
+    page.route("**/v1/attributes*", lambda route: route.fulfill(json={"faces": []}))
+    add(page, photos / "scene.png", photos / "photo.jpg")
+    page.locator("#strip button").nth(1).focus()
+    page.keyboard.press("Enter")
+    assert "photo.jpg" in page.inner_text("#file")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "photo.jpg, no faces"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    assert "scene.png" in page.inner_text("#file")
+    assert page.eval_on_selector_all("#strip button", "all => all.map((one) => one.ariaCurrent)") == [
+        "true",
+        "false",
+    ]
 
 
 def test_a_full_server_is_asked_again(page, photos):
@@ -391,7 +440,7 @@ def test_what_may_be_a_face_is_hidden_unless_a_person_says_otherwise(page, photo
     assert page.inner_text("#count") == "1 face, perhaps 2 more"
 
 
-@pytest.mark.parametrize("width", [360, 390, 768])
+@pytest.mark.parametrize("width", [320, 390, 768])
 def test_nothing_is_wider_than_a_phone(page, photos, width):
     page.set_viewport_size({"width": width, "height": 780})
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -10,7 +10,7 @@ import { zip } from "./zip.js";
 
 const $ = (id) => document.getElementById(id);
 const LEAST_SCORE = 0.05; // asked for; the slider then shows and hides without asking again
-const CLOSER = 1600; // long side for "Look closer": smaller faces, more work
+const CLOSER = 1600; // long side for "Look closer": smaller faces, more work, so nobody waits for it unasked
 
 const lookOf = (size) => ({
   minScore: LEAST_SCORE, sureScore: Math.min(0.5, about.min_score), size, iou: about.iou, mostFaces: about.max_faces,
@@ -166,6 +166,7 @@ function busy(button, work) {
     } finally {
       state.working = null;
       render();
+      if (document.activeElement === document.body) button.focus(); // where it was, until the button could not be pressed
     }
   };
 }
@@ -201,6 +202,7 @@ function render() {
   $("file").textContent = photo.bitmap ? `${photo.name}, ${photo.width} × ${photo.height}` : photo.name;
   $("found").hidden = !done;
   $("slider").hidden = !photo.faces.length;
+  $("closer").hidden = photo.look.size >= Math.min(CLOSER, Math.max(photo.width, photo.height));
   $("all").hidden = $("none").hidden = !faces.length;
   $("sure").hidden = faces.every(sure);
   $("actions").hidden = !done || !(faces.length || all);
@@ -235,8 +237,7 @@ function notice(photo, faces) {
   $("notice").className = `notice ${{ working: "working", error: "bad", done: "" }[photo.status]}`;
   $("notice").classList.toggle("alone", !photo.bitmap);
   $("notice-text").textContent = words;
-  const larger = Math.max(photo.width, photo.height) > photo.look.size && photo.look.size < CLOSER;
-  $("closer").hidden = photo.status !== "done" || Boolean(faces.length) || !larger;
+  $("again").hidden = photo.status !== "error" || !photo.bitmap;
 }
 
 function privacy() {
@@ -282,15 +283,21 @@ $("faces").addEventListener("keydown", (event) => {
   const { face } = event.target;
   const { current: photo } = state;
   if (!face?.drawn) return;
-  if (event.key === "Delete" || event.key === "Backspace") photo.faces.splice(photo.faces.indexOf(face), 1);
-  else if (!moveBox(face.box, event, photo.width, photo.height)) return;
+  if (event.key === "Delete" || event.key === "Backspace") {
+    photo.faces.splice(photo.faces.indexOf(face), 1);
+    $("draw").focus();
+  } else if (!moveBox(face.box, event, photo.width, photo.height)) return;
   event.preventDefault();
   changed();
 });
 $("hide").addEventListener("click", hide);
 $("crop").addEventListener("click", crop);
 $("hide-all").addEventListener("click", hideAll);
-$("closer").addEventListener("click", () => look(state.current, CLOSER));
+$("closer").addEventListener("click", async () => {
+  await look(state.current, CLOSER);
+  if (document.activeElement === document.body) $("draw").focus(); // the button pressed is gone
+});
+$("again").addEventListener("click", () => look(state.current));
 $("original").addEventListener("click", () => { state.original = !state.original; render(); });
 $("score").addEventListener("input", () => { state.score = Number($("score").value); changed(state.photos); });
 $("how").addEventListener("change", () => changed(state.photos));
@@ -316,6 +323,7 @@ addEventListener("keydown", (event) => {
   if (!state.current || typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const faces = state.current.visible(state.score);
   if (/^[1-9]$/.test(event.key) && faces[event.key - 1]) toggle(faces[event.key - 1]);
+  else if (event.key === "Escape") setDrawing(false);
   else if (event.key === "a") choose(every);
   else if (event.key === "s") choose(sure);
   else if (event.key === "n") choose(no);

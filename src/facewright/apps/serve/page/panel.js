@@ -20,13 +20,15 @@ function text(tag, words, className = "") {
   return element;
 }
 
-// Rows are kept while the faces are the same ones, so that the focus stays.
+// One element for each of `items`. They are kept while the items are the same ones, so that the focus stays.
+function fill(list, items, make) {
+  if (list.items?.length === items.length && items.every((item, i) => list.items[i] === item)) return;
+  list.replaceChildren(...items.map(make));
+  list.items = [...items];
+}
+
 export function listFaces(list, photo, faces, toggle, point) {
-  const same = list.faces?.length === faces.length && faces.every((face, i) => list.faces[i] === face);
-  if (!same) {
-    list.replaceChildren(...faces.map((face, i) => row(photo, face, i, toggle, point)));
-    list.faces = faces;
-  }
+  fill(list, faces, (face, i) => row(photo, face, i, toggle, point));
   faces.forEach((face, i) => { list.children[i].querySelector("input").checked = face.chosen; });
 }
 
@@ -51,26 +53,31 @@ function row(photo, face, i, toggle, point) {
 }
 
 export function listPhotos(strip, photos, current, score, show) {
-  strip.replaceChildren(...photos.map((photo) => {
+  fill(strip, photos, (photo) => {
     const item = document.createElement("li");
     const button = document.createElement("button");
-    const count = photo.visible(score).length;
-    const state = { working: "…", error: "!", done: String(count) }[photo.status];
     button.type = "button";
     button.className = "photo";
+    button.addEventListener("click", () => show(photo));
+    item.append(button, text("b", ""));
+    return item;
+  });
+  photos.forEach((photo, i) => {
+    const item = strip.children[i];
+    const [button, state] = item.children;
+    const count = photo.visible(score).length;
     button.setAttribute("aria-current", photo === current);
     button.setAttribute("aria-label", `${photo.name}, ${photo.status === "done" ? faceCount(count) : photo.status}`);
-    if (photo.bitmap) {
-      const { width, height } = photo;
-      const side = Math.min(width, height) / 1.24;
-      const [x, y] = [width / 2, height / 2];
-      button.append(photo.thumb ??= thumbnail(photo.bitmap, [x - side / 2, y - side / 2, x + side / 2, y + side / 2], 136));
-    }
-    button.addEventListener("click", () => show(photo));
+    if (photo.bitmap && !button.firstChild) button.append(photo.thumb ??= whole(photo.bitmap));
     item.className = photo.status === "error" ? "bad" : "";
-    item.append(button, text("b", state));
-    return item;
-  }));
+    state.textContent = { working: "…", error: "!", done: String(count) }[photo.status];
+  });
+}
+
+function whole(bitmap) {
+  const { width, height } = bitmap;
+  const half = Math.min(width, height) / 2.48;
+  return thumbnail(bitmap, [width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half], 136);
 }
 
 // What is said of a face; its attributes tell nothing where there may be none.

@@ -1,6 +1,7 @@
 // A photo that a person brought: its pixels, upright as the camera meant them, and what is known of its faces.
 
 let last = 0;
+const SAME = 0.5; // IoU from which a face is one that was found before
 
 export class Photo {
   constructor(file, look) {
@@ -29,11 +30,17 @@ export class Photo {
     }
   }
 
-  // sure: from which score a face is one. What may be none is chosen too: it is better hidden than missed.
+  // sure: from which score a face is one. What may be none is chosen too: it is better hidden than missed. What
+  // was left out before stays so, looked at again.
   take({ faces, several = false }, sure) {
     this.several = several;
     const drawn = this.faces.filter((face) => face.drawn);
-    this.faces = [...faces.map((face) => ({ words: null, ...face, doubtful: face.score < sure, chosen: true })), ...drawn];
+    const out = this.faces.filter((face) => !face.drawn && !face.chosen);
+    const found = faces.map((face) => {
+      const chosen = out.every(({ box }) => iou(box, face.box) < SAME);
+      return { words: null, ...face, doubtful: face.score < sure, chosen };
+    });
+    this.faces = [...found, ...drawn];
     this.drop();
     this.status = "done";
   }
@@ -57,6 +64,13 @@ export class Photo {
 
   visible(score) { return this.faces.filter((face) => face.score >= score); }
   chosen(score) { return this.visible(score).filter((face) => face.chosen); }
+}
+
+function iou(a, b) {
+  const side = (i) => Math.max(0, Math.min(a[i + 2], b[i + 2]) - Math.max(a[i], b[i]));
+  const area = ([x0, y0, x1, y1]) => (x1 - x0) * (y1 - y0);
+  const both = side(0) * side(1);
+  return both / (area(a) + area(b) - both);
 }
 
 // of what the server answers with
