@@ -158,11 +158,11 @@ class _Blurring:
         gaps = [as_boxes([])] * len(found)
         if original.animated and not (self.keep or self.only):
             gaps = missed([faces.boxes for faces in found])
-        hidden, told = [], []
+        hidden, records = [], []
         for number, page in enumerate(original.pages):
             result, faces = self._hide(item, page.rgb, found[number], gaps[number])
             hidden.append(result)
-            told += [face | ({"page": number} if len(original.pages) > 1 else {}) for face in faces]
+            records += [face | ({"page": number} if len(original.pages) > 1 else {}) for face in faces]
         boxes = [box for result in hidden for box in result.boxes]
         self.faceless += not boxes
         suffix = Path(item.path).suffix
@@ -173,7 +173,7 @@ class _Blurring:
         record = {
             "width": first.width,
             "height": first.height,
-            "faces": told,
+            "faces": records,
             "still_found": sum(len(result.found) for result in hidden),
             "copy": None if place is None else str(place),
         }
@@ -208,12 +208,12 @@ class _Blurring:
             keep=faces.boxes[kept],
             others=not self.only,
         )
-        told = [
+        records = [
             face | {"hidden": not stays}
             for face, stays in zip(numbered_record(faces)["faces"], kept.tolist(), strict=True)
         ]
         later = result.boxes[len(faces) - int(kept.sum()) :]
-        return result, told + [{"box": box.round(2).tolist(), "hidden": True} for box in later]
+        return result, records + [{"box": box.round(2).tolist(), "hidden": True} for box in later]
 
     def _writing(
         self, item: Input, original: "Original", hidden: "Sequence[Hidden]", place: Path | None

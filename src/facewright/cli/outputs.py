@@ -102,9 +102,8 @@ def write_json(target: str, values: Mapping[str, Any] | Sequence[Any]) -> None:
 
 
 def _line(record: Mapping[str, Any]) -> str:
-    return json.dumps(
-        record, allow_nan=False
-    )  # ASCII, whatever the encoding of the terminal or the file names
+    # ASCII, whatever the encoding of the terminal or the file names
+    return json.dumps(record, allow_nan=False)
 
 
 class Names:

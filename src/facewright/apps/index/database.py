@@ -65,9 +65,8 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
     with explained(path), closing(_connect(_uri(path, "rwc"))) as connection:
         _check_ours(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(
-            "PRAGMA synchronous = NORMAL"
-        )  # kill -9 loses nothing, a power cut no more than seconds
+        # kill -9 loses nothing, a power cut no more than seconds
+        connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         _migrate(connection)
         yield connection
@@ -207,9 +206,8 @@ def _migrate(connection: sqlite3.Connection) -> None:
     if _version(connection) == len(MIGRATIONS):
         return
     with transaction(connection):
-        for number in range(
-            _version(connection), len(MIGRATIONS)
-        ):  # asked again: another may have been faster
+        # asked again: another may have been faster
+        for number in range(_version(connection), len(MIGRATIONS)):
             for statement in MIGRATIONS[number]:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number + 1}")

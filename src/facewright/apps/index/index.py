@@ -66,9 +66,8 @@ class Index:
             raise UsageError(f"workers must be at least 1, not {workers}")
         run = engine_named(engine)
         look = look or Looker()
-        settings = (
-            look.settings()
-        )  # opens the models: what is wrong with them is said before anything is written
+        # opens the models: what is wrong with them is said before anything is written
+        settings = look.settings()
         with writing(self.path) as connection:
             kept = self._kept(root)
             for (other,) in connection.execute("SELECT path FROM root"):
