@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from facewright.core.errors import DataError, UsageError
-from facewright.datasets.yolo import read, read_yaml
+from facewright.datasets.yolo import read
 
 ROW = "0 0.5 0.5 0.2 0.5\n"  # (40, 20, 60, 60) of 100x80
 
@@ -17,6 +17,8 @@ ROW = "0 0.5 0.5 0.2 0.5\n"  # (40, 20, 60, 60) of 100x80
 @pytest.mark.parametrize(
     ("picture", "label"),
     [
+        ("images/train/clip/1/2/a.png", "labels/train/clip/1/2/a.txt"),
+        ("obj_train_data/a.png", "obj_train_data/a.txt"),
         ("images/a.png", "labels/a.txt"),
         ("train/images/a.png", "train/labels/a.txt"),
         ("images/train/a.png", "labels/train/a.txt"),
@@ -62,6 +64,73 @@ def test_classes_go_by_number_or_by_the_names_of_data_yaml(tmp_path, draw, write
     assert len(read(tmp_path, classes="face")[0].boxes) == len(read(tmp_path, classes="0")[0].boxes) == 1
     with pytest.raises(DataError, match="did you mean 'face'"):
         read(tmp_path, classes="fase")
+
+
+def test_a_part_is_all_that_data_yaml_names_with_what_is_below(tmp_path, draw, write):
+    for name in ("a/images/1", "a/images/clip/2", "b/images/3", "c/images/4"):
+        draw(f"{name}.png")
+        write(f"{name.replace('images', 'labels')}.txt", ROW)
+    write("data.yaml", "train: [a/images, b/images]\nval:\n  - c/images\n")
+    names = lambda split: [Path(s.name).stem for s in read(tmp_path, split=split)]  # noqa: E731
+    assert names("train") == ["1", "2", "3"] and names("val") == ["4"]
+
+
+def test_a_part_beside_the_set_is_not_taken_for_a_folder_of_its_name_inside(tmp_path, draw, write):
+    for place in ("faces", "faces-val"):
+        draw(f"{place}/images/{place}.png")
+        write(f"{place}/labels/{place}.txt", ROW)
+    write("faces/data.yaml", "train: images\nval: ../faces-val/images\n")
+    assert [s.name for s in read(tmp_path / "faces", split="train")] == ["images/faces.png"]
+    beside = read(tmp_path / "faces", split="val")
+    assert [s.name for s in beside] == ["../faces-val/images/faces-val.png"] and len(beside[0].boxes) == 1
+    (tmp_path / "faces-val").rename(tmp_path / "gone")
+    with pytest.raises(DataError, match="of split val"):
+        read(tmp_path / "faces", split="val")
+
+
+def test_data_yaml_may_lie_elsewhere(tmp_path, draw, write):
+    draw("set/images/a.png")
+    write("set/labels/a.txt", ROW)
+    yaml = write("code/face.yaml", "path: ../set  # the root\ntrain: images\n")
+    assert [s.name for s in read(yaml)] == [s.name for s in read(yaml, split="train")] == ["images/a.png"]
+
+
+@pytest.mark.parametrize("place", ["classes.txt", "labels/classes.txt", "obj.names"])
+def test_names_of_classes_may_stand_in_a_list(tmp_path, draw, write, place):
+    draw("images/a.png")
+    write("labels/a.txt", ROW + "1 .2 .2 .1 .1\n1 .4 .4 .1 .1\n")
+    write(place, "dog\r\nface\r\n")
+    found = read(tmp_path, classes="face")
+    assert len(found[0].boxes) == 2 and not found.problems
+
+
+def test_a_class_that_does_not_exist_is_refused_rather_than_nothing_found(tmp_path, draw, write):
+    draw("images/a.png")
+    write("labels/a.txt", ROW)
+    with pytest.raises(DataError, match=r"classes=7: no label .*; there is 0"):
+        read(tmp_path, classes="7")
+    with pytest.raises(DataError, match="give the number"):
+        read(tmp_path, classes="face")
+    write("classes.txt", "face\ndog\n")
+    with pytest.raises(DataError, match="classes=7: no such class"):
+        read(tmp_path, classes="7")
+    assert not len(read(tmp_path, classes="dog")[0].boxes)
+
+
+def test_of_two_pictures_with_one_label_the_second_is_left_out_and_said(tmp_path, draw, write):
+    draw("images/a.png")
+    draw("images/a.jpg")
+    write("labels/a.txt", ROW)
+    dataset = read(tmp_path)
+    assert [s.name for s in dataset] == ["images/a.jpg"]
+    assert [p.path for p in dataset.problems] == [str(tmp_path / "images/a.png")]
+
+
+def test_what_tools_leave_beside_labels_is_no_label(tmp_path, draw, write):
+    draw("a.png")
+    for name in ("a.txt", "classes.txt", "train.txt", "README.roboflow.txt", "._a.txt"):
+        write(name, ROW)
+    assert not read(tmp_path).problems
 
 
 def test_an_empty_label_is_a_faceless_picture_and_a_missing_one_is_reported(tmp_path, draw, write):
@@ -124,23 +193,6 @@ def test_nothing_to_read_is_an_error_that_names_the_first_problem(tmp_path, draw
     draw("images/a.png")
     with pytest.raises(DataError, match=r"first of 1 problems: .*a\.png: no label file"):
         read(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        "names: ['face', \"no face\"]",
-        "names: [face, no face]  # two",
-        "names:\n- face\n- no face",
-        "names:\n  0: face\n  1: no face",
-        "names: [\n  'face',\n  'no face'\n]",
-    ],
-)
-def test_names_are_read_in_every_way_they_are_written(names):
-    text = f"path: ../set\ntrain: train/images\nnc: 2\n{names}\nroboflow:\n  workspace: w\n  version: 1\n"
-    settings_ = read_yaml(text)
-    assert settings_["names"] == ["face", "no face"]
-    assert settings_["train"] == ["train/images"] and settings_["path"] == ["../set"]
 
 
 @settings(max_examples=25)

@@ -3,9 +3,9 @@
 YOLO-pose goes on with `x y v` for each of the five landmarks; v is 0 where one is not labelled.
 """
 
+import os
 import re
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from facewright.core.boxes import Floats
 from facewright.core.errors import DataError
 from facewright.core.pictures import find_pictures
 from facewright.core.suggest import nearest
+from facewright.datasets.classes import Classes
 from facewright.datasets.labels import (
     BadLabel,
     Problems,
+    by_place,
     folder,
     nothing_found,
     numbers,
@@ -26,6 +28,7 @@ from facewright.datasets.labels import (
     usable_landmarks,
 )
 from facewright.datasets.sample import Dataset, Sample, no_landmarks
+from facewright.datasets.yolo_settings import Settings, read_settings, stated_folder
 
 POSE_COLUMNS = 20
 """of a line with five landmarks: no polygon, which has an odd number of them"""
@@ -35,6 +38,8 @@ SPLITS = {
     "valid": ("valid", "val"),
     "test": ("test",),
 }
+NO_LABEL = re.compile(r"\.|classes\.|README\.|(train|val|valid|test)\.txt")
+"""files beside labels that are none: hidden ones, lists of names and of pictures, Roboflow's README"""
 
 
 def read(
@@ -49,10 +54,11 @@ def read(
 ) -> Dataset:
     """The samples of a YOLO folder, with or without data.yaml; `path` may also be that file.
 
-    Pictures lie in folders named `images` (`images/`, `train/images/`, `images/train/`), each label in the
-    `labels` folder beside it; or both lie together in one folder. `split` (train, val or valid, test) takes
-    one part, as data.yaml or the folders name it; otherwise all parts. Every class is a face unless `classes`
-    (numbers or, with data.yaml, names; divided by commas) says which are. `box_shift` and `box_scale` bring
+    Pictures lie in folders named `images` (`images/`, `train/images/`, `images/train/`) or below, each label
+    in the `labels` folder beside it; or both lie together, in one folder or in several. `split` (train, val
+    or valid, test) takes one part, as data.yaml or the folders name it; otherwise all that is in the folder.
+    Every class is a face unless `classes` (numbers or, where data.yaml or classes.txt tells them, names;
+    divided by commas) says which are. `box_shift` and `box_scale` bring
     boxes of whole heads to the tight convention: down by that share of their height, then to that size.
 
     An empty label file is a picture without faces. A missing one is reported and its picture left out, as
@@ -62,15 +68,18 @@ def read(
     """
     if missing not in ("problem", "faceless"):
         raise DataError(f"missing={missing}: takes 'problem' or 'faceless'")
-    root = path.parent if path.suffix in (".yaml", ".yml") and path.is_file() else path
-    folder(root, "yolo")
-    yaml = path if path != root else root / "data.yaml"
-    settings = _settings(yaml) if yaml.is_file() else {}
-    wanted = _wanted(classes, settings.get("names", []), yaml)
+    is_yaml = path.suffix in (".yaml", ".yml") and path.is_file()
+    root = folder(path.parent if is_yaml else path, "yolo")
+    yaml = path if is_yaml else root / "data.yaml"
+    settings = read_settings(root, yaml)
+    if is_yaml and (elsewhere := root / settings.get("path", {}).get(0, "")).is_dir():
+        root = elsewhere
+    names = {str(number): name for number, name in settings.get("names", {}).items()}
+    wanted = Classes(classes, yaml if yaml.is_file() else root, names)
     problems, samples = Problems(), []
     for images in _picture_folders(root, split, settings):
-        labels = _labels_beside(images, root)
-        pictures = find_pictures(images)
+        labels = _labels_of(images, root)
+        pictures = list(by_place(find_pictures(images), problems).values())
         for picture in pictures:
             label = labels / f"{picture.stem}.txt"
             try:
@@ -78,7 +87,7 @@ def read(
                     raise BadLabel(
                         f"no label file {label}; write an empty one if it has no face", "unlabelled"
                     )
-                name = picture.relative_to(root).as_posix()
+                name = _from(root, picture).as_posix()
                 samples.append(
                     _sample(name, picture, label, (box_scale, box_shift), unannotated, wanted, problems)
                 )
@@ -86,8 +95,9 @@ def read(
                 problems.note(picture, f"{error}; the picture is left out", error.kind)
         stems = {picture.stem for picture in pictures}
         for label in sorted(labels.glob("*.txt")):
-            if label.stem not in stems and not (labels == images and label.stem in ("classes", "README")):
+            if label.stem not in stems and not NO_LABEL.match(label.name):
                 problems.note(label, "belongs to no picture; add the picture or delete the label", "orphan")
+    wanted.check()
     if not samples:
         raise nothing_found(
             path, f"YOLO pictures with labels{f' of split {split}' if split else ''}", problems
@@ -95,91 +105,41 @@ def read(
     return Dataset(path.name, samples, tuple(problems))
 
 
-def _settings(file: Path) -> dict[str, list[str]]:
-    try:
-        return read_yaml(text_of(file))
-    except BadLabel as error:
-        raise DataError(f"{file}: {error}; mend it or take it away") from error
-
-
-def read_yaml(text: str) -> dict[str, list[str]]:
-    """The top-level `key: value` and `key: [a, b]` or list lines of a data.yaml, each as a list of strings.
-
-    This is the part of YAML that data.yaml files are written in; nested keys (Roboflow's) are passed over,
-    but `names` as a numbered mapping (`0: face`) is read. Quotes are taken off.
-    """
-    found: dict[str, list[str]] = {}
-    key = ""
-    for line in text.splitlines():
-        line = re.sub(r"\s+#.*|^#.*", "", line).rstrip()
-        if top := re.match(r"([A-Za-z_]\w*):\s*(.*)$", line):
-            key, value = top.groups()
-            items = value.strip("[]").split(",") if value.startswith("[") else [value]
-            found[key] = [_unquoted(item) for item in items if item.strip()]
-        elif key and (item := re.match(r"\s*(?:-\s*|\d+:\s*)(.+)$", line)):
-            found[key].append(_unquoted(item.group(1)))
-        elif key and re.match(r"\s+[^:]+$", line):  # a list in brackets that goes on over several lines
-            found[key] += [_unquoted(item) for item in line.strip(" \t[]").split(",") if item.strip(" \t[]")]
-    return found
-
-
-def _unquoted(text: str) -> str:
-    return text.strip().strip("'\"")
-
-
-def _wanted(classes: str, names: list[str], yaml: Path) -> set[int]:
-    """The class numbers that are faces; an empty set means all."""
-    wanted = set()
-    for word in filter(None, (word.strip() for word in classes.split(","))):
-        if word.isdecimal():
-            wanted.add(int(word))
-        elif word in names:
-            wanted.add(names.index(word))
-        else:
-            raise DataError(f"classes={word}: no class of this name in {yaml}{nearest(word, names)}")
-    return wanted
-
-
-def _picture_folders(root: Path, split: str, settings: dict[str, list[str]]) -> list[Path]:
+def _picture_folders(root: Path, split: str, settings: Settings) -> list[Path]:
     """The folders with pictures, of one split or of all."""
-    found = sorted(f for f in _folders_below(root, depth=3) if "images" in f.relative_to(root).parts)
-    if find_pictures(root):
-        found.insert(0, root)
+    found = [f for f in _folders(root) if "images" in f.relative_to(root).parts or _holds_both(f)]
     if not split:
-        return found
+        return [root, *found] if find_pictures(root) else found
     if split not in SPLITS:
         raise DataError(f"split={split}: takes train, val (or valid) or test{nearest(split, SPLITS)}")
-    for name in SPLITS[split]:
-        for stated in settings.get(name, []):
-            if inside := _inside(root, stated):
-                return [inside]
-    return [f for f in found if set(f.relative_to(root).parts) & set(SPLITS[split])]
+    names = SPLITS[split]
+    stated = [path for name in names for path in settings.get(name, {}).values()]
+    if tops := [top for path in stated if (top := stated_folder(root, path, names))]:
+        return list(dict.fromkeys(below for top in tops for below in (top, *_folders(top))))
+    return [f for f in found if set(f.relative_to(root).parts) & set(names)]
 
 
-def _folders_below(root: Path, depth: int) -> Iterator[Path]:
-    for child in root.iterdir():
-        if child.is_dir():
-            yield child
-            if depth > 1:
-                yield from _folders_below(child, depth - 1)
+def _folders(top: Path) -> list[Path]:
+    """All folders below, sorted; links are followed, though none of them twice."""
+    seen = {top.resolve()}
+    found: list[Path] = []
+    for here, inside, _ in os.walk(top, followlinks=True):
+        below = sorted(Path(here, name) for name in inside if not name.startswith("."))
+        new = [path for path in below if path.resolve() not in seen]
+        seen.update(path.resolve() for path in new)
+        inside[:] = [path.name for path in new]
+        found += new
+    return sorted(found)
 
 
-def _inside(root: Path, stated: str) -> Path | None:
-    """The folder below `root` that a data.yaml's path means: its longest tail that exists there.
-
-    Roboflow writes `../train/images` for `train/images`; absolute paths of somebody's computer stay behind.
-    """
-    parts = [part for part in PurePosixPath(stated.replace("\\", "/")).parts if part not in ("/", ".", "..")]
-    for start in range(len(parts)):
-        candidate = root.joinpath(*parts[start:])
-        if candidate.is_dir():
-            return candidate
-    return None
+def _holds_both(place: Path) -> bool:
+    """Whether pictures and labels lie together in it."""
+    return any(picture.with_suffix(".txt").is_file() for picture in find_pictures(place))
 
 
-def _labels_beside(images: Path, root: Path) -> Path:
+def _labels_of(images: Path, root: Path) -> Path:
     """The `labels` folder of an `images` folder: the last part of that name changed; else the same folder."""
-    parts = list(images.relative_to(root).parts)
+    parts = list(_from(root, images).parts)
     for i in reversed(range(len(parts))):
         if parts[i] == "images":
             parts[i] = "labels"
@@ -189,13 +149,18 @@ def _labels_beside(images: Path, root: Path) -> Path:
     return images
 
 
+def _from(root: Path, path: Path) -> Path:
+    """The way there; a part that a data.yaml names may lie beside the set's folder."""
+    return Path(os.path.relpath(path, root))
+
+
 def _sample(
     name: str,
     picture: Path,
     label: Path,
     convention: tuple[float, float],
     unannotated: bool,
-    wanted: set[int],
+    wanted: Classes,
     problems: Problems,
 ) -> Sample:
     size = size_of(picture)
@@ -213,7 +178,7 @@ def _sample(
                     "(polygons and other key points are not read)"
                 )
             kind, *shares = numbers(words, len(words))
-            if wanted and kind not in wanted:
+            if not wanted.take(f"{kind:g}"):
                 continue
             box, remark = usable_box(_corners(shares[:4], size), size, scale, shift=shift)
             points = _landmarks(shares[4:], size)

@@ -1,0 +1,41 @@
+"""What YOLO sets say of themselves is read in every way that it is written."""
+
+import pytest
+
+from facewright.datasets.yolo_settings import read_yaml, stated_folder
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "names: ['face', \"no, face\"]",
+        "names: [face, 'no, face']  # two",
+        "names:\n- face\n- no, face",
+        "names:\n  0: face\n  1: no, face",
+        "names:\n  1: 'no, face'\n  '0': face",
+        "names: {0: face, 1: 'no, face'}",
+        "names: {\n  0: face,\n  1: 'no, face'\n}",
+        "names: [\n  'face',\n  'no, face'\n]",
+    ],
+)
+def test_names_are_read_in_every_way_they_are_written(names):
+    text = f"path: ../set\ntrain: train/my, images\nnc: 2\n{names}\nroboflow:\n  workspace: w\n  train: 1\n"
+    settings = read_yaml(text)
+    assert settings["names"] == {0: "face", 1: "no, face"}
+    assert settings["train"] == {0: "train/my, images"} and settings["path"] == {0: "../set"}
+
+
+def test_names_keep_their_numbers_and_parts_may_be_lists():
+    settings = read_yaml("names:\n  3: face\nval: [a/images, b/images]\ntest:\n  - c\n  - d\n")
+    assert settings["names"] == {3: "face"}
+    assert settings["val"] == {0: "a/images", 1: "b/images"} and settings["test"] == {0: "c", 1: "d"}
+
+
+def test_a_single_name_at_the_end_of_a_foreign_path_must_be_the_parts(tmp_path):
+    for name in ("images", "val", "set/images"):
+        (tmp_path / name).mkdir(parents=True)
+    where = lambda stated: stated_folder(tmp_path, stated, ("val", "valid"))  # noqa: E731
+    assert where("/home/x/val") == tmp_path / "val"
+    assert where("C:\\x\\set\\images") == tmp_path / "set/images"
+    assert where("/home/x/images") is None and where("../other/images") is None
+    assert where("images") == tmp_path / "images" and where("./") == tmp_path
