@@ -26,6 +26,7 @@ def box(*bbox, image=1, category=7, **more):
         ("labels.json", "images/a.png"),
         ("annotations/instances_val2017.json", "val2017/a.png"),
         ("annotations/x.json", "images/a.png"),
+        ("annotations/instances_default.json", "images/default/a.png"),
     ],
 )
 def test_pictures_are_found_beside_the_file(tmp_path, draw, write, file, picture):
@@ -52,6 +53,46 @@ def test_crowds_are_ignored_and_classes_chosen(tmp_path, draw, write):
     assert chosen.boxes.tolist() == [[3, 4, 13, 14]] and chosen.ignore.tolist() == [[1, 2, 11, 12]]
     with pytest.raises(DataError, match="did you mean 'face'"):
         read(tmp_path, classes="facs")
+
+
+@pytest.mark.parametrize("name", ["/home/x/set/photos/a.png", r"C:\x\set\photos\a.png"])
+def test_a_set_that_was_moved_is_found_by_the_end_of_its_paths(tmp_path, draw, write, name):
+    draw("photos/a.png")
+    draw("a.png", 10, 10)
+    write(
+        "l.json", coco(box(3, 4, 10, 10), images=[{"id": 1, "file_name": name, "width": 100, "height": 80}])
+    )
+    dataset = read(tmp_path)
+    assert dataset[0].picture == tmp_path / "photos/a.png" and not dataset.problems
+
+
+def test_a_relative_name_is_no_picture_of_that_name_elsewhere(tmp_path, draw, write):
+    draw("a.png")
+    write("l.json", coco(images=[{"id": 1, "file_name": "sub/a.png"}]))
+    with pytest.raises(DataError, match="does not exist"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("second", [{"id": 1, "file_name": "b.png"}, {"id": 2, "file_name": "a.png"}])
+def test_of_pictures_under_one_id_or_name_nobody_can_say_whose_faces_are_whose(tmp_path, draw, write, second):
+    for name in "abc":
+        draw(f"{name}.png")
+    images = [{"id": 1, "file_name": "a.png"}, second, {"id": 3, "file_name": "c.png"}]
+    write("l.json", coco(box(3, 4, 10, 10), box(5, 6, 10, 10, image=3), images=images))
+    dataset = read(tmp_path)
+    assert [s.name for s in dataset] == ["c.png"]
+    assert ["several pictures have the" in p.message for p in dataset.problems] == [True, True]
+
+
+def test_two_categories_of_one_name_are_both_meant(tmp_path, draw, write):
+    draw("a.png")
+    both = {"id": 0, "name": "face"}, {"id": 1, "name": "face"}, {"id": 2, "name": "dog"}
+    boxes = [box(5, 6, 10, 10, category=category) for category in (0, 1, 2)]
+    write("l.json", coco(*boxes, categories=both))
+    assert len(read(tmp_path, classes="face")[0].boxes) == 2
+    assert len(read(tmp_path, classes="1")[0].boxes) == 1
+    with pytest.raises(DataError, match="classes=7: no such class"):
+        read(tmp_path, classes="7")
 
 
 def test_what_does_not_fit_is_left_out_and_said(tmp_path, draw, write):

@@ -35,6 +35,21 @@ def test_difficult_objects_are_ignored_and_classes_chosen(tmp_path, draw, write)
     assert chosen.boxes.tolist() == [[10, 20, 30, 50]] and chosen.ignore.tolist() == [[1, 2, 9, 9]]
 
 
+def test_a_misspelt_class_is_refused_rather_than_nothing_found(tmp_path, draw, write):
+    write("a.xml", voc_xml(("face", 10, 20, 30, 50, 0)))
+    draw("a.png")
+    with pytest.raises(DataError, match=r"classes=fase: no label .* did you mean 'face'"):
+        read(tmp_path, classes="fase")
+
+
+def test_an_object_without_a_box_and_a_hidden_file_are_told_for_what_they_are(tmp_path, draw, write):
+    polygon = "<object><name>face</name><polygon><x1>3</x1></polygon></object>"
+    write("a.xml", f"<annotation>{polygon}</annotation>")
+    write("._a.xml", "from a Mac")
+    draw("a.png")
+    assert ["has no <bndbox>" in p.message for p in read(tmp_path).problems] == [True]
+
+
 def test_a_picture_without_objects_has_no_face(tmp_path, draw, write):
     write("a.xml", voc_xml())
     draw("a.png")

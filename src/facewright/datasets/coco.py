@@ -1,8 +1,8 @@
 """COCO JSON: `images`, `annotations` with `bbox` [x, y, width, height] in pixels, `categories`."""
 
 import json
-from collections import defaultdict
-from pathlib import Path
+from collections import Counter, defaultdict
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from facewright.core.boxes import Floats
 from facewright.core.errors import DataError
 from facewright.core.faces import LANDMARKS
-from facewright.core.suggest import nearest
+from facewright.datasets.classes import Classes
 from facewright.datasets.labels import (
     BadLabel,
     Problems,
@@ -28,9 +28,10 @@ def read(
 ) -> Dataset:
     """The samples of one COCO JSON file; `path` may also be a folder that holds just one, in it or one down.
 
-    Pictures are looked for in `images` (relative to the JSON file) or, without it, beside the JSON file and
-    in the folder `images` or one named as the split, there or one level up. Every annotation is a face unless
-    `classes` (names or ids of categories, divided by commas) says which are. `iscrowd` makes an ignore
+    Pictures are looked for in `images` (relative to the JSON file) or, without it, beside the JSON file, in
+    the folder `images`, one named as the split, or that one in `images`, there or one level up; those with
+    the whole path on somebody's computer by as much of its end as exists there. Every annotation is a face
+    unless `classes` (names or ids of categories, divided by commas) says which are. `iscrowd` makes an ignore
     region. Key points are read where those of the category are the five of core.faces.LANDMARKS, and of
     `attributes` (as annotation tools write them beside the box) those that are true or false.
     A picture that `images` lists and no annotation mentions is one without faces.
@@ -38,18 +39,25 @@ def read(
     """
     file = _json_file(source_root(path, "coco"))
     content = _content(file)
-    wanted = _wanted(classes, content.get("categories"), file)
+    wanted = Classes(classes, file, _names(content.get("categories")))
     five = _with_five_landmarks(content.get("categories"))
     problems, samples = Problems(), []
     by_picture: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for annotation in content["annotations"]:
         by_picture[str(annotation.get("image_id"))].append(annotation)
+    entries = content["images"]
+    uses = {key: Counter(str(entry.get(key)) for entry in entries) for key in ("id", "file_name")}
     folders = _picture_folders(file, images)
-    for entry in content["images"]:
+    for entry in entries:
         annotations = by_picture.pop(str(entry.get("id")), [])
         try:
+            if "file_name" not in entry:
+                raise BadLabel(f"picture {entry.get('id')} has no file_name")
+            for key, count in uses.items():
+                if count[str(entry.get(key))] > 1:
+                    raise BadLabel(f"several pictures have the {key} {entry.get(key)}")
             name = str(entry["file_name"]).replace("\\", "/")
-            picture = next((f / name for f in folders if (f / name).is_file()), folders[0] / name)
+            picture = _picture(name, folders)
             size = size_of(picture)
             stated = (entry.get("width"), entry.get("height"))
             if all(stated) and stated != size:
@@ -58,10 +66,8 @@ def read(
                     "the right way up; label it anew or mend the size",
                     "size",
                 )
-            chosen = [a for a in annotations if not wanted or str(a.get("category_id")) in wanted]
+            chosen = [a for a in annotations if wanted.take(str(a.get("category_id")))]
             samples.append(_sample(name, picture, size, chosen, five, box_scale, unannotated, file, problems))
-        except KeyError:
-            problems.note(file, f"picture {entry.get('id')} has no file_name; left out")
         except BadLabel as error:
             problems.note(file, f"{error}; the picture is left out", error.kind)
     for image_id, orphans in by_picture.items():
@@ -70,6 +76,7 @@ def read(
             f"{len(orphans)} boxes belong to picture {image_id}, which is not listed; left out",
             "orphan",
         )
+    wanted.check()
     if not samples:
         raise nothing_found(path, "COCO pictures", problems)
     return Dataset(path.name, samples, tuple(problems))
@@ -102,19 +109,10 @@ def _is_list_of_dicts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
-def _wanted(classes: str, categories: Any, file: Path) -> set[str]:
-    """The category ids that are faces; an empty set means all."""
+def _names(categories: Any) -> dict[str, str]:
+    """Category id -> name."""
     listed = categories if _is_list_of_dicts(categories) else []
-    ids = {str(category.get("name")): str(category.get("id")) for category in listed}
-    wanted = set()
-    for word in filter(None, (word.strip() for word in classes.split(","))):
-        if word in ids:
-            wanted.add(ids[word])
-        elif word.isdecimal():
-            wanted.add(word)
-        else:
-            raise DataError(f"classes={word}: no category of this name in {file}{nearest(word, ids)}")
-    return wanted
+    return {str(category.get("id")): str(category.get("name")) for category in listed}
 
 
 def _with_five_landmarks(categories: Any) -> set[str]:
@@ -131,7 +129,17 @@ def _picture_folders(file: Path, images: str) -> list[Path]:
             raise DataError(f"{folder}: no such folder; images= is relative to the JSON file")
         return [folder]
     split = file.stem.rpartition("_")[2]  # instances_val2017.json -> val2017
-    return [here, here / "images", here / split, here.parent / "images", here.parent / split, here.parent]
+    below = ("", "images", split, f"images/{split}")
+    return [place / name for place in (here, here.parent) for name in below]
+
+
+def _picture(name: str, folders: list[Path]) -> Path:
+    """Where a picture lies. Of a path on somebody's computer the longest tail counts that exists here."""
+    path = PurePosixPath(name)
+    foreign = path.is_absolute() or PureWindowsPath(name).is_absolute()
+    tails = [Path(*path.parts[start:]) for start in range(len(path.parts) if foreign else 1)]
+    places = (folder / tail for tail in tails for folder in folders)
+    return next((place for place in places if place.is_file()), folders[0] / name)
 
 
 def _sample(

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 from facewright.core.boxes import Floats
 from facewright.core.pictures import find_pictures
+from facewright.datasets.classes import Classes
 from facewright.datasets.labels import (
     BadLabel,
     Problems,
@@ -31,10 +32,10 @@ def read(path: Path, *, box_scale: float = 1.0, unannotated: bool = False, class
     """
     folder(path, "voc")
     labels, pictures = _layout(path)
-    wanted = {name.strip() for name in classes.split(",") if name.strip()}
+    wanted = Classes(classes, path)
     problems, samples = Problems(), []
     by_stem = {picture.stem: picture for picture in by_place(find_pictures(pictures), problems).values()}
-    files = sorted(labels.glob("*.xml"))
+    files = sorted(file for file in labels.glob("*.xml") if not file.name.startswith("."))
     for file in files:
         try:
             picture = by_stem.get(file.stem)
@@ -49,6 +50,7 @@ def read(path: Path, *, box_scale: float = 1.0, unannotated: bool = False, class
             "has no XML file; left out (a picture without faces needs one without objects)",
             "unlabelled",
         )
+    wanted.check()
     if not samples:
         raise nothing_found(path, "Pascal VOC XML files with their pictures", problems)
     return Dataset(path.name, samples, tuple(problems))
@@ -62,7 +64,7 @@ def _layout(path: Path) -> tuple[Path, Path]:
 
 
 def _sample(
-    file: Path, picture: Path, scale: float, unannotated: bool, wanted: set[str], problems: Problems
+    file: Path, picture: Path, scale: float, unannotated: bool, wanted: Classes, problems: Problems
 ) -> Sample:
     try:
         root = ElementTree.parse(file).getroot()
@@ -79,10 +81,12 @@ def _sample(
     boxes: list[Floats] = []
     ignore: list[Floats] = []
     for item in root.iter("object"):
-        if wanted and item.findtext("name", "").strip() not in wanted:
+        if not wanted.take(item.findtext("name", "").strip()):
             continue
         try:
-            corners = [item.findtext(f"bndbox/{key}", "missing") for key in ("xmin", "ymin", "xmax", "ymax")]
+            corners = [item.findtext(f"bndbox/{key}", "") for key in ("xmin", "ymin", "xmax", "ymax")]
+            if not any(corners):
+                raise BadLabel("an object has no <bndbox> (polygons are not read)")
             box, remark = usable_box(numbers(corners, 4), size, scale)
         except BadLabel as error:
             problems.note(file, f"{error}; the box is left out", error.kind)
