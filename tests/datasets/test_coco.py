@@ -113,12 +113,19 @@ def test_what_does_not_fit_is_left_out_and_said(tmp_path, draw, write):
     for words in (
         "not four numbers",
         "wrong order",
-        "80x100",
+        "on its side",
         "does not exist",
         "no file_name",
         "picture 99",
     ):
         assert any(words in message for message in told)
+
+
+@pytest.mark.parametrize("size", [(100, 80), ("100", "80"), (100.0, 80.0), (0, 0), (None, None), ("?", 80)])
+def test_a_size_that_is_right_or_none_is_no_problem(tmp_path, draw, write, size):
+    draw("a.png")
+    write("l.json", coco(images=[{"id": 1, "file_name": "a.png", "width": size[0], "height": size[1]}]))
+    assert not read(tmp_path).problems
 
 
 @pytest.mark.parametrize(

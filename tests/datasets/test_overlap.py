@@ -1,5 +1,7 @@
 """DATA texts that name the same pictures are known as such."""
 
+from pathlib import Path
+
 import pytest
 
 from facewright.datasets.overlap import share_pictures
@@ -14,7 +16,12 @@ from facewright.datasets.overlap import share_pictures
         ("yolo:mine", "yolo:mine?split=val", True),
         ("yolo:mine?split=train", "yolo:mine?split=val", False),
         ("yolo:mine/valid", "yolo:mine?split=val", True),
+        ("yolo:mine?split=valid", "yolo:mine?split=val", True),
+        ("yolo:mine/train/", "yolo:mine?split=train", True),
+        ("yolo:mine/data.yaml?split=train", "yolo:mine", True),
+        ("yolo:~/mine", f"yolo:{Path.home()}/mine", True),
         ("yolo:mine", "yolo:others", False),
+        ("folder:train", "folder:val", False),
         ("toy:500?seed=1&size=128", "toy:60?size=128&seed=1", True),
         ("toy:500", "toy:60?seed=0", True),
         ("toy:500", "toy:60?seed=3", False),

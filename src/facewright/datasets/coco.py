@@ -14,6 +14,7 @@ from facewright.datasets.classes import Classes
 from facewright.datasets.labels import (
     BadLabel,
     Problems,
+    check_stated,
     nothing_found,
     sample,
     size_of,
@@ -59,13 +60,7 @@ def read(
             name = str(entry["file_name"]).replace("\\", "/")
             picture = _picture(name, folders)
             size = size_of(picture)
-            stated = (entry.get("width"), entry.get("height"))
-            if all(stated) and stated != size:
-                raise BadLabel(
-                    f"says {stated[0]}x{stated[1]} pixels for {name}, which has {size[0]}x{size[1]} "
-                    "the right way up; label it anew or mend the size",
-                    "size",
-                )
+            check_stated(entry.get("width"), entry.get("height"), size, name)
             chosen = [a for a in annotations if wanted.take(str(a.get("category_id")))]
             samples.append(_sample(name, picture, size, chosen, five, box_scale, unannotated, file, problems))
         except BadLabel as error:

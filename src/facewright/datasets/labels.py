@@ -14,6 +14,7 @@ The rules, the same for every format:
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -130,6 +131,26 @@ def size_of(picture: Path) -> tuple[int, int]:
         return picture_size(picture)
     except PictureError as error:
         raise BadLabel(f"its picture cannot be read ({error})", "unreadable") from error
+
+
+def check_stated(width: Any, height: Any, size: tuple[int, int], name: str) -> None:
+    """Raises BadLabel where a label file states another size than the upright `size` of its picture.
+
+    What is missing, 0 (as some tools write) or no number states none.
+    """
+    try:
+        stated = int(float(width)), int(float(height))
+    except (TypeError, ValueError, OverflowError):
+        return
+    if min(stated) <= 0 or stated == size:
+        return
+    # With boxes as they are, a size that is mended would make them wrong without a word.
+    sideways = "its boxes are of the picture on its side, as before EXIF turns it; label it anew"
+    cure = sideways if stated == size[::-1] else "label it anew or mend the size"
+    raise BadLabel(
+        f"says {stated[0]}x{stated[1]} pixels, but {name} has {size[0]}x{size[1]} the right way up; {cure}",
+        "size",
+    )
 
 
 def sample(

@@ -1,12 +1,12 @@
 """Whether two DATA texts name the same pictures, however they are spelt."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from facewright.datasets.open import OF_A_SET, Option, parts
 
 PARTS = {"train": "train", "val": "val", "valid": "val", "test": "test"}
-"""last folder of a path -> what `split` calls it"""
+"""a part, as `split` or the last folder of a path calls it -> its usual name"""
 CHOOSING = ("split", "seed", "size")
 """options that choose pictures; others are about labels"""
 
@@ -28,14 +28,16 @@ def _place(data: str) -> Place:
         return _place(str(options["of"]))
     if kind == "toy":  # picture 5 of 60 is picture 5 of 500
         return kind, "", {"seed": "0", "size": "256"} | _chosen(options)
-    folder, _, last = path.rpartition("/")
-    part = {"split": PARTS[last]} if folder and last in PARTS else {}
-    where = folder if part else path
-    return kind, where if kind is None else str(Path(where).resolve()), part | _chosen(options)
+    where = PurePath(path) if kind is None else Path(path).expanduser().resolve()
+    if kind == "yolo" and where.suffix in (".yaml", ".yml"):
+        where = where.parent
+    part = {"split": PARTS[where.name]} if len(where.parts) > 1 and where.name in PARTS else {}
+    return kind, str(where.parent if part else where), part | _chosen(options)
 
 
 def _chosen(options: Mapping[str, Option]) -> dict[str, str]:
-    return {key: str(options[key]) for key in CHOOSING if key in options}
+    chosen = {key: str(options[key]) for key in CHOOSING if key in options}
+    return {key: PARTS.get(value, value) for key, value in chosen.items()}
 
 
 def _within(one: Place, other: Place) -> bool:

@@ -10,6 +10,7 @@ from facewright.datasets.labels import (
     BadLabel,
     Problems,
     by_place,
+    check_stated,
     folder,
     nothing_found,
     numbers,
@@ -71,13 +72,7 @@ def _sample(
     except (ElementTree.ParseError, OSError, ValueError, LookupError) as error:
         raise BadLabel(f"not readable as XML ({error})") from error
     size = size_of(picture)
-    stated = _stated_size(root)
-    if stated is not None and stated != size:
-        raise BadLabel(
-            f"says {stated[0]}x{stated[1]} pixels, but {picture.name} has {size[0]}x{size[1]} "
-            "the right way up; label it anew or mend the size",
-            "size",
-        )
+    check_stated(root.findtext("size/width"), root.findtext("size/height"), size, picture.name)
     boxes: list[Floats] = []
     ignore: list[Floats] = []
     for item in root.iter("object"):
@@ -95,12 +90,3 @@ def _sample(
             problems.note(file, remark, "overhanging")
         (ignore if item.findtext("difficult", "0").strip() == "1" else boxes).append(box)
     return sample(picture.name, picture, boxes, ignore=ignore, size=size, unannotated=unannotated)
-
-
-def _stated_size(root: ElementTree.Element) -> tuple[int, int] | None:
-    """The <size> of the file; None when it states none (some tools write zeros)."""
-    try:
-        width, height = (int(float(root.findtext(f"size/{key}", "0"))) for key in ("width", "height"))
-    except (ValueError, OverflowError):
-        return None
-    return (width, height) if width > 0 and height > 0 else None
