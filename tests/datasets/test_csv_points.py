@@ -32,5 +32,9 @@ def test_what_is_no_table_is_refused(tmp_path, write):
     ]:
         with pytest.raises(DataError, match=why):
             read_points(path)
+    twice = write("twice.csv", "x,x,y,z\n1,2,3,4\n")
+    with pytest.raises(DataError, match="several columns are called 'x'"):
+        read_points(twice)
+    assert read_points(twice, inputs=["y"]).inputs.tolist() == [[3]]
     with pytest.raises(DataError, match="did you mean 'size'"):
         read_points(write("d.csv", "size,y\n1,2\n"), target="sise")

@@ -9,6 +9,7 @@ from facewright.datasets.labels import (
     Problems,
     by_place,
     folder,
+    label_files,
     numbers,
     sample,
     size_of,
@@ -51,6 +52,13 @@ def test_scaling_keeps_the_centre():
 
 def test_an_unknown_size_cuts_only_left_and_above():
     assert usable_box((-5, 0, 500, 600), None)[0].tolist() == [0, 0, 500, 600]
+
+
+def test_hidden_label_files_are_left_out_as_hidden_pictures_are(tmp_path, write):
+    for name in ("b.txt", "a.txt", "._a.txt", "c.xml", ".cache/d.txt", "sub/e.txt"):
+        write(name, "")
+    found = [file.relative_to(tmp_path).as_posix() for file in label_files(tmp_path, "*.txt", "*/*.txt")]
+    assert found == ["a.txt", "b.txt", "sub/e.txt"]
 
 
 def test_numbers_wants_enough_and_only_numbers():

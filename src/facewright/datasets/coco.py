@@ -15,6 +15,7 @@ from facewright.datasets.labels import (
     BadLabel,
     Problems,
     check_stated,
+    label_files,
     nothing_found,
     sample,
     size_of,
@@ -80,7 +81,7 @@ def read(
 def _json_file(path: Path) -> Path:
     if path.is_file():
         return path
-    found = sorted([*path.glob("*.json"), *path.glob("*/*.json")])
+    found = label_files(path, "*.json", "*/*.json")
     if len(found) != 1:
         listed = f": {', '.join(str(f.relative_to(path)) for f in found[:5])}" if found else ""
         raise DataError(

@@ -80,6 +80,8 @@ def read_points(path: Path, target: str = "", inputs: Sequence[str] = ()) -> Poi
     for name in (chosen, *known):
         if name not in names:
             raise DataError(f"{path}: no column {name!r}{nearest(name, names)}")
+        if names.count(name) > 1:
+            raise DataError(f"{path}: several columns are called {name!r}; rename all but one")
     if chosen in known:
         raise DataError(f"{path}: the column {chosen!r} is to be predicted; leave it out of the inputs")
     columns = [names.index(name) for name in (*known, chosen)]

@@ -111,6 +111,12 @@ def usable_landmarks(values: ArrayLike) -> Floats:
     return points
 
 
+def label_files(folder: Path, *patterns: str) -> list[Path]:
+    """Files of a folder by `patterns` as of `Path.glob`, sorted; hidden ones left out, as of pictures."""
+    found = {file for pattern in patterns for file in folder.glob(pattern)}
+    return sorted(f for f in found if not any(part[0] == "." for part in f.relative_to(folder).parts))
+
+
 def by_place(pictures: Sequence[Path], problems: Problems) -> dict[Path, Path]:
     """Path without its ending -> picture; of two that differ in nothing but their ending, the first."""
     found: dict[Path, Path] = {}

@@ -12,6 +12,7 @@ from facewright.datasets.labels import (
     Problems,
     by_place,
     folder,
+    label_files,
     nothing_found,
     numbers,
     sample,
@@ -35,7 +36,7 @@ def read(
     folder(path, "pts")
     problems, samples = Problems(), []
     pictures = by_place(find_pictures(path, recursive, on_error=problems.note), problems)
-    files = sorted(path.glob("**/*.pts" if recursive else "*.pts"))
+    files = label_files(path, "**/*.pts" if recursive else "*.pts")
     for file in files:
         try:
             picture = pictures.get(file.with_suffix(""))

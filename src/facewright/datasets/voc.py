@@ -12,6 +12,7 @@ from facewright.datasets.labels import (
     by_place,
     check_stated,
     folder,
+    label_files,
     nothing_found,
     numbers,
     sample,
@@ -36,7 +37,7 @@ def read(path: Path, *, box_scale: float = 1.0, unannotated: bool = False, class
     wanted = Classes(classes, path)
     problems, samples = Problems(), []
     by_stem = {picture.stem: picture for picture in by_place(find_pictures(pictures), problems).values()}
-    files = sorted(file for file in labels.glob("*.xml") if not file.name.startswith("."))
+    files = label_files(labels, "*.xml")
     for file in files:
         try:
             picture = by_stem.get(file.stem)

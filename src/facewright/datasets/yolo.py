@@ -19,6 +19,7 @@ from facewright.datasets.labels import (
     Problems,
     by_place,
     folder,
+    label_files,
     nothing_found,
     numbers,
     sample,
@@ -38,8 +39,8 @@ SPLITS = {
     "valid": ("valid", "val"),
     "test": ("test",),
 }
-NO_LABEL = re.compile(r"\.|classes\.|README\.|(train|val|valid|test)\.txt")
-"""files beside labels that are none: hidden ones, lists of names and of pictures, Roboflow's README"""
+NO_LABEL = re.compile(r"classes\.|README\.|(train|val|valid|test)\.txt")
+"""files beside labels that are none: lists of names and of pictures, Roboflow's README"""
 
 
 def read(
@@ -94,7 +95,7 @@ def read(
             except BadLabel as error:
                 problems.note(picture, f"{error}; the picture is left out", error.kind)
         stems = {picture.stem for picture in pictures}
-        for label in sorted(labels.glob("*.txt")):
+        for label in label_files(labels, "*.txt"):
             if label.stem not in stems and not NO_LABEL.match(label.name):
                 problems.note(label, "belongs to no picture; add the picture or delete the label", "orphan")
     wanted.check()
