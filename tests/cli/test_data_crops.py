@@ -50,6 +50,21 @@ def test_several_sets_share_the_count(capsys):
     assert capsys.readouterr().out.startswith("3 faces, 3 windows")
 
 
+def test_what_cannot_be_read_is_left_out_and_told(tmp_path, capsys):
+    for name in "ab":
+        Image.new("RGB", (60, 60), (200, 20, 10)).save(tmp_path / f"{name}.png")
+        (tmp_path / f"{name}.txt").write_text("0 .5 .5 .5 .5\n0 .5 .5\n")
+    whole = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(whole[: len(whole) // 2])  # its header is well
+    words = ["yolo:.", "--faceless", "folder:blue", "--output", "a.npz", "--count", "4"]
+    assert run(["data", "crops", *words]) == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("1 faces, 4 windows") and "a.png" in told.err and "3 columns" in told.err
+    (tmp_path / "b.png").unlink()
+    assert run(["data", "crops", *words]) == 1
+    assert "no face is left; " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from facewright.cli.data import complain_of
 from facewright.cli.outputs import Given, check_writable
-from facewright.cli.say import complain, printable
-from facewright.core.errors import UsageError
+from facewright.cli.say import printable
+from facewright.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from facewright.datasets.sample import Dataset
+    from facewright.datasets.sample import Problem
     from facewright.transforms.crops import CropStyle
     from facewright.transforms.windows import Source
 
@@ -27,11 +28,12 @@ def crops(
     margin: Annotated[float, Parameter(validator=Number(gte=-0.4, lte=2))] = 0.15,
     count: Annotated[int, Parameter(validator=Number(gte=1))] = 2000,
     seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
-) -> None:
+) -> int:
     """Cut square crops, as many faces as windows without one, and write them as an .npz file.
 
     It holds images, uint8 N x SIDE x SIDE x 3 with blue first as OpenCV has it, and target, uint8 N x 1 (1 a
-    face, 0 none), in random order. facewright reads it back as npz:FILE?order=bgr.
+    face, 0 none), in random order. facewright reads it back as npz:FILE?order=bgr. Exit status 1 when the
+    data have problems; what is wrong is left out.
 
     Parameters
     ----------
@@ -54,6 +56,7 @@ def crops(
     import numpy as np
 
     from facewright.datasets.npz import write
+    from facewright.datasets.open import open_dataset
     from facewright.transforms.crops import CropStyle
     from facewright.transforms.windows import faces_of, windows_of
 
@@ -63,27 +66,29 @@ def crops(
         raise UsageError(f"--output {output}: its ending must be .npz")
     check_writable("--output", output)
     style = CropStyle(side=side, margin=margin)
-    kinds = [
-        _cut([faces_of(_opened(name)) for name in data], style, count, seed),
-        _cut([windows_of(_opened(name)) for name in faceless], style, count, seed),
+    sources = [
+        [faces_of(open_dataset(name)) for name in data],
+        [windows_of(open_dataset(name)) for name in faceless],
     ]
+    problems = [problem for kind in sources for source in kind for problem in source.dataset.problems]
+    kinds = [_cut(kind, style, count, seed, problems) for kind in sources]
+    if not all(map(len, kinds)):
+        raise DataError(f"no {'window without a face' if len(kinds[0]) else 'face'} is left; {problems[-1]}")
     order = np.random.default_rng(seed).permutation(sum(map(len, kinds)))
     target = np.repeat(np.array([1, 0], np.uint8), [len(kind) for kind in kinds])
     write(output, np.concatenate(kinds)[order], target[order])
     print(f"{len(kinds[0])} faces, {len(kinds[1])} windows without one: {printable(str(output))}")
+    complain_of(problems, " (`facewright data stats` tells them)")
+    return 1 if problems else 0
 
 
-def _opened(name: str) -> "Dataset":
-    from facewright.datasets.open import open_dataset
+def _cut(
+    sources: "Sequence[Source]", style: "CropStyle", count: int, seed: int, problems: "list[Problem]"
+) -> "np.ndarray":
+    """(N, side, side, 3): `count` windows, or fewer, as many from each source.
 
-    dataset = open_dataset(name)
-    for problem in dataset.problems:
-        complain(problem)
-    return dataset
-
-
-def _cut(sources: "Sequence[Source]", style: "CropStyle", count: int, seed: int) -> "np.ndarray":
-    """(N, side, side, 3): `count` windows, or fewer, as many from each source."""
+    Pictures that cannot be read are added to the problems.
+    """
     import numpy as np
 
     from facewright.transforms.windows import still_windows
@@ -91,4 +96,5 @@ def _cut(sources: "Sequence[Source]", style: "CropStyle", count: int, seed: int)
     ends = np.linspace(0, count, len(sources) + 1).astype(int)
     limits = np.diff(ends).tolist()
     pairs = zip(sources, limits, strict=True)
-    return np.concatenate([still_windows(source, style, seed, limit) for source, limit in pairs if limit])
+    cut = [still_windows(source, style, seed, limit, problems) for source, limit in pairs if limit]
+    return np.concatenate(cut)
