@@ -88,6 +88,16 @@ def test_a_part_beside_the_set_is_not_taken_for_a_folder_of_its_name_inside(tmp_
         read(tmp_path / "faces", split="val")
 
 
+def test_links_to_folders_are_followed_but_not_in_circles(tmp_path, draw, write):
+    draw("images/train/a.png")
+    write("labels/train/a.txt", ROW)
+    for folder in ("images", "labels"):
+        (tmp_path / folder / "val").symlink_to(tmp_path / folder / "train")
+        (tmp_path / folder / "train/round").symlink_to(tmp_path / folder)
+    assert [s.name for s in read(tmp_path, split="val")] == ["images/val/a.png"]
+    assert [s.name for s in read(tmp_path)] == ["images/train/a.png", "images/val/a.png"]
+
+
 def test_data_yaml_may_lie_elsewhere(tmp_path, draw, write):
     draw("set/images/a.png")
     write("set/labels/a.txt", ROW)

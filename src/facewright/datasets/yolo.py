@@ -121,15 +121,13 @@ def _picture_folders(root: Path, split: str, settings: Settings) -> list[Path]:
 
 
 def _folders(top: Path) -> list[Path]:
-    """All folders below, sorted; links are followed, though none of them twice."""
-    seen = {top.resolve()}
+    """All folders below, sorted; links are followed unless they lead back to where they are in."""
     found: list[Path] = []
-    for here, inside, _ in os.walk(top, followlinks=True):
-        below = sorted(Path(here, name) for name in inside if not name.startswith("."))
-        new = [path for path in below if path.resolve() not in seen]
-        seen.update(path.resolve() for path in new)
-        inside[:] = [path.name for path in new]
-        found += new
+    for place, inside, _ in os.walk(top, followlinks=True):
+        here = Path(place)
+        around = {above.resolve() for above in (here, *here.parents)}
+        inside[:] = [name for name in inside if name[0] != "." and (here / name).resolve() not in around]
+        found += [here / name for name in inside]
     return sorted(found)
 
 
