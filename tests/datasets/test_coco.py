@@ -103,13 +103,14 @@ def test_what_does_not_fit_is_left_out_and_said(tmp_path, draw, write):
         {"id": 2, "file_name": "b.png", "width": 80, "height": 100},
         {"id": 3, "file_name": "c.png"},
         {"id": 4},
+        {"id": 6, "file_name": "x" * 300},
     ]
     bad = box(1, 2, 3), box(1, 2, -3, 4), box("1", 2, 3, 4), box(0, 0, 9, 9, image=99)
     write("l.json", coco(box(1, 2, 30, 40), *bad, images=images))
     dataset = read(tmp_path)
     assert [len(s.boxes) for s in dataset] == [1]
     told = [p.message for p in dataset.problems]
-    assert len(told) == 7
+    assert len(told) == 8
     for words in (
         "not four numbers",
         "wrong order",

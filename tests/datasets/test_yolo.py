@@ -75,6 +75,14 @@ def test_a_part_is_all_that_data_yaml_names_with_what_is_below(tmp_path, draw, w
     assert names("train") == ["1", "2", "3"] and names("val") == ["4"]
 
 
+def test_a_part_may_be_the_whole_folder(tmp_path, draw, write):
+    draw("images/a.png")
+    write("labels/a.txt", ROW)
+    write("data.yaml", "train: .\n")
+    dataset = read(tmp_path, split="train")
+    assert [s.name for s in dataset] == ["images/a.png"] and not dataset.problems
+
+
 def test_a_part_beside_the_set_is_not_taken_for_a_folder_of_its_name_inside(tmp_path, draw, write):
     for place in ("faces", "faces-val"):
         draw(f"{place}/images/{place}.png")

@@ -38,4 +38,5 @@ def test_a_single_name_at_the_end_of_a_foreign_path_must_be_the_parts(tmp_path):
     assert where("/home/x/val") == tmp_path / "val"
     assert where("C:\\x\\set\\images") == tmp_path / "set/images"
     assert where("/home/x/images") is None and where("../other/images") is None
+    assert where("x" * 300) is None
     assert where("images") == tmp_path / "images" and where("./") == tmp_path

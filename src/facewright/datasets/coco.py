@@ -15,6 +15,7 @@ from facewright.datasets.labels import (
     BadLabel,
     Problems,
     check_stated,
+    is_file,
     label_files,
     nothing_found,
     sample,
@@ -135,7 +136,7 @@ def _picture(name: str, folders: list[Path]) -> Path:
     foreign = path.is_absolute() or PureWindowsPath(name).is_absolute()
     tails = [Path(*path.parts[start:]) for start in range(len(path.parts) if foreign else 1)]
     places = (folder / tail for tail in tails for folder in folders)
-    return next((place for place in places if place.is_file()), folders[0] / name)
+    return next((place for place in places if is_file(place)), folders[0] / name)
 
 
 def _sample(

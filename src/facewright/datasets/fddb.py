@@ -15,6 +15,7 @@ from facewright.core.errors import DataError
 from facewright.datasets.labels import (
     BadLabel,
     Problems,
+    is_file,
     nothing_found,
     numbers,
     sample,
@@ -86,7 +87,7 @@ def picture_folders(path: Path, images: str = "") -> list[Path]:
 def picture_of(name: str, folders: Sequence[Path]) -> Path | None:
     """The picture of that name (without its ending), where there is one."""
     places = (f / f"{name}{suffix}" for suffix in SUFFIXES for f in folders)
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in places if is_file(place)), None)
 
 
 def entries(file: Path, problems: Problems) -> Iterator[tuple[str, list[list[str]]]]:

@@ -12,6 +12,7 @@ The rules, the same for every format:
 """
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,9 +130,14 @@ def by_place(pictures: Sequence[Path], problems: Problems) -> dict[Path, Path]:
     return found
 
 
+def is_file(path: Path) -> bool:
+    """Also of names that no file can have, such as too long ones, for which `Path.is_file` raises."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
 def size_of(picture: Path) -> tuple[int, int]:
     """Upright (width, height) from the picture's header. Raises BadLabel when it is missing or damaged."""
-    if not picture.is_file():
+    if not is_file(picture):
         raise BadLabel(f"its picture {picture.name} does not exist", "orphan")
     try:
         return picture_size(picture)

@@ -29,7 +29,7 @@ from facewright.datasets.labels import (
     usable_landmarks,
 )
 from facewright.datasets.sample import Dataset, Sample, no_landmarks
-from facewright.datasets.yolo_settings import Settings, read_settings, stated_folder
+from facewright.datasets.yolo_settings import Settings, is_folder, read_settings, stated_folder
 
 POSE_COLUMNS = 20
 """of a line with five landmarks: no polygon, which has an odd number of them"""
@@ -73,7 +73,7 @@ def read(
     root = folder(path.parent if is_yaml else path, "yolo")
     yaml = path if is_yaml else root / "data.yaml"
     settings = read_settings(root, yaml)
-    if is_yaml and (elsewhere := root / settings.get("path", {}).get(0, "")).is_dir():
+    if is_yaml and is_folder(elsewhere := root / settings.get("path", {}).get(0, "")):
         root = elsewhere
     names = {str(number): name for number, name in settings.get("names", {}).items()}
     wanted = Classes(classes, yaml if yaml.is_file() else root, names)
@@ -108,7 +108,7 @@ def read(
 
 def _picture_folders(root: Path, split: str, settings: Settings) -> list[Path]:
     """The folders with pictures, of one split or of all."""
-    found = [f for f in _folders(root) if "images" in f.relative_to(root).parts or _holds_both(f)]
+    found = _below(root, root)
     if not split:
         return [root, *found] if find_pictures(root) else found
     if split not in SPLITS:
@@ -116,8 +116,13 @@ def _picture_folders(root: Path, split: str, settings: Settings) -> list[Path]:
     names = SPLITS[split]
     stated = [path for name in names for path in settings.get(name, {}).values()]
     if tops := [top for path in stated if (top := stated_folder(root, path, names))]:
-        return list(dict.fromkeys(below for top in tops for below in (top, *_folders(top))))
+        return list(dict.fromkeys(place for top in tops for place in (top, *_below(top, root))))
     return [f for f in found if set(f.relative_to(root).parts) & set(names)]
+
+
+def _below(top: Path, root: Path) -> list[Path]:
+    """The folders with pictures below one of a set: those called images, and those that hold labels, too."""
+    return [place for place in _folders(top) if "images" in _from(root, place).parts or _holds_both(place)]
 
 
 def _folders(top: Path) -> list[Path]:

@@ -51,7 +51,7 @@ def read_yaml(text: str) -> Settings:
 
 def _item(word: str) -> tuple[int | None, str]:
     """The number, where one stands before it, and the value of `- value`, `0: value` or `value`."""
-    match = re.fullmatch(r"(?:-\s+|(['\"]?)(\d+)\1:\s*)?(.*)", word)
+    match = re.fullmatch(r"(?:-\s+|(['\"]?)(\d{1,9})\1:\s*)?(.*)", word)
     assert match is not None  # as each part may be empty
     return int(match[2]) if match[2] else None, match[3].strip().strip("'\"")
 
@@ -65,13 +65,15 @@ def stated_folder(root: Path, stated: str, names: tuple[str, ...]) -> Path | Non
     """
     path = PurePosixPath(stated.replace("\\", "/"))
     parts = [part for part in path.parts if part not in ("/", ".", "..")]
-    if (inside := root.joinpath(*parts)).is_dir():
-        return inside
-    if (literal := Path(os.path.normpath(root / path))).is_dir():
-        return literal
     tails = (parts[start:] for start in range(1, len(parts)))
     below = (root.joinpath(*tail) for tail in tails if len(tail) > 1 or tail[0] in names)
-    return next((folder for folder in below if folder.is_dir()), None)
+    places = [root.joinpath(*parts), Path(os.path.normpath(root / path)), *below]
+    return next((place for place in places if is_folder(place)), None)
+
+
+def is_folder(path: Path) -> bool:
+    """Also of names that no folder can have, such as too long ones, for which `Path.is_dir` raises."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _text(file: Path) -> str:
