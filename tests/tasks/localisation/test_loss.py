@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch.nn import functional
 
 from facewright.core.errors import RecipeError
 from facewright.tasks.localisation.coding import CellDecode, CornerDecode
@@ -42,6 +43,20 @@ def test_presence_is_taught_where_it_is_known():
     here, none, unknown = raw.grad[:, 1].sum(1)
     assert here < 0 < none
     assert unknown == 0
+
+
+def test_presence_of_a_described_network_is_computed_outside_autocast(monkeypatch):
+    """On a GPU PyTorch refuses this cross-entropy within it, whatever the types; on a CPU it does not."""
+    plain, seen = functional.binary_cross_entropy, []
+
+    def looking(*given, **options):
+        seen.append(torch.is_autocast_enabled("cpu"))
+        return plain(*given, **options)
+
+    monkeypatch.setattr(functional, "binary_cross_entropy", looking)
+    with torch.autocast("cpu", torch.bfloat16):
+        localisation_loss(torch.full((3, 5), 0.5), CORNERS, TRUTH, ["presence"])
+    assert seen == [False]
 
 
 def test_where_pulls_at_the_cell_of_the_centre():

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -53,7 +54,8 @@ def localisation_loss(
                 decode.seen(raw)[known, 0], targets, reduction="sum"
             )
         else:
-            losses = functional.binary_cross_entropy(decoded[known, 4], targets, reduction="sum")
+            with torch.autocast(raw.device.type, enabled=False):  # in which PyTorch refuses it on a GPU
+                losses = functional.binary_cross_entropy(decoded[known, 4], targets, reduction="sum")
         out["presence"] = losses / normaliser(known.sum(), raw)
     if "where" in terms:
         if not isinstance(decode, CellDecode):
