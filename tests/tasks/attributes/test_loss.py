@@ -44,10 +44,11 @@ def test_asymmetric_weighs_down_only_a_no():
     assert settled.item() == 0  # below the margin
 
 
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
 @pytest.mark.parametrize("kind", ["bce", "focal", "asymmetric"])
-def test_extreme_logits_and_nothing_known_stay_finite(kind):
+def test_extreme_logits_and_nothing_known_stay_finite(kind, gamma):
     logits = torch.tensor([[200.0, -200.0, 200.0, -200.0]], requires_grad=True)
-    loss = attribute_loss(logits, torch.tensor([[0, 1, 1, 0]]), kind=kind)
+    loss = attribute_loss(logits, torch.tensor([[0, 1, 1, 0]]), kind=kind, gamma=gamma)
     loss.backward()
     assert torch.isfinite(loss) and torch.isfinite(logits.grad).all()
     assert attribute_loss(logits.detach(), torch.full((1, 4), -1), kind=kind).item() == 0

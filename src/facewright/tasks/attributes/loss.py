@@ -36,7 +36,8 @@ def attribute_loss(
     yes = labels.float() * (1 - smoothing) + smoothing / 2
     yes_loss, no_loss = functional.softplus(-logits), functional.softplus(logits)
     if kind == "focal":
-        yes_loss, no_loss = yes_loss * sigmoid(-logits) ** gamma, no_loss * sigmoid(logits) ** gamma
+        # 1 - p as exp(-loss): a power below one of a p that is 0 in all its digits has no gradient
+        yes_loss, no_loss = yes_loss * torch.exp(-gamma * no_loss), no_loss * torch.exp(-gamma * yes_loss)
     elif kind == "asymmetric":
         wrong = (sigmoid(logits) - margin).clamp(min=0.0)
         no_loss = -(wrong**gamma) * torch.log1p(-wrong.clamp(max=1 - 1e-6))
