@@ -70,6 +70,11 @@ def test_a_minimal_recipe_is_filled_with_defaults(recipe_file):
         (("rounds = 2", "rounds = 2\ncanvas = 100"), "canvas: input should be a multiple of 32, not 100"),
         (('"toy:9" = 1', '"toy:9" = -1'), "data.train.toy:9: input should be greater than 0, not -1"),
         (("[data]", "[optimiser]\nrate = inf\n[data]"), "optimiser.rate: input should be a finite number"),
+        (("[data]", '[optimiser]\nschedule = "steps"\n[data]'), "optimiser: the schedule steps wants drops"),
+        (
+            ("[data]", '[optimiser]\nschedule = "triangular"\nrate = 1e-5\n[data]'),
+            "optimiser: lowest must be at most the rate, 1e-05, for triangular",
+        ),
         (('"detection"', '"detektion"'), "there is no task 'detektion'; did you mean 'detection'?"),
         (('name = "mine"', 'name = "My recipe"'), "name: string should match"),
     ],

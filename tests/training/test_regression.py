@@ -91,6 +91,12 @@ def test_an_activation_each():
         load_recipe("monkey-saddle-tanh", ["network.widths=[64]"])
 
 
+@pytest.mark.parametrize("width", [0, -3])
+def test_a_layer_has_a_width(width):
+    with pytest.raises(RecipeError, match=r"network.widths.0: input should be greater than or equal to 1"):
+        load_recipe("monkey-saddle", [f"network.widths=[{width}]", 'network.activations=["silu"]'])
+
+
 @pytest.fixture
 def write_csv(tmp_path):
     def write(text):

@@ -86,6 +86,14 @@ class Optimiser(Part):
     weight_decay: float = Field(0.01, ge=0)
     clip: float = Field(10.0, gt=0, description="largest norm of the gradient")
 
+    @model_validator(mode="after")
+    def _moves(self) -> Self:
+        if self.schedule == "steps" and not self.drops:
+            raise ValueError("the schedule steps wants drops; without any the rate is constant")
+        if self.schedule in ("triangular", "triangular2", "exp_range") and self.lowest > self.rate:
+            raise ValueError(f"lowest must be at most the rate, {self.rate:g}, for {self.schedule}")
+        return self
+
 
 class Averaging(Part):
     decay: float = Field(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -25,7 +25,9 @@ from facewright.training.system import System
 
 class CurveNetwork(Part):
     name: Literal["curve"] = "curve"
-    widths: list[int] = Field([64, 64, 64, 64], min_length=1, description="of the hidden layers")
+    widths: list[Annotated[int, Field(ge=1)]] = Field(
+        [64, 64, 64, 64], min_length=1, description="of the hidden layers"
+    )
     activations: list[Activation] = Field(["silu", "silu", "silu", "silu"], min_length=1)
     residual: bool = Field(False, description="a layer as wide as the one before adds to it")
     standardise: bool = Field(
