@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -116,6 +118,16 @@ def test_a_box_that_fits_well_is_not_taught_to_be_none():
     assert HEAD.loss(raw.reshape(1, 15, -1), targets)["no_object"] < 0.01
     raw[2:4, other] = 0
     assert HEAD.loss(raw.reshape(1, 15, -1), targets)["no_object"] > 10
+
+
+def test_a_box_that_fits_a_face_without_a_place_is_not_taught_to_be_none():
+    head = AnchorHead(SIDE, CELLS, [(25.0, 30.0)])
+    targets = head.targets([torch.tensor([[20.0, 20, 60, 60], [57, 41, 69, 55]])], [NOTHING])
+    assert targets.lost == 1  # the smaller one: the only anchor of their cell is taken
+    raw = torch.full((5, CELLS * CELLS), -20.0)
+    # the cell to the right says the small face, but for a pixel
+    raw[:, 5] = torch.tensor([-20, 0, math.log(12 / 25), math.log(14 / 30), 20])
+    assert head.loss(raw[None], targets)["no_object"] < 0.01
 
 
 @pytest.mark.parametrize("batch", [1, 3])

@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facewright.tasks.detection.head import Head, Targets
-from facewright.tasks.detection.loss import Truth, known
+from facewright.tasks.detection.loss import known
 from facewright.tasks.detection.overlap import box_loss, pairwise_iou
 from facewright.tasks.normaliser import normaliser
 
 NUMBERS = 5
 """of an anchor, all anchors' first ones first: centre x, y, log width, height, confidence"""
 GOOD_ENOUGH = 0.6
-"""a box that overlaps a face this much is not taught to be none, though another answers for the face"""
+"""a box that overlaps a face this much is not taught to be none, though another, or none, answers for it"""
 MOST_GROWTH = 4.0
 """exp() of a wild number early in training must not become infinite"""
 
@@ -34,6 +34,8 @@ class AnchorTargets(Targets):
     """of each picture the faces that a place answers for (N, 4), pixels of the input"""
     places: list[Tensor]
     """(N,): which one"""
+    annotated: list[Tensor]
+    """of each picture all its faces (M, 4), those that no place is left for, too"""
     known: Tensor
     """(B, S * S): 0 in cells of which nothing is known"""
 
@@ -51,13 +53,13 @@ class AnchorHead(Head[AnchorTargets]):
         kept = [place >= 0 for place in places]
         middles = cell_corners(self.cells).to(boxes[0].device) * (self.side / self.cells)
         middles = middles + self.side / self.cells / 2
-        truths = [Truth(*pair) for pair in zip(boxes, boxes, ignore, strict=True)]
         return AnchorTargets(
             faces=sum(len(one) for one in boxes),
             lost=sum(int((~keep).sum()) for keep in kept),
             boxes=[one[keep] for one, keep in zip(boxes, kept, strict=True)],
             places=[place[keep] for place, keep in zip(places, kept, strict=True)],
-            known=torch.stack([known(middles, truth) for truth in truths]),
+            annotated=list(boxes),
+            known=torch.stack([known(middles, *truth) for truth in zip(boxes, ignore, strict=True)]),
         )
 
     def loss(self, raw: Tensor, targets: AnchorTargets) -> dict[str, Tensor]:
@@ -73,7 +75,7 @@ class AnchorHead(Head[AnchorTargets]):
         wanted[batch, place], answers[batch, place] = overlap.detach(), 1.0
         wrong = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
         empty = (1 - answers) * targets.known.tile(1, len(self.anchors))
-        for i, faces in enumerate(targets.boxes):
+        for i, faces in enumerate(targets.annotated):
             if len(faces):
                 best = pairwise_iou(decoded[i, :, :4].detach(), faces).amax(dim=1)
                 empty[i] *= best < GOOD_ENOUGH

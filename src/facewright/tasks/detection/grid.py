@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from facewright.tasks.detection.head import Head, Targets
-from facewright.tasks.detection.loss import Truth, known
+from facewright.tasks.detection.loss import known
 
 NUMBERS = 5
 """a cell: confidence, x, y, square roots of width and height"""
@@ -43,8 +43,7 @@ class GridHead(Head[GridTargets]):
     def targets(self, boxes: Sequence[Tensor], ignore: Sequence[Tensor]) -> GridTargets:
         maps = torch.stack([encode(one, self.side, self.cells, self.described_faults) for one in boxes])
         middles = (_corners(self.cells, self.described_faults).to(maps.device) + 0.5) * self.side / self.cells
-        truths = [Truth(*parts) for parts in zip(boxes, boxes, ignore, strict=True)]
-        sure = torch.stack([known(middles, truth) for truth in truths])
+        sure = torch.stack([known(middles, *truth) for truth in zip(boxes, ignore, strict=True)])
         faces = sum(len(one) for one in boxes)
         return GridTargets(faces, faces - int(maps[:, 0].sum()), maps, sure)
 

@@ -59,7 +59,7 @@ def detection_loss(
     targets[batch, place] = overlap.detach()
     for i, truth in enumerate(truths):
         if len(truth.ignore):
-            weights[i] = known(points, truth)
+            weights[i] = known(points, truth.boxes, truth.ignore)
     weights[batch, place] = 1.0
     count = normaliser(len(place), raw)
 
@@ -81,14 +81,15 @@ def _assigned(scores: Tensor, boxes: Tensor, truths: Sequence[Truth], points: Te
     return assign(scores, boxes, padded, points)
 
 
-def known(points: Tensor, truth: Truth) -> Tensor:
-    """(P,) 1 where it is known whether there is a face, 0 in ignore regions away from annotated faces."""
+def known(points: Tensor, boxes: Tensor, ignore: Tensor) -> Tensor:
+    """Of points (P, 2 or more), x and y first: (P,) 1 where it is known whether there is a face, 0 in ignore
+    regions (M, 4) away from annotated faces (N, 4)."""
     known = torch.ones(len(points), device=points.device)
-    if len(truth.ignore) == 0:
+    if len(ignore) == 0:
         return known
-    ignored = _inside(points, truth.ignore)
-    if len(truth.boxes):
-        centre, size = (truth.boxes[:, :2] + truth.boxes[:, 2:]) / 2, truth.boxes[:, 2:] - truth.boxes[:, :2]
+    ignored = _inside(points, ignore)
+    if len(boxes):
+        centre, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
         around = torch.cat([centre - size * KNOWN_AROUND / 2, centre + size * KNOWN_AROUND / 2], dim=1)
         ignored &= ~_inside(points, around)
     return known.masked_fill(ignored, 0.0)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facewright.tasks.detection.head import Head, Targets
-from facewright.tasks.detection.loss import Truth, known
+from facewright.tasks.detection.loss import known
 from facewright.tasks.detection.overlap import pairwise_iou
 from facewright.tasks.normaliser import normaliser
 
@@ -58,7 +58,7 @@ class SsdHead(Head[SsdTargets]):
             code[here] = encode(truth[answers[here]], defaults[here])
             codes.append(code.T)
             faces.append(here.float())
-            sure.append(known(defaults[:, :2], Truth(truth, truth, regions)))
+            sure.append(known(defaults, truth, regions))
             lost += len(truth) - len(answers[here].unique())
         count = sum(len(truth) for truth in boxes)
         return SsdTargets(count, lost, torch.stack(codes), torch.stack(faces), torch.stack(sure))
