@@ -109,7 +109,7 @@ def _ask_all(
         dataset, thinned = open_judged(name, limit)
         found = [ask(one, dataset) for one in describers]
         kept = sorted(set.intersection(*(set(one.places) for one in found)))
-        rows = [[one.places.index(place) for place in kept] for one in found]
+        rows = [np.searchsorted(one.places, kept) for one in found]
         columns = [[one.names.index(own) for own in names] for one in describers]
         said.append(
             np.stack(

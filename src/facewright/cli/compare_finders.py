@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from facewright.cli.judging import find_all, open_judged
 from facewright.cli.pictures import count
 from facewright.core.faces import Faces
@@ -54,9 +56,9 @@ def look_together(detectors: Sequence[Detector], data: Sequence[str], limit: int
         out.whole_sets += [] if thinned else [name]
         found = [find_all(one, dataset, len(dataset)) for one in detectors]
         kept = sorted(set.intersection(*(set(one.places) for one in found)))
-        out.samples += [found[0].samples[found[0].places.index(place)] for place in kept]
         for mine, one in zip(out.faces, found, strict=True):
-            mine += [one.faces[one.places.index(place)] for place in kept]
+            mine += [one.faces[row] for row in np.searchsorted(one.places, kept)]
+        out.samples += [found[0].samples[row] for row in np.searchsorted(found[0].places, kept)]
         out.sets += [name] * len(kept)
         out.whole += [(dataset, place) for place in kept]
         unread = {problem.path: problem for one in found for problem in one.unread}
