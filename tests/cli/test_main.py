@@ -122,6 +122,8 @@ def test_version(capsys):
         ),
         (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
         (["--hlep"], "--hlep"),
+        (["train", "quickstart", "--set"], "--set requires at least 1"),
+        (["compare", "one", "other", "--data"], "--data requires at least 1"),
     ],
 )
 def test_a_wrong_word_is_one_sentence_and_status_2(capsys, arguments, sentence):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter, validators
 
-from facewright.cli.options import WHOLE_SIZE
+from facewright.cli.options import WHOLE_SIZE, OneOrMore
 from facewright.cli.outputs import STDOUT, Given, check_writable, write_json
 from facewright.core.errors import DataError, UsageError
 
@@ -23,7 +23,7 @@ AtLeastOne = Parameter(validator=validators.Number(gte=1))
 
 def compare(
     *models: Annotated[str, Parameter(name="MODEL")],
-    data: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None,
+    data: Annotated[list[str] | None, OneOrMore] = None,
     size: int | Literal["full"] | None = None,
     limit: Annotated[int | None, AtLeastOne] = None,
     no_latency: Annotated[bool, Parameter(negative="")] = False,

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from facewright.cli.data import complain_of
+from facewright.cli.options import OneOrMore
 from facewright.cli.outputs import Given, check_writable
 from facewright.cli.say import printable
 from facewright.core.errors import DataError, UsageError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def crops(
     *data: Annotated[str, Parameter(name="DATA")],
-    faceless: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None,
+    faceless: Annotated[list[str] | None, OneOrMore] = None,
     output: Annotated[Path, Given],
     side: Annotated[int, Parameter(validator=Number(gte=8, lte=1024))] = 64,
     margin: Annotated[float, Parameter(validator=Number(gte=-0.4, lte=2))] = 0.15,

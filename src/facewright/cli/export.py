@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter, validators
 
+from facewright.cli.options import OneOrMore
 from facewright.cli.outputs import Given, check_writable
 from facewright.core.errors import UsageError
-
-Several = Parameter(consume_multiple=True, negative="")
 
 
 def export(
@@ -19,9 +18,9 @@ def export(
     checkpoint: Literal["best", "last"] = "best",
     weights: Annotated[Path | None, Given] = None,
     min_score: Annotated[float | None, Parameter(validator=validators.Number(gte=0, lte=1))] = None,
-    evaluate: Annotated[list[str] | None, Several] = None,
+    evaluate: Annotated[list[str] | None, OneOrMore] = None,
     int8: Annotated[bool, Parameter(negative="")] = False,
-    calibrate: Annotated[list[str] | None, Several] = None,
+    calibrate: Annotated[list[str] | None, OneOrMore] = None,
     cache: Annotated[Path, Given] = Path("data/cache"),
 ) -> None:
     """Make one ONNX file of a training run: pictures of any size in, the answer out, its card inside.

@@ -25,6 +25,7 @@ def told(text: str) -> Parameter:
 
 WHOLE_SIZE = 640
 """long side of the pictures by which detectors are judged, when nothing else is said"""
+OneOrMore = Parameter(consume_multiple=1, negative="")  # an option without a word is a mistake, not nothing
 OrDash = Parameter(allow_leading_hyphen=True)  # or cyclopts takes a lone - for an option
 Paths = Annotated[
     str,

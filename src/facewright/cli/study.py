@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from facewright.cli.options import OneOrMore
 from facewright.cli.outputs import Given, make_folder, text_file
 from facewright.cli.say import printable
 
@@ -17,8 +18,8 @@ def study(
     study: str | None = None,
     /,
     *,
-    changes: Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative="")] = None,
-    seeds: Annotated[list[int] | None, Parameter(consume_multiple=True, negative="")] = None,
+    changes: Annotated[list[str] | None, OneOrMore, Parameter(name="--set")] = None,
+    seeds: Annotated[list[int] | None, OneOrMore] = None,
     output: Annotated[Path, Given] = Path("runs/studies"),
     cores: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     threads: Annotated[int, Parameter(validator=Number(gte=1))] = 1,

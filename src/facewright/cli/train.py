@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from facewright.cli.options import OneOrMore
 from facewright.cli.outputs import Given
 from facewright.cli.say import WORDS
 from facewright.core.errors import TrainingError, UsageError
@@ -26,7 +27,7 @@ all of them"""
 def train(
     recipe: str | None = None,
     *,
-    changes: Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative="")] = None,
+    changes: Annotated[list[str] | None, OneOrMore, Parameter(name="--set")] = None,
     output: Annotated[Path | None, Given] = None,
     resume: Annotated[Path | None, Given] = None,
     repeat: Annotated[Path | None, Given] = None,
