@@ -75,7 +75,16 @@ def test_missing_files_and_folders_are_named(tmp_path):
         find_model(tmp_path / "gone.onnx")
     with pytest.raises(ModelError, match=r"gone\.onnx: no such model file"):
         find_model("gone.onnx")
-    with pytest.raises(ModelError, match="a folder"):
+    with pytest.raises(ModelError, match=r"a folder; give the \.onnx file in it"):
+        find_model(tmp_path)
+
+
+def test_of_a_run_that_has_no_model_file_yet_it_is_said_how_to_make_one(tmp_path):
+    (tmp_path / "recipe.json").touch()
+    with pytest.raises(ModelError, match=f"first: facewright export {tmp_path}"):
+        find_model(tmp_path)
+    (tmp_path / "mine.onnx").touch()
+    with pytest.raises(ModelError, match=r"give the \.onnx file in it"):
         find_model(tmp_path)
 
 

@@ -155,6 +155,8 @@ def find_model(model: str | Path) -> Path:
     if path.is_file():
         return path
     if path.is_dir():
+        if (path / "recipe.json").is_file() and not any(path.glob("*.onnx")):
+            raise ModelError(f"{path}: a training run; make its model file first: facewright export {path}")
         raise ModelError(f"{path}: a folder; give the .onnx file in it")
     if isinstance(model, Path) or path.suffix == ".onnx" or len(path.parts) > 1:
         raise ModelError(f"{path}: no such model file; check the path")
