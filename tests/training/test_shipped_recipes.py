@@ -31,6 +31,7 @@ ALONE = {
     "yolo2-darknet19": ("network.backbone=''",),
     "detector-taught": NO_ALARMS,
     "detector-medium": NO_ALARMS,
+    "detector-medium-last": NO_ALARMS,
     "attributes-taught": ("teacher.weights=['attributes-nano']",),
 }
 """recipe -> what makes it do without another run"""
