@@ -1,10 +1,14 @@
 from functools import partial
 
 import numpy as np
+import onnx
 import pytest
+import torch
+from onnx import helper
 
 from facewright.core.errors import ModelError
 from facewright.core.faces import Faces
+from facewright.export.onnx_file import export_model
 from facewright.export.parity import PIXELS, SCORE, check_faces, differences, trial_pictures
 
 
@@ -29,3 +33,29 @@ def test_differences_are_to_the_nearest_face_in_whatever_order():
     pixels, scores = differences(a, b)
     assert pixels.tolist() == pytest.approx([0.5, 0.5]) and scores.tolist() == pytest.approx([0.1, 0])
     assert [part.shape for part in differences(Faces.empty(), Faces.empty())] == [(0,), (0,)]
+
+
+@pytest.mark.parametrize("spread", [1e-5, 0.0])
+def test_scores_within_rounding_of_one_another_are_no_difference(spread, system, card, copy_of, tmp_path):
+    flat = copy_of()
+    for head in flat.heads:
+        torch.nn.init.normal_(head[-1].weight, std=spread)
+    export_model(system, flat, card, tmp_path / "flat.onnx")
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("NonMaxSuppression", lambda node: node.input.__setitem__(3, "half")),
+        ("NonMaxSuppression", lambda node: node.input.__delitem__(3)),
+        ("GreaterOrEqual", lambda node: node.input.__setitem__(1, "half")),
+        ("TopK", lambda node: node.attribute.append(helper.make_attribute("largest", 0))),
+    ],
+)
+def test_a_file_that_chooses_otherwise_is_seen(kind, change, system, network, exported, tmp_path):
+    model = onnx.load(exported)
+    change(next(node for node in model.graph.node if node.op_type == kind))
+    path = tmp_path / "changed.onnx"
+    onnx.save(model, path)
+    with pytest.raises(ModelError, match=r"does not choose .* \(toy scene 0\)|where PyTorch finds"):
+        check_faces(partial(system.find, network), path)

@@ -36,3 +36,6 @@ CUT = """    from_zero = Max (in_picture, nothing)
     scores = Gather (best_scores, index)
 """
 """in_picture (N, 4), in pixels, and limits (4,) -> boxes and scores of what has an area inside, index"""
+
+PLACES = ("best_boxes", "best_scores", "index")
+"""names of what is chosen from, best first, and of which of them is told"""
