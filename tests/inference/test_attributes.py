@@ -2,6 +2,7 @@ import io
 import pickle
 
 import numpy as np
+import onnx
 import pytest
 from PIL import Image
 
@@ -136,3 +137,14 @@ def test_bgr_as_a_detector_takes_it(attributes):
     rgb = plain(255, 0, 51, 120, 90)
     faces = Faces([[20, 20, 60, 60]], [0.9], width=120, height=90)
     assert attributes.describe(rgb[..., ::-1], faces, bgr=True) == attributes.describe(rgb, faces)
+
+
+@pytest.mark.parametrize("shade", [0, 255])
+def test_a_model_that_answers_no_probability_says_so(colour_attributes, tmp_path, shade):
+    model = onnx.load(colour_attributes)
+    most = next(value for value in model.graph.initializer if value.name == "most")
+    most.CopyFrom(onnx.numpy_helper.from_array(np.array([0], np.float32), "most"))
+    onnx.save(model, tmp_path / "broken.onnx")
+    attributes = Attributes(tmp_path / "broken.onnx", every=True)
+    with pytest.raises(ModelError, match=r"broken\.onnx: answers (nan|inf), which is no probability"):
+        attributes.crops([plain(shade, shade, shade)])

@@ -39,7 +39,7 @@ def squash(picture: Pixels, side: int) -> Pixels:
 
 
 def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floats:
-    """What the network says of each crop, float32 (N, *numbers).
+    """The probabilities that the network says of each crop, float32 (N, *numbers).
 
     Raises UsageError for what are no such crops, ModelError for a file that fails or says something else.
     """
@@ -59,6 +59,12 @@ def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floa
             raise ModelError(
                 f"{session.path}: gives {output} of shape {found.shape} for {len(batch)} crops, where its "
                 f"card promises {(len(batch), *numbers)}; export the model again"
+            )
+        none = found[~((found >= 0) & (found <= 1))]
+        if none.size:
+            raise ModelError(
+                f"{session.path}: answers {none[0]:g}, which is no probability; its training broke or the file "
+                "is damaged: export another checkpoint or get the file again"
             )
         told.append(found)
     return np.concatenate(told)
