@@ -63,8 +63,8 @@ def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floa
         none = found[~((found >= 0) & (found <= 1))]
         if none.size:
             raise ModelError(
-                f"{session.path}: answers {none[0]:g}, which is no probability; its training broke or the file "
-                "is damaged: export another checkpoint or get the file again"
+                f"{session.path}: answers {none[0]:g}, which is no probability; its training broke, or the "
+                "file is damaged: export another checkpoint, or get the file again"
             )
         told.append(found)
     return np.concatenate(told)
