@@ -154,8 +154,9 @@ def test_wrong_arguments_are_refused_at_once(colour_model, options):
 
 
 def test_wrong_arguments_of_batch_are_refused_at_once(colour_model):
-    with pytest.raises(UsageError, match="workers"):
-        Detector(colour_model).batch([], workers=0)
+    for workers in (0, 2.5, "2"):
+        with pytest.raises(UsageError, match="workers must be a whole number"):
+            Detector(colour_model).batch([], workers=workers)
     with pytest.raises(UsageError, match="on_error"):
         Detector(colour_model).batch([], on_error="ignore")
 

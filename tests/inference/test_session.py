@@ -17,6 +17,13 @@ def test_pickles_as_its_arguments_and_opens_when_needed(colour_model, paint):
     assert len(run_detection(copy, paint(9, 9, red=(1, 1, 3, 3))).scores) == 1
 
 
+def test_a_copy_in_a_process_of_another_folder_finds_its_file(colour_model, tmp_path, monkeypatch):
+    monkeypatch.chdir(colour_model.parent)
+    sent = pickle.dumps(Session(colour_model.name))
+    monkeypatch.chdir(tmp_path)
+    assert pickle.loads(sent).card.task == "detection"
+
+
 def test_threads_are_never_more_than_the_cores(colour_model):
     assert 1 <= Session(colour_model).threads <= min(4, available_cores())
     assert Session(colour_model, threads=10_000).threads == available_cores()
@@ -130,3 +137,17 @@ def test_what_the_runtime_refuses_is_one_sentence(make_model):
     with pytest.raises(ModelError, match=r"colours\.onnx: failed on 7; try less at once") as caught:
         session.run({"points": np.zeros(7, np.float32)})
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["EPFail", "NotImplemented"])
+def test_what_fails_in_a_provider_is_one_sentence_too(kind, colour_model, paint):
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    class Lost:
+        def run(self, *_):
+            raise getattr(state, kind)("the device was lost\nand a page more")
+
+    session = Session(colour_model)
+    session._opened = session._open()._replace(runtime=Lost())
+    with pytest.raises(ModelError, match=r"failed on 6x8x3; .*\(the device was lost\)"):
+        run_detection(session, paint(8, 6))

@@ -51,6 +51,10 @@ def test_two_faces_and_none():
     assert len(sliding()(picture((0, 0, 120)))) == 0  # no border anywhere
 
 
+def test_a_threshold_of_nothing_takes_no_window_without_any_probability():
+    assert len(sliding(threshold=0.0)(picture())) == 0
+
+
 def test_every_place_is_looked_at_and_every_window_lies_in_the_picture():
     windows = sliding(stride=0.5).look(picture(width=61, height=47))
     x0, y0, x1, y1 = windows.boxes.T

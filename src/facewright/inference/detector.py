@@ -160,9 +160,10 @@ class Detector:
             raise UsageError("batch takes several pictures; give [picture], or call the detector with one")
         if on_error not in ("raise", "return"):
             raise UsageError(f"on_error must be 'raise' or 'return', not {on_error!r}")
-        if workers is not None and workers < 1:
-            raise UsageError(f"workers must be at least 1, not {workers!r}")
-        return self._batch(sources, bgr, workers or reading_threads(), on_error == "return")
+        if workers is None:
+            workers = reading_threads()
+        workers = whole_number(workers, "workers must be a whole number of at least 1")
+        return self._batch(sources, bgr, workers, on_error == "return")
 
     def read(self, source: PictureSource, *, bgr: bool = False) -> Picture:
         """The picture as it is to be looked at: upright RGB, at most `reads` long."""

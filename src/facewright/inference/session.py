@@ -86,7 +86,8 @@ class Session:
         self._opened: _Opened | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _session, (self.path, self.tasks, self.threads, self.device)
+        # absolute: the other process may be in another folder
+        return _session, (self.path.absolute(), self.tasks, self.threads, self.device)
 
     def __repr__(self) -> str:
         return f"<Session: {self.path.name} on {self.device}, threads {self.threads}>"
@@ -245,9 +246,7 @@ def _checked(runtime: "InferenceSession", card: Card, path: Path) -> _Opened:
 
 
 def _runtime_errors() -> tuple[type[Exception], ...]:
-    """onnxruntime's exceptions, which have no common base of their own."""
+    """onnxruntime's exceptions, which have no common base of their own; newer ones have more of them."""
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-    names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoModel", "NoSuchFile",
-             "NotImplemented", "RuntimeException")  # fmt: skip
-    return tuple(getattr(state, name) for name in names)
+    return tuple(v for v in vars(state).values() if isinstance(v, type) and issubclass(v, Exception))

@@ -112,7 +112,7 @@ class SlidingWindow:
         Greedily, the window in which others agree most with its group first. A group of fewer than `votes` is
         dropped, and of groups that overlap, or lie in one another, the one with more agreement stays.
         """
-        likely = windows.scores >= self.threshold
+        likely = (windows.scores >= self.threshold) & (windows.scores > 0)  # which no mean could weigh
         boxes, scores = self.tight(windows.boxes[likely]), windows.scores[likely]
         found, best, agreement = [], [], []
         free = np.ones(len(boxes), bool)
