@@ -22,8 +22,15 @@ def model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "saddle"
     words = ["--output", str(folder), "--device", "cpu", "--threads", "1", "--set", *SET]
     assert run(["train", "monkey-saddle", *words]) == 0
-    assert run(["export", str(folder)]) == 0
+    assert run(["export", str(folder), "--evaluate", "saddle:40?seed=3"]) == 0
     return folder / "monkey-saddle.onnx"
+
+
+def test_the_card_of_an_exported_file_says_what_evaluate_does(model, tmp_path):
+    assert judge(str(model), "saddle:40?seed=3", json=str(tmp_path / "figures.json"), threads=1) == 0
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    results = Regressor(model).card.results["saddle:40?seed=3"]
+    assert results["rmse"] == pytest.approx(figures["rmse"]) and results["points"] == 40
 
 
 def test_the_figures_are_those_of_the_files_own_predictions(model, tmp_path, capsys):

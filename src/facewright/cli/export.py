@@ -43,7 +43,8 @@ def export(
         validation sets, after the scores were calibrated on them. With it no validation data is needed, and
         scores stay the network's own.
     evaluate:
-        Data to measure the file on, figures that go into its card: helen/val yolo:my-faces
+        Data to measure the file on, figures that go into its card: helen/val yolo:my-faces (face or not: on
+        all of it together; points: csv:points.csv)
     int8:
         Write an int8 version too, half the size or less, OUTPUT-int8.onnx, and measure what it costs in
         accuracy, on the --evaluate data or else the validation sets.
@@ -58,15 +59,13 @@ def export(
         calibration_pictures,
         export_int8,
         make_file,
-        open_filled,
-        results,
         validation_sets,
     )
+    from facewright.cli.measures import measures_of, on_faces
     from facewright.export.extracted import write_extracted
     from facewright.export.onnx_file import update_card
     from facewright.export.run_folder import card_of, read_network, read_run
     from facewright.inference.detections import FINDING
-    from facewright.reports.text import share
 
     if calibrate and not int8:
         raise UsageError("--calibrate is for the int8 version: add --int8")
@@ -83,26 +82,27 @@ def export(
     finds = card.task in FINDING
     if not finds and (int8 or min_score is not None):
         raise UsageError(f"--int8 and --min-score are for models that find faces, not for {card.task}")
-    if not finds and evaluate:
-        raise UsageError(
-            f"--evaluate is for models that find faces, not for {card.task}; afterwards: facewright evaluate"
-        )
-    judged = [open_filled(data) for data in evaluate or []]
+    measures = measures_of(card, evaluate or [])
     thinned = validation_sets(found.recipe) if finds and (min_score is None or int8) else []
 
     if weights is not None:
         print(f"{write_extracted(network, weights)}: the weights as named arrays")
     card, parity = make_file(system, network, card, path, min_score=min_score, thinned=thinned, cache=cache)
-    card = card.model_copy(update={"results": {data.name: results(path, data, card) for data in judged}})
+    measured = [measure(path) for measure in measures]
+    card = card.model_copy(update={"results": {one.name: one.figures for one in measured}})
     update_card(path, card)
     print(f"{path}: {path.stat().st_size / 1024:.0f} KiB, {card.parameters:,} parameters")
     print(f"{parity}")
     if finds:
         print(calibrated(card.score_calibration))
         print(f"score threshold {card.score_threshold:g}" + because(min_score, card.task, thinned))
-    for name, result in card.results.items():
-        print(f"AP@.5 {share(result['ap50'])} on {name} ({result['pictures']} pictures)")
+    for one in measured:
+        print(one.line)
     if int8:
-        with_faces = [data for data in thinned if any(len(sample.boxes) for sample in data)]
+        if not measures:
+            with_faces = [data for data in thinned if any(len(sample.boxes) for sample in data)]
+            measures = [on_faces(data) for data in with_faces]
+            measured = [measure(path) for measure in measures]
         small = path.with_name(f"{path.stem}-int8.onnx")
-        export_int8(path, small, card, calibration_pictures(found.recipe, calibrate), judged or with_faces)
+        pictures = calibration_pictures(found.recipe, calibrate)
+        export_int8(path, small, card, pictures, measures, measured)

@@ -1,18 +1,14 @@
-"""What `facewright export` does with the file: it is judged on data, given its threshold, and made small."""
+"""What `facewright export` makes: the file, with its scores' meaning and threshold, and its small version."""
 
 import math
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
-from facewright.cli.judging import find_all
+from facewright.cli.measures import Measure, Measured, find_in, open_filled
 from facewright.cli.say import complain
 from facewright.core.errors import DataError
-from facewright.core.faces import Faces
-from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Sample
 from facewright.export.onnx_file import export_model, update_card
 from facewright.export.parity import Parity
@@ -21,9 +17,6 @@ from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.export.threshold import MOST_FALSE_ALARMS, choose_threshold
 from facewright.inference.card import Card, ScoreCalibration, Task
 from facewright.inference.detections import FINDING
-from facewright.inference.detector import Detector
-from facewright.metrics.evaluation import evaluate as judge
-from facewright.metrics.evaluation import lowest_score
 from facewright.reports.text import share
 from facewright.training.recipe import Recipe
 from facewright.training.system import FindingSystem, System
@@ -73,42 +66,29 @@ def make_file_of_run(folder: Path, into: Path, cache: Path) -> Path:
 
 
 def export_int8(
-    path: Path, small: Path, card: Card, pictures: Sequence[Sample], judged: Sequence[Dataset]
+    path: Path,
+    small: Path,
+    card: Card,
+    pictures: Sequence[Sample],
+    measures: Sequence[Measure],
+    before: Sequence[Measured],
 ) -> None:
+    """The int8 version of the file at `path`, and what it costs.
+
+    before: what `measures` said of that file.
+    """
     card = card.model_copy(update={"precision": "int8", "results": {}})
     unread = quantise(path, small, pictures, card)
     for problem in unread:
         complain(f"left out: {problem}")
     by = len(pictures) - len(unread)
     print(f"{small}: {small.stat().st_size / 1024:.0f} KiB, int8, calibrated on {by} pictures")
-    for data in judged:
-        before, after = (results(model, data, card) for model in (path, small))
-        change = f"{share(before['ap50'])} -> {share(after['ap50'])} ({after['ap50'] - before['ap50']:+.3f})"
-        print(f"AP@.5 {change} on {data.name} ({after['pictures']} pictures)")
-        card.results[data.name] = after
+    for measure, earlier in zip(measures, before, strict=True):
+        after = measure(small)
+        change = f"{share(earlier.main)} -> {share(after.main)} ({after.main - earlier.main:+.3f})"
+        print(f"AP@.5 {change} on {after.name} ({after.figures['pictures']} pictures)")
+        card.results[after.name] = after.figures
     update_card(small, card)
-
-
-def results(path: Path, data: Dataset, card: Card) -> dict[str, Any]:
-    samples, faces = find_in(path, [data], card)
-    result = judge(samples, faces, threshold=card.score_threshold)
-    return {
-        "pictures": result.pictures,
-        "faces": result.faces,
-        "ap50": round(result.ap50, 4),
-        "ap": round(result.ap, 4),
-        "size": card.size,
-        "by": "facewright export --evaluate",
-    }
-
-
-def find_in(path: Path, sets: Sequence[Dataset], card: Card) -> tuple[list[Sample], list[Faces]]:
-    """The samples of all sets that can be read (without their pictures), and what the model finds in each."""
-    detector = Detector(path, min_score=lowest_score(card), size=card.size)
-    found = find_all(detector, chain.from_iterable(sets), sum(map(len, sets)))
-    for problem in found.unread:
-        complain(f"left out: {problem}")
-    return found.samples, found.faces
 
 
 def validation_sets(recipe: Recipe) -> list[Dataset]:
@@ -128,13 +108,6 @@ def calibration_pictures(recipe: Recipe, data: Sequence[str] | None) -> list[Sam
     names = data or list(recipe.data.train)
     each = -(-CALIBRATION_PICTURES // len(names))
     return [sample for name in names for sample in open_filled(name).spread(each)]
-
-
-def open_filled(data: str) -> Dataset:
-    dataset = open_dataset(data)
-    if not len(dataset):
-        raise DataError(f"{data}: holds no pictures; check the path")
-    return dataset
 
 
 def calibrated(found: ScoreCalibration | None) -> str:
