@@ -36,6 +36,9 @@ def test_weights_that_training_began_with_bring_their_terms():
     assert weights_terms(of(a="CC0"), research) == (
         f"non-commercial research only, as the terms of m are{begun} ({research.terms}), whose terms hold too"
     )
+    again = Source("n", weights_terms(of(a="CC0"), research))
+    assert weights_terms(of(a="CC0"), again).count("begun with the weights of") == 1
+    assert weights_terms(of(a="CC0"), again).count("non-commercial research only") == 2
     free = Source("m", "free for any use; the data's terms: CC BY 4.0")
     assert weights_terms(of(a="CC0"), free) == (
         f"free for any use; the data's terms: CC0{begun} ({free.terms}), whose terms hold too"

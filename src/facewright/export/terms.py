@@ -64,10 +64,7 @@ def weights_terms(
     sources = [*([init] if init else []), *teachers]
     told = [(s.name.partition("/")[0], s.terms) for s in data]
     told += [(source.name, source.terms) for source in sources]
-    # What a mixture of models says of itself begins with the strictest.
-    research = {
-        name for name, terms in told if "research" in terms.lower() or "non-commercial" in terms.lower()
-    }
+    research = {name for name, terms in told if _forbid_trade(terms)}
     unknown = {name for name, terms in told if NOT_STATED in terms} - research
     free = sorted({s.terms for s in data if s.name.partition("/")[0] not in research | unknown})
     others = [f"begun with the weights of {_words(init)}"] if init else []
@@ -117,8 +114,18 @@ def _source(weights: str, of: Mapping[str, str] | None) -> Source:
     return Source(of["name"], of["terms"]) if of else Source(weights)
 
 
+def _forbid_trade(terms: str) -> bool:
+    """What a mixture of models says of itself begins with the strictest."""
+    return "research" in terms.lower() or "non-commercial" in terms.lower()
+
+
 def _words(source: Source) -> str:
-    return source.name if source.terms == NOT_STATED else f"{source.name} ({source.terms})"
+    """Its name and terms. Of the strictest no more than that is told: they bind whatever else it came of, and
+    weights that began with others, which began with others, would say all of it once more at each step."""
+    if source.terms == NOT_STATED:
+        return source.name
+    told = source.terms.partition(";")[0] if _forbid_trade(source.terms) else source.terms
+    return f"{source.name} ({told})"
 
 
 def _named(words: Sequence[str], option: str) -> str:
