@@ -36,7 +36,7 @@ OUTSIDE = {
 
 
 def main() -> None:
-    find = Detector("detector-small", min_score=0.3)
+    find = Detector("detector-small", min_score=0.06, size=1280)  # as `blur` looks
     scene = draw_sample(*SCENE).read()
     faces = numbered(find(scene))
     write("blur", {words: blur_faces(scene, faces.boxes, style) for words, style in STYLES.items()})
