@@ -67,7 +67,8 @@ def _choose(wanted: str) -> Device:
         return Device("cuda", precision, f"{name}, {free / gib:.1f} of {total / gib:.1f} GiB free")
     if mps and wanted in ("auto", "mps"):
         return Device("mps", "32-true", "Apple GPU")
-    remark = f"CPU, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    remark = f"CPU, {threads} thread" + "s" * (threads != 1)
     if wanted == "cpu" and cuda:
         remark += "; a GPU is there and not used, because --device cpu was given"
     elif has_nvidia_gpu():
