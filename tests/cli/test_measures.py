@@ -24,7 +24,7 @@ def test_of_attributes_the_means_are_told(colour_attributes, tmp_path, capsys):
     found = measured(colour_attributes, f"celeba:{tmp_path}")
     assert found.name == f"celeba:{tmp_path}" and "000003.jpg" in capsys.readouterr().err
     assert found.figures["pictures"] == 2
-    assert found.figures["accuracy"] == found.figures["ap"] == found.main == 1
+    assert found.figures["accuracy"] == found.figures["ap"] == 1
     assert found.line == f"accuracy 1.000, AP 1.000 on {found.name} (2 pictures)"
 
 

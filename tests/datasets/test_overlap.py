@@ -32,3 +32,15 @@ from facewright.datasets.overlap import share_pictures
 )
 def test_the_same_pictures_are_known_however_they_are_spelt(one, other, same):
     assert share_pictures(one, other) == share_pictures(other, one) == same
+
+
+def test_a_data_yaml_is_about_the_folder_that_it_names(tmp_path):
+    for name in ("code", "set", "other"):
+        (tmp_path / name).mkdir()
+    for name in ("set", "other"):
+        (tmp_path / "code" / f"{name}.yaml").write_text(f"path: ../{name}\n")
+    one, two = (f"yolo:{tmp_path}/code/{name}.yaml" for name in ("set", "other"))
+    assert share_pictures(one, f"yolo:{tmp_path}/set") and share_pictures(
+        f"{one}?split=val", f"yolo:{tmp_path}/set/"
+    )
+    assert not share_pictures(one, two)

@@ -25,6 +25,11 @@ def test_names_are_read_in_every_way_they_are_written(names):
     assert settings["train"] == {0: "train/my, images"} and settings["path"] == {0: "../set"}
 
 
+def test_a_sharp_in_quotes_is_no_comment():
+    settings = read_yaml("names: ['face #1', b]  # it's two\nval: images/val # here\n#test: x\n")
+    assert settings == {"names": {0: "face #1", 1: "b"}, "val": {0: "images/val"}}
+
+
 def test_names_keep_their_numbers_and_parts_may_be_lists():
     settings = read_yaml("names:\n  3: face\nval: [a/images, b/images]\ntest:\n  - c\n  - d\n")
     assert settings["names"] == {3: "face"}

@@ -39,6 +39,8 @@ def test_weights_that_training_began_with_bring_their_terms():
     again = Source("n", weights_terms(of(a="CC0"), research))
     assert weights_terms(of(a="CC0"), again).count("begun with the weights of") == 1
     assert weights_terms(of(a="CC0"), again).count("non-commercial research only") == 2
+    late = Source("m", "pictures CC BY 4.0; weights for research")
+    assert f"m ({late.terms})" in weights_terms(of(a="CC0"), late)
     free = Source("m", "free for any use; the data's terms: CC BY 4.0")
     assert weights_terms(of(a="CC0"), free) == (
         f"free for any use; the data's terms: CC0{begun} ({free.terms}), whose terms hold too"

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset, Sample, no_landmarks
+from facewright.tasks.detection.loss import Truth
+from facewright.tasks.detection.points import points
 from facewright.training.detection import DetectionRecipe
 
 DOT = np.zeros((100, 100, 3), np.uint8)
@@ -39,3 +42,19 @@ def test_one_canvas_of_one_cell_at_a_time_is_refused(tiny):
     stages = [{"rounds": 1, "canvas": 64, "batch": 2, "accumulate": 2}]
     with pytest.raises(ValueError, match=r"stages\.0\.batch: one canvas of 64 pixels"):
         DetectionRecipe.model_validate(tiny().model_dump() | {"stages": stages})
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        ({"score_kind": "varifocal"}, {"score"}),
+        ({"box_kind": "ciou"}, {"box"}),
+        ({"assignment": "nearest"}, {"score", "box"}),
+    ],
+)
+def test_the_recipe_says_which_loss_is_taken(tiny, kind, changed):
+    where = points(64, 64)
+    raw = torch.randn(1, len(where), 15, generator=torch.Generator().manual_seed(0))
+    truth = Truth(torch.tensor([[8.0, 8, 40, 50]]), torch.full((1, 5, 2), torch.nan), torch.zeros(0, 4))
+    usual, other = (tiny(loss=loss).system().label_loss(raw, [truth], where) for loss in ({}, kind))
+    assert {name for name in usual if usual[name] != other[name]} == changed

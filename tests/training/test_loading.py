@@ -48,7 +48,8 @@ def test_a_minimal_recipe_is_filled_with_defaults(recipe_file):
     assert recipe.rounds == 2
     assert recipe.stages[0].batch == 16
     untaught = {"teacher_score": 0.0, "teacher_box": 0.0, "teacher_landmarks": 0.0}
-    assert recipe.loss.model_dump() == {"score": 1.0, "box": 2.0, "landmarks": 1.0} | untaught
+    kinds = {"assignment": "dynamic", "score_kind": "quality-focal", "box_kind": "eiou"}
+    assert recipe.loss.model_dump() == {"score": 1.0, "box": 2.0, "landmarks": 1.0} | kinds | untaught
     assert recipe.teacher is None
 
 

@@ -85,7 +85,9 @@ def export_int8(
     print(f"{small}: {small.stat().st_size / 1024:.0f} KiB, int8, calibrated on {by} pictures")
     for measure, earlier in zip(measures, before, strict=True):
         after = measure(small)
-        change = f"{share(earlier.main)} -> {share(after.main)} ({after.main - earlier.main:+.3f})"
+        said = [one.figures["ap50"] for one in (earlier, after)]
+        was, now = (math.nan if ap is None else ap for ap in said)  # of data without faces
+        change = f"{share(was)} -> {share(now)} ({now - was:+.3f})"
         print(f"AP@.5 {change} on {after.name} ({after.figures['pictures']} pictures)")
         card.results[after.name] = after.figures
     update_card(small, card)

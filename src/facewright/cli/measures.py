@@ -37,8 +37,6 @@ class Measured(NamedTuple):
 
     name: str
     """of the data"""
-    main: float
-    """the figure that chooses between such files; NaN where there is nothing to measure"""
     figures: dict[str, Any]
     """for the card"""
     line: str
@@ -74,7 +72,7 @@ def _on_pictures(data: Dataset, path: Path) -> Measured:
     figures: dict[str, Any] = {"pictures": found.pictures, "faces": found.faces}
     figures |= _rounded({"ap50": found.ap50, "ap": found.ap}) | {"size": card.size} | BY
     line = f"AP@.5 {share(found.ap50)} on {data.name} ({found.pictures} pictures)"
-    return Measured(data.name, found.ap50, figures, line)
+    return Measured(data.name, figures, line)
 
 
 def _on_crops(data: Dataset, path: Path) -> Measured:
@@ -85,7 +83,7 @@ def _on_crops(data: Dataset, path: Path) -> Measured:
     means = found.means()
     said = f"accuracy {share(means['accuracy'])}, AP {share(means['ap'])}"
     figures = {"pictures": found.pictures} | _rounded(means) | BY
-    return Measured(data.name, means["ap"], figures, f"{said} on {data.name} ({found.pictures} pictures)")
+    return Measured(data.name, figures, f"{said} on {data.name} ({found.pictures} pictures)")
 
 
 def _on_windows(data: Sequence[str], path: Path) -> Measured:
@@ -97,13 +95,13 @@ def _on_windows(data: Sequence[str], path: Path) -> Measured:
     name, windows = " ".join(data), len(found.labels)
     said = f"accuracy {share(shares['accuracy'])}, AUC {share(shares['auc'])}"
     figures = {"windows": windows} | _rounded(shares) | BY
-    return Measured(name, shares["accuracy"], figures, f"{said} on {name} ({windows} windows)")
+    return Measured(name, figures, f"{said} on {name} ({windows} windows)")
 
 
 def _on_points(points: Points, path: Path) -> Measured:
     found = regression_figures(Regressor(path)(points.inputs), points.target)
     line = f"RMSE {found.rmse:.6g} on {points.name} ({found.points} points)"
-    return Measured(points.name, -found.rmse, found.to_dict() | BY, line)
+    return Measured(points.name, found.to_dict() | BY, line)
 
 
 def _rounded(figures: Mapping[str, float]) -> dict[str, float | None]:

@@ -135,6 +135,11 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113
 
 
+def is_folder(path: Path) -> bool:
+    """Also of names that no folder can have."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def size_of(picture: Path) -> tuple[int, int]:
     """Upright (width, height) from the picture's header. Raises BadLabel when it is missing or damaged."""
     if not is_file(picture):

@@ -1,9 +1,11 @@
 """Whether two DATA texts name the same pictures, however they are spelt."""
 
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 
+from facewright.datasets.labels import is_file
 from facewright.datasets.open import OF_A_SET, Option, parts
+from facewright.datasets.yolo_settings import read_settings, set_folder
 
 PARTS = {"train": "train", "val": "val", "valid": "val", "test": "test"}
 """a part, as `split` or the last folder of a path calls it -> its usual name"""
@@ -28,9 +30,9 @@ def _place(data: str) -> Place:
         return _place(str(options["of"]))
     if kind == "toy":  # picture 5 of 60 is picture 5 of 500
         return kind, "", {"seed": "0", "size": "256"} | _chosen(options)
-    where = PurePath(path) if kind is None else Path(path).expanduser().resolve()
+    where = Path(path) if kind is None else Path(path).expanduser().resolve()
     if kind == "yolo" and where.suffix in (".yaml", ".yml"):
-        where = where.parent
+        where = set_folder(where, read_settings(where.parent, where) if is_file(where) else {}).resolve()
     part = {"split": PARTS[where.name]} if len(where.parts) > 1 and where.name in PARTS else {}
     return kind, str(where.parent if part else where), part | _chosen(options)
 

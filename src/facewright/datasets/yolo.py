@@ -29,14 +29,14 @@ from facewright.datasets.labels import (
     usable_landmarks,
 )
 from facewright.datasets.sample import Dataset, Sample, no_landmarks
-from facewright.datasets.yolo_settings import Settings, is_folder, read_settings, stated_folder
+from facewright.datasets.yolo_settings import Settings, read_settings, set_folder, stated_folder
 
 POSE_COLUMNS = 20
 """of a line with five landmarks: no polygon, which has an odd number of them"""
 SPLITS = {
     "train": ("train",),
     "val": ("val", "valid", "validation"),
-    "valid": ("valid", "val"),
+    "valid": ("valid", "val", "validation"),
     "test": ("test",),
 }
 NO_LABEL = re.compile(r"classes\.|README\.|(train|val|valid|test)\.txt")
@@ -59,8 +59,8 @@ def read(
     in the `labels` folder beside it; or both lie together, in one folder or in several. `split` (train, val
     or valid, test) takes one part, as data.yaml or the folders name it; otherwise all that is in the folder.
     Every class is a face unless `classes` (numbers or, where data.yaml or classes.txt tells them, names;
-    divided by commas) says which are. `box_shift` and `box_scale` bring
-    boxes of whole heads to the tight convention: down by that share of their height, then to that size.
+    divided by commas) says which are. `box_shift` and `box_scale` bring boxes of whole heads to the tight
+    convention: down by that share of their height, then to that size.
 
     An empty label file is a picture without faces. A missing one is reported and its picture left out, as
     nobody can say whether it was looked at; `missing="faceless"` takes it as without faces, as Ultralytics
@@ -73,8 +73,8 @@ def read(
     root = folder(path.parent if is_yaml else path, "yolo")
     yaml = path if is_yaml else root / "data.yaml"
     settings = read_settings(root, yaml)
-    if is_yaml and is_folder(elsewhere := root / settings.get("path", {}).get(0, "")):
-        root = elsewhere
+    if is_yaml:
+        root = set_folder(yaml, settings)
     names = {str(number): name for number, name in settings.get("names", {}).items()}
     wanted = Classes(classes, yaml if yaml.is_file() else root, names)
     problems, samples = Problems(), []

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from facewright.core.errors import DataError
-from facewright.datasets.labels import BadLabel, text_of
+from facewright.datasets.labels import BadLabel, is_folder, text_of
 
 NAME_LISTS = ("classes.txt", "labels/classes.txt", "obj.names")
 """a name a line, as Label Studio, LabelImg and CVAT write them"""
+COMMENT = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*")|(?:^|\s)#.*""")
+"""or what looks like one in quotes, which is none"""
 
 Items = Mapping[int, str]
 Settings = Mapping[str, Items]
@@ -34,7 +36,7 @@ def read_yaml(text: str) -> Settings:
     items: dict[int, str] = {}
     in_brackets = False
     for line in text.splitlines():
-        line = re.sub(r"\s+#.*|^#.*", "", line).rstrip()
+        line = COMMENT.sub(lambda match: match["quoted"] or "", line).rstrip()
         if not in_brackets and (top := re.match(r"([A-Za-z_]\w*):(?:\s+(.*))?$", line)):
             items = found[top[1]] = {}
             line = top[2] or ""
@@ -56,6 +58,12 @@ def _item(word: str) -> tuple[int | None, str]:
     return int(match[2]) if match[2] else None, match[3].strip().strip("'\"")
 
 
+def set_folder(yaml: Path, settings: Settings) -> Path:
+    """The folder that a data.yaml is about: its `path` where that exists, or its own."""
+    stated = yaml.parent / settings.get("path", {}).get(0, "")
+    return stated if is_folder(stated) else yaml.parent
+
+
 def stated_folder(root: Path, stated: str, names: tuple[str, ...]) -> Path | None:
     """The folder that a data.yaml in `root` means by a path, for a part that is called one of `names`.
 
@@ -69,11 +77,6 @@ def stated_folder(root: Path, stated: str, names: tuple[str, ...]) -> Path | Non
     below = (root.joinpath(*tail) for tail in tails if len(tail) > 1 or tail[0] in names)
     places = [root.joinpath(*parts), Path(os.path.normpath(root / path)), *below]
     return next((place for place in places if is_folder(place)), None)
-
-
-def is_folder(path: Path) -> bool:
-    """Also of names that no folder can have, such as too long ones, for which `Path.is_dir` raises."""
-    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _text(file: Path) -> str:

@@ -136,7 +136,7 @@ def _compare(find: Find, session: Session, opened: onnxruntime.InferenceSession)
             )
         if not _chooses_rightly(opened, picture):
             raise ModelError(
-                f"the file does not choose by its thresholds, best first, as PyTorch does ({name})"
+                f"the file does not choose among its own answers by its thresholds, best first ({name})"
             )
     return Parity(faces, len(trial_pictures()), pixels, score)
 

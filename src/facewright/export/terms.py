@@ -124,8 +124,8 @@ def _words(source: Source) -> str:
     weights that began with others, which began with others, would say all of it once more at each step."""
     if source.terms == NOT_STATED:
         return source.name
-    told = source.terms.partition(";")[0] if _forbid_trade(source.terms) else source.terms
-    return f"{source.name} ({told})"
+    first = source.terms.partition(";")[0]
+    return f"{source.name} ({first if _forbid_trade(first) else source.terms})"
 
 
 def _named(words: Sequence[str], option: str) -> str:

@@ -60,10 +60,10 @@ def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floa
                 f"{session.path}: gives {output} of shape {found.shape} for {len(batch)} crops, where its "
                 f"card promises {(len(batch), *numbers)}; export the model again"
             )
-        none = found[~((found >= 0) & (found <= 1))]
-        if none.size:
+        wrong = found[~((found >= 0) & (found <= 1))]
+        if wrong.size:
             raise ModelError(
-                f"{session.path}: answers {none[0]:g}, which is no probability; its training broke, or the "
+                f"{session.path}: answers {wrong[0]:g}, which is no probability; its training broke, or the "
                 "file is damaged: export another checkpoint, or get the file again"
             )
         told.append(found)

@@ -13,6 +13,8 @@ CENTRE_RADIUS = 2.5
 """a point may answer for a face when it lies in its box or within this many strides of its centre"""
 SIZE_PER_STRIDE = 4.5
 """the face size, in strides, that a level is there for"""
+NEAREST_RADIUS = 1.5
+"""the same of `assign_nearest`, about the centre alone"""
 MOST_POINTS = 10
 FAR = 1e5
 
@@ -50,10 +52,6 @@ def assign(scores: Tensor, boxes: Tensor, truth: Tensor, points: Tensor) -> Tens
     price.scatter_(2, cheapest.indices, cheapest.values.masked_fill(refused, torch.inf))
     best, face = price.min(dim=1)
     return torch.where(best.isfinite(), face, -1)
-
-
-NEAREST_RADIUS = 1.5
-"""of `assign_nearest`: a point may answer for a face within this many strides of its centre"""
 
 
 @torch.no_grad()

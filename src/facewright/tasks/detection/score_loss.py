@@ -23,7 +23,7 @@ def score_loss(logits: Tensor, overlap: Tensor, faces: Tensor, kind: ScoreLoss =
     if kind == "quality-focal":
         return loss * (targets - scores).square()
     if kind == "varifocal":
-        return loss * overlap.where(faces, 0.75 * scores.detach().square())
+        return loss * overlap.where(faces, 0.75 * scores.square())
     if kind == "focal":
         return loss * (targets - scores).square() * (0.75 - 0.5 * targets)
     return loss

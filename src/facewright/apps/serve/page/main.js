@@ -297,7 +297,7 @@ $("closer").addEventListener("click", async () => {
   await look(state.current, CLOSER);
   if (document.activeElement === document.body) $("draw").focus(); // the button pressed is gone
 });
-$("again").addEventListener("click", () => look(state.current));
+$("again").addEventListener("click", () => look(state.current, state.current.look.size));
 $("original").addEventListener("click", () => { state.original = !state.original; render(); });
 $("score").addEventListener("input", () => { state.score = Number($("score").value); changed(state.photos); });
 $("how").addEventListener("change", () => changed(state.photos));
