@@ -343,7 +343,7 @@ def test_a_resumed_run_takes_the_threads_that_it_began_with(tiny, toy_cache, tmp
         return said.file.getvalue()
 
     go(threads=1)
-    assert "CPU, 1 thread\n" in go(resume=True)
+    assert "CPU, 1 thread," in go(resume=True)
     assert "threads: 2, where it began with 1: it does not go on exactly" in go(resume=True, threads=2)
 
 

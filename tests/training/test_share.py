@@ -202,7 +202,7 @@ def first_weights(run, cache):
 def test_only_the_first_speaks_and_writes_and_its_curve_is_of_the_whole_batch(one_and_two):
     root, said = one_and_two
     assert said[1].stdout == said[1].stderr == ""
-    assert "training tiny on 2 processes, each on CPU, 1 thread\n" in said[0].stderr
+    assert "training tiny on 2 processes, each on CPU, 1 thread," in said[0].stderr
     for name in RUNS:
         one, two = (
             [[float(cell or 0) for cell in line.split(",")] for line in lines[1:]]
