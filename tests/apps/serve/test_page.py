@@ -48,7 +48,8 @@ def photos(tmp_path_factory) -> Path:
     large.save(folder / "large.png")
     exif = Image.Exif()
     exif[274] = 6
-    large.resize((1000, 750)).save(folder / "turned.jpg", exif=exif, quality=90)
+    on_its_side = large.resize((1000, 750)).transpose(Image.Transpose.ROTATE_90)  # upright by its EXIF
+    on_its_side.save(folder / "turned.jpg", exif=exif, quality=90)
     seen_through = scene.convert("RGBA")
     seen_through.putalpha(Image.linear_gradient("L").resize(scene.size))
     seen_through.save(folder / "seen-through.png")

@@ -49,6 +49,11 @@ async function look(photo, size = about.size) {
   render();
 }
 
+async function lookOnceMore(size) {
+  await look(state.current, size);
+  if (document.activeElement === document.body) $("draw").focus(); // the button pressed is gone
+}
+
 function show(photo) {
   state.current = photo;
   state.original = false;
@@ -293,11 +298,8 @@ $("faces").addEventListener("keydown", (event) => {
 $("hide").addEventListener("click", hide);
 $("crop").addEventListener("click", crop);
 $("hide-all").addEventListener("click", hideAll);
-$("closer").addEventListener("click", async () => {
-  await look(state.current, CLOSER);
-  if (document.activeElement === document.body) $("draw").focus(); // the button pressed is gone
-});
-$("again").addEventListener("click", () => look(state.current, state.current.look.size));
+$("closer").addEventListener("click", () => lookOnceMore(CLOSER));
+$("again").addEventListener("click", () => lookOnceMore(state.current.look.size));
 $("original").addEventListener("click", () => { state.original = !state.original; render(); });
 $("score").addEventListener("input", () => { state.score = Number($("score").value); changed(state.photos); });
 $("how").addEventListener("change", () => changed(state.photos));
