@@ -187,13 +187,11 @@ def look_at(inputs: Sequence[Input], look: "Look[Any]", options: Reading, *, sil
 
 def found_faces(faces: "Faces", choices: Sequence[str] = ()) -> Found:
     """Faces as `detect` and its like tell them; choices: which of them, as `apps.choose` knows them."""
-    import numpy as np
-
     from facewright.apps.choose import choose, numbered, numbered_record
 
     faces = numbered(faces)
-    chosen = choose(faces, choices)[0] if choices else np.ones(len(faces), bool)
-    kept = faces[chosen]
+    chosen = choose(faces, choices)[0] if choices else None
+    kept = faces if chosen is None else faces[chosen]
     best_to_worst = kept.sorted().scores
     scores = [f"{score:.2f}" for score in (*best_to_worst[:1], *best_to_worst[1:][-1:])]
     row = (count(len(kept), "face"), " to ".join(scores))

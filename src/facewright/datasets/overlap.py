@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from facewright.datasets.labels import is_file
 from facewright.datasets.open import OF_A_SET, Option, parts
 from facewright.datasets.yolo_settings import read_settings, set_folder
 
@@ -32,7 +31,7 @@ def _place(data: str) -> Place:
         return kind, "", {"seed": "0", "size": "256"} | _chosen(options)
     where = Path(path) if kind is None else Path(path).expanduser().resolve()
     if kind == "yolo" and where.suffix in (".yaml", ".yml"):
-        where = set_folder(where, read_settings(where.parent, where) if is_file(where) else {}).resolve()
+        where = set_folder(where, read_settings(where.parent, where)).resolve()
     part = {"split": PARTS[where.name]} if len(where.parts) > 1 and where.name in PARTS else {}
     return kind, str(where.parent if part else where), part | _chosen(options)
 

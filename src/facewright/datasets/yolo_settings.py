@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from facewright.core.errors import DataError
-from facewright.datasets.labels import BadLabel, is_folder, text_of
+from facewright.datasets.labels import BadLabel, is_file, is_folder, text_of
 
 NAME_LISTS = ("classes.txt", "labels/classes.txt", "obj.names")
 """a name a line, as Label Studio, LabelImg and CVAT write them"""
@@ -20,7 +20,7 @@ Settings = Mapping[str, Items]
 def read_settings(root: Path, yaml: Path) -> Settings:
     """Of the set in the folder `root`: `names` and the folders of `train`, `val` ... by number, as far as
     they are said. Raises DataError for a file that is no text."""
-    if yaml.is_file():
+    if is_file(yaml):
         return read_yaml(_text(yaml))
     file = next((root / name for name in NAME_LISTS if (root / name).is_file()), None)
     names = [] if file is None else _text(file).splitlines()

@@ -115,7 +115,7 @@ def _source(weights: str, of: Mapping[str, str] | None) -> Source:
 
 
 def _forbid_trade(terms: str) -> bool:
-    """What a mixture of models says of itself begins with the strictest."""
+    """Whether they allow research alone; what a mixture of models says of itself begins so, then."""
     return "research" in terms.lower() or "non-commercial" in terms.lower()
 
 

@@ -48,7 +48,8 @@ def detection_loss(
         answers = torch.stack([assign_nearest(truth.boxes, points) for truth in truths])
     else:
         answers = _assigned(logits.detach().sigmoid(), boxes.detach(), truths, points)
-    batch, place = (answers >= 0).nonzero(as_tuple=True)
+    of_a_face = answers >= 0
+    batch, place = of_a_face.nonzero(as_tuple=True)
     # answers count a canvas's own faces; all canvases' faces stand one canvas after the other
     before = torch.tensor([0, *accumulate(len(truth.boxes) for truth in truths)], device=raw.device)
     face = before[batch] + answers[batch, place]
@@ -63,7 +64,7 @@ def detection_loss(
     weights[batch, place] = 1.0
     count = normaliser(len(place), raw)
 
-    score_terms = score_loss(logits, targets, answers >= 0, score_kind) * weights
+    score_terms = score_loss(logits, targets, of_a_face, score_kind) * weights
     return {
         "score": score_terms.sum() / count,
         "box": box_terms.sum() / count,
