@@ -2,6 +2,7 @@
 
 import pytest
 
+from facewright.datasets.labels import BadLabel
 from facewright.datasets.yolo_settings import read_yaml, stated_folder
 
 
@@ -28,6 +29,18 @@ def test_names_are_read_in_every_way_they_are_written(names):
 def test_a_sharp_in_quotes_is_no_comment():
     settings = read_yaml("names: ['face #1', b]  # it's two\nval: images/val # here\n#test: x\n")
     assert settings == {"names": {0: "face #1", 1: "b"}, "val": {0: "images/val"}}
+
+
+def test_a_word_stays_one_and_an_empty_name_keeps_its_place():
+    assert read_yaml("names: [no, '', 1]\nnc: 3\ntest:\n")["names"] == {0: "no", 2: "1"}
+    assert read_yaml("") == {} and read_yaml("- face") == {}
+
+
+@pytest.mark.parametrize("text", ["names: [face", "names:\n\t- face", "names: {[a]: b}", "\x00"])
+def test_what_is_no_yaml_says_where(text):
+    with pytest.raises(BadLabel, match="no YAML") as caught:
+        read_yaml(text)
+    assert "\n" not in str(caught.value)
 
 
 def test_names_keep_their_numbers_and_parts_may_be_lists():
