@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from facewright.cli.found import Writer, csv_rows, linked, path_only, table
 from facewright.cli.options import OrDash, flag, told
 from facewright.cli.outputs import STDOUT, Given, check_writable, json_lines
-from facewright.cli.results import Writer, csv_rows, linked, path_only, table
 from facewright.cli.say import complain, printable
 from facewright.core.errors import UsageError
 
