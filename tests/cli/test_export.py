@@ -90,21 +90,10 @@ def test_a_threshold_that_is_given_is_one_of_the_networks_own_scores(folder, cap
     assert Detector(folder / "tiny-run.onnx").card.score_calibration is None
 
 
-def test_int8_comes_beside_it_with_what_it_costs(folder, tmp_path, capsys):
-    target = tmp_path / "out" / "face.onnx"
-    words = ["--int8", "--min-score", ".5", "--output", str(target), "--evaluate", "toy:2?size=96"]
-    assert run(["export", str(folder), *words]) == 0
-    out = capsys.readouterr().out
-    assert "face-int8.onnx" in out and "->" in out
-    assert sorted(file.name for file in target.parent.iterdir()) == ["face-int8.onnx", "face.onnx"]
-    assert Detector(target.with_name("face-int8.onnx")).card.precision == "int8"
-
-
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["--checkpoint", "last"], "has no last weights yet"),
-        (["--calibrate", "toy:4"], "--calibrate is for the int8 version"),
         (["--output", ""], "--output is empty"),
         (["--output", "model.pt"], "the name of a model file ends in .onnx"),
         (["--evaluate", "toi:4"], "did you mean 'toy'"),

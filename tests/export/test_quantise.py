@@ -14,9 +14,9 @@ from facewright.training.weights import read_weights
 
 
 @pytest.fixture(scope="module")
-def int8(exported, card, tmp_path_factory):
+def int8(exported, tmp_path_factory):
     path = tmp_path_factory.mktemp("int8") / "int8.onnx"
-    quantise(exported, path, ToySamples(4, size=160), card)
+    quantise(exported, path, ToySamples(4, size=160))
     return path
 
 
@@ -38,7 +38,7 @@ def test_the_network_is_int8_and_neither_its_last_layers_nor_the_decoding_are(in
 def test_is_smaller_says_what_it_is_and_takes_the_same_inputs(int8, exported):
     assert int8.stat().st_size < 0.6 * exported.stat().st_size
     session = Session(int8)
-    assert session.card.precision == "int8" and session.card.name == "detector-test"
+    assert session.card.precision == "int8" and session.card.name == "detector-test-int8"
     assert len(run_detection(session, ToySamples(1)[0].read(), score_threshold=1.0, max_faces=5).scores) == 0
     assert list(int8.parent.iterdir()) == [int8]
 
@@ -56,10 +56,9 @@ def test_its_rounded_weights_are_no_beginning_for_training(int8):
 
 
 def test_a_picture_that_cannot_be_read_is_left_out_and_told(exported, tmp_path):
-    card = Session(exported).card
     broken = replace(ToySamples(1)[0], name="broken", picture=b"no picture")
-    (problem,) = quantise(exported, tmp_path / "small.onnx", [broken, *ToySamples(2)], card)
+    (problem,) = quantise(exported, tmp_path / "small.onnx", [broken, *ToySamples(2)])
     assert problem.path == "broken" and problem.kind == "unreadable"
     with pytest.raises(DataError, match=r"none of 1 pictures to calibrate by can be read; first: broken"):
-        quantise(exported, tmp_path / "none.onnx", [broken], card)
+        quantise(exported, tmp_path / "none.onnx", [broken])
     assert not (tmp_path / "none.onnx").exists()

@@ -77,6 +77,22 @@ def test_cuda_is_chosen_by_itself_with_the_precision_it_can(machine):
     assert "because --device cpu was given" in choose_device("cpu").remark
 
 
+def test_bfloat16_that_a_cpu_only_emulates_is_not_taken_and_that_is_told(machine, monkeypatch):
+    machine()
+    for its_own, precision, word in ((True, "bf16-mixed", ", bfloat16"), (False, "32-true", ", float32 as")):
+        monkeypatch.setattr(devices, "has_bfloat16", lambda accelerator, answer=its_own: answer)
+        device = choose_device("cpu", "bfloat16")
+        assert device.precision == precision and word in device.remark
+
+
+def test_whether_a_cpu_has_bfloat16_is_measured_once_and_leaves_no_trace():
+    devices.has_bfloat16.cache_clear()
+    before = torch.get_rng_state(), torch.get_num_threads()
+    first = devices.has_bfloat16("cpu")
+    assert devices.has_bfloat16("cpu") is first and devices.has_bfloat16("cuda")
+    assert torch.equal(torch.get_rng_state(), before[0]) and torch.get_num_threads() == before[1]
+
+
 def test_apples_gpu(machine):
     machine(mps=True)
     assert choose_device().accelerator == "mps"

@@ -13,7 +13,7 @@ from facewright.core.errors import DataError, ModelError, RecipeError, TrainingE
 from facewright.core.pictures import read_picture
 from facewright.export.run_folder import read_network, read_run
 from facewright.models.detector import FaceDetector
-from facewright.training import callbacks
+from facewright.training import callbacks, devices
 from facewright.training.detection import DetectionSystem
 from facewright.training.grid_detection import GridDetectionRecipe
 from facewright.training.loading import load_recipe, load_resolved
@@ -267,7 +267,8 @@ def test_a_stage_that_freezes_nothing_there_is_refused_before_training(tiny, go,
     assert not (tmp_path / "run").exists()
 
 
-def test_bfloat16_trains_on_a_cpu_and_keeps_full_weights(tiny, go, tmp_path):
+def test_bfloat16_trains_on_a_cpu_and_keeps_full_weights(tiny, go, tmp_path, monkeypatch):
+    monkeypatch.setattr(devices, "has_bfloat16", lambda accelerator: True)
     said = go(tiny(precision="bfloat16"), tmp_path / "run")
     assert "bfloat16" in said.splitlines()[0]
     weights = load_file(tmp_path / "run" / "weights.safetensors")

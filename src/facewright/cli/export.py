@@ -19,8 +19,6 @@ def export(
     weights: Annotated[Path | None, Given] = None,
     min_score: Annotated[float | None, Parameter(validator=validators.Number(gte=0, lte=1))] = None,
     evaluate: Annotated[list[str] | None, OneOrMore] = None,
-    int8: Annotated[bool, Parameter(negative="")] = False,
-    calibrate: Annotated[list[str] | None, OneOrMore] = None,
     cache: Annotated[Path, Given] = Path("data/cache"),
 ) -> None:
     """Make one ONNX file of a training run: pictures of any size in, the answer out, its card inside.
@@ -45,30 +43,21 @@ def export(
     evaluate:
         Data to measure the file on, figures that go into its card: helen/val yolo:my-faces (face or not: on
         all of it together; points: csv:points.csv)
-    int8:
-        Write an int8 version too, half the size or less, OUTPUT-int8.onnx, and measure what it costs in
-        accuracy, on the --evaluate data or else the validation sets.
-    calibrate:
-        Data whose pictures tell the int8 version the ranges of values; default: the recipe's training sets.
     cache:
         Folder for the packed pictures.
     """
     from facewright.cli.exporting import (
         because,
         calibrated,
-        calibration_pictures,
-        export_int8,
         make_file,
         validation_sets,
     )
-    from facewright.cli.measures import measures_of, on_faces
+    from facewright.cli.measures import measures_of
     from facewright.export.extracted import write_extracted
     from facewright.export.onnx_file import update_card
     from facewright.export.run_folder import card_of, read_network, read_run
     from facewright.inference.detections import FINDING
 
-    if calibrate and not int8:
-        raise UsageError("--calibrate is for the int8 version: add --int8")
     found = read_run(run)
     system = found.recipe.system()
     network = read_network(found, system, checkpoint)
@@ -80,16 +69,17 @@ def export(
     check_writable("--output", path)
     check_writable("--weights", weights)
     finds = card.task in FINDING
-    if not finds and (int8 or min_score is not None):
-        raise UsageError(f"--int8 and --min-score are for models that find faces, not for {card.task}")
+    if not finds and min_score is not None:
+        raise UsageError(f"--min-score is for models that find faces, not for {card.task}")
     measures = measures_of(card, evaluate or [])
-    thinned = validation_sets(found.recipe) if finds and (min_score is None or int8) else []
+    thinned = validation_sets(found.recipe) if finds and min_score is None else []
 
     if weights is not None:
         print(f"{write_extracted(network, weights)}: the weights as named arrays")
     card, parity = make_file(system, network, card, path, min_score=min_score, thinned=thinned, cache=cache)
     measured = [measure(path) for measure in measures]
-    card = card.model_copy(update={"results": {one.name: one.figures for one in measured}})
+    results = {one.name: one.figures | {"by": "facewright export --evaluate"} for one in measured}
+    card = card.model_copy(update={"results": results})
     update_card(path, card)
     print(f"{path}: {path.stat().st_size / 1024:.0f} KiB, {card.parameters:,} parameters")
     print(f"{parity}")
@@ -98,11 +88,3 @@ def export(
         print(f"score threshold {card.score_threshold:g}" + because(min_score, card.task, thinned))
     for one in measured:
         print(one.line)
-    if int8:
-        if not measures:
-            with_faces = [data for data in thinned if any(len(sample.boxes) for sample in data)]
-            measures = [on_faces(data) for data in with_faces]
-            measured = [measure(path) for measure in measures]
-        small = path.with_name(f"{path.stem}-int8.onnx")
-        pictures = calibration_pictures(found.recipe, calibrate)
-        export_int8(path, small, card, pictures, measures, measured)

@@ -1,4 +1,4 @@
-"""What `facewright export` makes: the file, with its scores' meaning and threshold, and its small version."""
+"""What `facewright export` makes: the file, with its scores' meaning and threshold."""
 
 import math
 from collections.abc import Sequence
@@ -6,13 +6,11 @@ from pathlib import Path
 
 from torch import nn
 
-from facewright.cli.measures import Measure, Measured, find_in, open_filled
-from facewright.cli.say import complain
+from facewright.cli.measures import find_in, open_filled
 from facewright.core.errors import DataError
-from facewright.datasets.sample import Dataset, Sample
+from facewright.datasets.sample import Dataset
 from facewright.export.onnx_file import export_model, update_card
 from facewright.export.parity import Parity
-from facewright.export.quantise import quantise
 from facewright.export.run_folder import card_of, read_network, read_run
 from facewright.export.threshold import MOST_FALSE_ALARMS, choose_threshold
 from facewright.inference.card import Card, ScoreCalibration, Task
@@ -20,8 +18,6 @@ from facewright.inference.detections import FINDING
 from facewright.reports.text import share
 from facewright.training.recipe import Recipe
 from facewright.training.system import FindingSystem, System
-
-CALIBRATION_PICTURES = 64
 
 
 def make_file(
@@ -65,34 +61,6 @@ def make_file_of_run(folder: Path, into: Path, cache: Path) -> Path:
     return path
 
 
-def export_int8(
-    path: Path,
-    small: Path,
-    card: Card,
-    pictures: Sequence[Sample],
-    measures: Sequence[Measure],
-    before: Sequence[Measured],
-) -> None:
-    """The int8 version of the file at `path`, and what it costs.
-
-    before: what `measures` said of that file.
-    """
-    card = card.model_copy(update={"precision": "int8", "results": {}})
-    unread = quantise(path, small, pictures, card)
-    for problem in unread:
-        complain(f"left out: {problem}")
-    by = len(pictures) - len(unread)
-    print(f"{small}: {small.stat().st_size / 1024:.0f} KiB, int8, calibrated on {by} pictures")
-    for measure, earlier in zip(measures, before, strict=True):
-        after = measure(small)
-        said = [one.figures["ap50"] for one in (earlier, after)]
-        was, now = (math.nan if ap is None else ap for ap in said)  # of data without faces
-        change = f"{share(was)} -> {share(now)} ({now - was:+.3f})"
-        print(f"AP@.5 {change} on {after.name} ({after.figures['pictures']} pictures)")
-        card.results[after.name] = after.figures
-    update_card(small, card)
-
-
 def validation_sets(recipe: Recipe) -> list[Dataset]:
     """The recipe's validation sets, as many pictures of each as training looks at, and the faceless ones, of
     which all are looked at: the few false alarms that are allowed can only be counted on many."""
@@ -101,15 +69,7 @@ def validation_sets(recipe: Recipe) -> list[Dataset]:
         with_faces = [open_filled(name).spread(data.validation_limit) for name in data.validation]
         return with_faces + [open_filled(name) for name in getattr(data, "validation_faceless", [])]
     except DataError as error:
-        raise DataError(
-            f"{error} (the recipe's validation data; or give --min-score, without --int8)"
-        ) from error
-
-
-def calibration_pictures(recipe: Recipe, data: Sequence[str] | None) -> list[Sample]:
-    names = data or list(recipe.data.train)
-    each = -(-CALIBRATION_PICTURES // len(names))
-    return [sample for name in names for sample in open_filled(name).spread(each)]
+        raise DataError(f"{error} (the recipe's validation data; or give --min-score)") from error
 
 
 def calibrated(found: ScoreCalibration | None) -> str:

@@ -102,6 +102,12 @@ app.command(
     usage="Usage: facewright doctor [OPTIONS] SUBJECT...",
 )
 app.command("facewright.cli.export:export", name="export", help="Make one model file of a training run.")
+app.command(
+    "facewright.cli.quantise:quantise",
+    name="quantise",
+    help="Make the int8 version of a model file.",
+    usage="Usage: facewright quantise [OPTIONS] MODEL",
+)
 app.command("facewright.cli.anchors:anchors", name="anchors", help="Find sizes for anchor boxes.")
 app.command("facewright.cli.recipes:recipes", name="recipes", help="List the recipes there are.")
 data = cyclopts.App(name="data", help="Fetch, look at and convert data; cut crops and negatives from them.")

@@ -1,4 +1,4 @@
-"""What `facewright export --evaluate` measures a file by: the main figures of its task, for its card."""
+"""What a model file is measured by for its card, in `export` and `quantise`: its task's main figures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -29,8 +29,6 @@ from facewright.metrics.regression import regression_figures
 from facewright.reports.text import share
 from facewright.transforms.crops import CropStyle
 
-BY = {"by": "facewright export --evaluate"}
-
 
 class Measured(NamedTuple):
     """What came of one file on some data."""
@@ -57,12 +55,7 @@ def measures_of(card: Card, data: Sequence[str]) -> list[Measure]:
     sets = [open_filled(name) for name in data]
     if card.task == "classification":
         return [partial(_on_windows, data)] if data else []
-    return [on_faces(found) if card.task in FINDING else partial(_on_crops, found) for found in sets]
-
-
-def on_faces(data: Dataset) -> Measure:
-    """AP of a model that finds faces."""
-    return partial(_on_pictures, data)
+    return [partial(_on_pictures if card.task in FINDING else _on_crops, found) for found in sets]
 
 
 def _on_pictures(data: Dataset, path: Path) -> Measured:
@@ -70,7 +63,7 @@ def _on_pictures(data: Dataset, path: Path) -> Measured:
     samples, faces = find_in(path, [data], card)
     found = evaluate(samples, faces, threshold=card.score_threshold)
     figures: dict[str, Any] = {"pictures": found.pictures, "faces": found.faces}
-    figures |= _rounded({"ap50": found.ap50, "ap": found.ap}) | {"size": card.size} | BY
+    figures |= _rounded({"ap50": found.ap50, "ap": found.ap}) | {"size": card.size}
     line = f"AP@.5 {share(found.ap50)} on {data.name} ({found.pictures} pictures)"
     return Measured(data.name, figures, line)
 
@@ -82,7 +75,7 @@ def _on_crops(data: Dataset, path: Path) -> Measured:
     found = evaluate_attributes(answers.probabilities, answers.labels, describer.names)
     means = found.means()
     said = f"accuracy {share(means['accuracy'])}, AP {share(means['ap'])}"
-    figures = {"pictures": found.pictures} | _rounded(means) | BY
+    figures = {"pictures": found.pictures} | _rounded(means)
     return Measured(data.name, figures, f"{said} on {data.name} ({found.pictures} pictures)")
 
 
@@ -94,14 +87,14 @@ def _on_windows(data: Sequence[str], path: Path) -> Measured:
     shares = classification.figures_of(found.labels, *found.probabilities)
     name, windows = " ".join(data), len(found.labels)
     said = f"accuracy {share(shares['accuracy'])}, AUC {share(shares['auc'])}"
-    figures = {"windows": windows} | _rounded(shares) | BY
+    figures = {"windows": windows} | _rounded(shares)
     return Measured(name, figures, f"{said} on {name} ({windows} windows)")
 
 
 def _on_points(points: Points, path: Path) -> Measured:
     found = regression_figures(Regressor(path)(points.inputs), points.target)
     line = f"RMSE {found.rmse:.6g} on {points.name} ({found.points} points)"
-    return Measured(points.name, found.to_dict() | BY, line)
+    return Measured(points.name, found.to_dict(), line)
 
 
 def _rounded(figures: Mapping[str, float]) -> dict[str, float | None]:

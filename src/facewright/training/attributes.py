@@ -39,6 +39,7 @@ from facewright.training.attributes_parts import (
     ResNet15Network,
 )
 from facewright.training.data import open_cached, round_loader
+from facewright.training.devices import has_bfloat16
 from facewright.training.recipe import Recipe
 from facewright.training.share import ALONE, Share
 from facewright.training.system import System
@@ -232,7 +233,8 @@ class AttributesSystem(System[AttributesRecipe]):
 
     def _looked(self, network: nn.Module) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
         """Logits and labels of the validation sets."""
-        half = self.recipe.precision == "bfloat16"  # the large network would look longer than it learns
+        wanted = self.recipe.precision == "bfloat16"  # or a large network would look longer than it learns
+        half = wanted and has_bfloat16(next(network.parameters()).device.type)
         return self.logits(network, self.validation_sets, bfloat16=half)
 
     def logits(

@@ -1,0 +1,77 @@
+"""`facewright quantise`: smaller files that say nearly what the float ones say."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facewright.cli.main import run
+from facewright.datasets.toy import ToySamples
+from facewright.inference.attributes import Attributes
+from facewright.inference.detector import Detector
+
+
+@pytest.fixture(autouse=True)
+def working_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def crops(working_folder):
+    """A set in CelebA's layout, of eight toy faces that are said to smile or not."""
+    rows = []
+    for i, sample in enumerate(ToySamples(8, size=96)):
+        Image.fromarray(sample.read()).save(working_folder / f"{i:06d}.png")
+        rows.append(f"{i:06d}.png {1 if i % 2 else -1} -1")
+    (working_folder / "list_attr_celeba.txt").write_text("\n".join(["8", "Smiling Bald", *rows]))
+    return f"celeba:{working_folder}"
+
+
+def test_attributes_in_int8_say_nearly_what_they_said(crops, capsys):
+    assert run(["quantise", "attributes-nano", "--calibrate", crops, "--evaluate", crops]) == 0
+    out = capsys.readouterr().out
+    assert "attributes-nano-int8.onnx: " in out and "calibrated on 8 pictures" in out
+    assert "float32: accuracy " in out and "int8:    accuracy " in out
+    before, after = (
+        Attributes(name, every=True) for name in ("attributes-nano", "attributes-nano-int8.onnx")
+    )
+    assert after.card.precision == "int8" and after.card.classes == before.card.classes
+    assert after.card.results[crops]["by"] == "facewright quantise"
+    small, large = (model.session.path.stat().st_size for model in (after, before))
+    assert small < 0.5 * large
+    pictures = [sample.read() for sample in ToySamples(6, seed=3, size=96)]
+    said = [np.array([list(one.values()) for one in model.crops(pictures)]) for model in (before, after)]
+    difference = np.abs(said[0] - said[1])
+    assert 0 < difference.mean() < 0.03
+
+
+def test_a_detector_goes_where_it_is_told_to(tmp_path, capsys):
+    words = ["--calibrate", "toy:2?size=96", "--evaluate", "toy:3?seed=5&size=96"]
+    assert run(["quantise", "detector-nano", "--output", "out/small.onnx", *words]) == 0
+    assert "AP@.5" in capsys.readouterr().out
+    assert Detector(tmp_path / "out" / "small.onnx").card.precision == "int8"
+    assert run(["quantise", "out/small.onnx", *words]) == 2
+    error = capsys.readouterr().err
+    assert "is int8 already" in error and error.count("\n") == 1
+    assert not list(tmp_path.glob("*.onnx"))
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "sentence"),
+    [
+        (["--output", "small.pt"], 2, "the name of a model file ends in .onnx"),
+        (["--calibrate", "toi:4"], 2, "did you mean 'toy'"),
+        (["--calibrate", "toy:2", "--evaluate", "folder:gone"], 1, "gone"),
+        (["--calibrate", "toy:2"], 1, "or give --calibrate and --evaluate"),  # its own sets are not here
+    ],
+)
+def test_mistakes_are_one_sentence(words, status, sentence, tmp_path, capsys):
+    assert run(["quantise", "face-or-not", *words]) == status
+    error = capsys.readouterr().err
+    assert sentence in error and error.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_card_that_names_no_data_asks_for_it(colour_attributes, capsys):
+    assert run(["quantise", str(colour_attributes)]) == 2
+    assert "names no such data: give --calibrate" in capsys.readouterr().err
