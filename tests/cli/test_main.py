@@ -118,7 +118,7 @@ def test_version(capsys):
             ["xyzzy"],
             "there is no command 'xyzzy'; there is detect, locate, blur, crop, annotate, count, describe, "
             "attributes, classify, watch, index, find, serve, predict, train, study, evaluate, compare, "
-            "doctor, export, anchors, recipes, data",
+            "doctor, export, quantise, anchors, recipes, data",
         ),
         (["data", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
         (["--hlep"], "--hlep"),

@@ -51,8 +51,9 @@ def quantise(model: Path, target: Path, samples: Sequence[Sample]) -> list[Probl
     """Write the int8 version of the float `model`, of any task that looks at pictures, to `target`.
 
     The ranges of all values come from the pictures of `samples`; some dozens that look like what will be
-    looked at. Its card is the model's, without results, under its name with `-int8`. Returns those pictures that
-    cannot be read and were left out; raises DataError where none can, ModelError for a model that is int8 already.
+    looked at. Its card is the model's, without results, and its name ends in -int8. Returns those pictures
+    that cannot be read and were left out; raises DataError where none can, ModelError for a model that is
+    int8 already.
     """
     card = Session(model).card
     if card.precision != "float32":
