@@ -17,6 +17,8 @@ from facewright.datasets.overlap import share_pictures
         ("yolo:mine?split=train", "yolo:mine?split=val", False),
         ("yolo:mine/valid", "yolo:mine?split=val", True),
         ("yolo:mine?split=valid", "yolo:mine?split=val", True),
+        ("yolo:mine/validation", "yolo:mine?split=val", True),
+        ("yolo:mine/validation", "yolo:mine?split=train", False),
         ("yolo:mine/train/", "yolo:mine?split=train", True),
         ("yolo:mine/data.yaml?split=train", "yolo:mine", True),
         ("yolo:~/mine", f"yolo:{Path.home()}/mine", True),

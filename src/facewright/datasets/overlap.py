@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from facewright.datasets.open import OF_A_SET, Option, parts
+from facewright.datasets.yolo_parts import PARTS
 from facewright.datasets.yolo_settings import read_settings, set_folder
 
-PARTS = {"train": "train", "val": "val", "valid": "val", "test": "test"}
-"""a part, as `split` or the last folder of a path calls it -> its usual name"""
 CHOOSING = ("split", "seed", "size")
 """options that choose pictures; others are about labels"""
 

@@ -1,9 +1,8 @@
 """What a YOLO set says of itself, in data.yaml or a list of names: its classes, and where its parts lie."""
 
-import os
 import re
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import yaml
 
@@ -36,13 +35,19 @@ def _lines(text: str) -> Items:
 def read_yaml(text: str) -> Settings:
     """The top-level keys of a data.yaml, each with its items by number: a value, a list or numbered names.
 
-    What is nested deeper means nothing here. Raises BadLabel for what is no YAML.
+    What is nested deeper means nothing here. Raises BadLabel for what is no YAML, or has no keys.
     """
     try:
         said = yaml.load(text, yaml.BaseLoader)  # all words stay words: a class may be called `no`
-    except yaml.YAMLError as error:
-        raise BadLabel(f"it is no YAML: {' '.join(str(error).split())}") from error
-    return {key: _items(value) for key, value in said.items()} if isinstance(said, dict) else {}
+    except yaml.MarkedYAMLError as error:
+        where = error.problem_mark or error.context_mark
+        line = f"line {where.line + 1}: " if where else ""
+        raise BadLabel(f"it is no YAML ({line}{error.problem})") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise BadLabel(f"it is no YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(said, dict | None):
+        raise BadLabel("it is no data.yaml, as it has no keys, such as `names: [face]`")
+    return {key: _items(value) for key, value in (said or {}).items()}
 
 
 def _items(value: object) -> Items:
@@ -58,18 +63,3 @@ def set_folder(data_yaml: Path, settings: Settings) -> Path:
     """The folder that a data.yaml is about: its `path` where that exists, or its own."""
     stated = data_yaml.parent / settings.get("path", {}).get(0, "")
     return stated if is_folder(stated) else data_yaml.parent
-
-
-def stated_folder(root: Path, stated: str, names: tuple[str, ...]) -> Path | None:
-    """The folder that a data.yaml in `root` means by a path, for a part that is called one of `names`.
-
-    Roboflow writes `../train/images` for `train/images`, so that below `root` is looked first, then where the
-    path leads. Of a path on somebody's computer its longest tail that exists below `root`; a single name only
-    if it is the part's: `images` may be those of another part.
-    """
-    path = PurePosixPath(stated.replace("\\", "/"))
-    parts = [part for part in path.parts if part not in ("/", ".", "..")]
-    tails = (parts[start:] for start in range(1, len(parts)))
-    below = (root.joinpath(*tail) for tail in tails if len(tail) > 1 or tail[0] in names)
-    places = [root.joinpath(*parts), Path(os.path.normpath(root / path)), *below]
-    return next((place for place in places if is_folder(place)), None)
