@@ -46,6 +46,15 @@ def test_attributes_people_and_partition_without_boxes_or_landmarks(tmp_path, dr
         read(tmp_path, split="val")
 
 
+@pytest.mark.parametrize("head", ["2\nSmiling\n", "Smiling\n", "image_id Smiling\n", "2\n\nSmiling\n"])
+def test_a_list_may_hold_a_single_attribute(tmp_path, draw, write, head):
+    write("list_attr_celeba.txt", f"{head}000001.jpg -1\n000002.jpg 1\n")
+    for name in ALL[:2]:
+        draw(f"aligned/{name}", 89, 109)
+    dataset = read(tmp_path)
+    assert [sample.attributes["Smiling"].tolist() for sample in dataset] == [[0], [1]]
+
+
 def test_aligned_landmarks_give_the_tight_box(tmp_path, draw, write):
     rows = "\n".join(f"{name}  {LANDMARKS}" for name in ALL)
     official(write, list_landmarks_align_celeba=f"3\n{COLUMNS}\n{rows}\n")

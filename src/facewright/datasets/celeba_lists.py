@@ -87,11 +87,11 @@ def read_table(file: Path) -> tuple[tuple[str, ...], Table]:
         raise DataError(f"{file}: {error}; a CelebA list is text") from error
     header: tuple[str, ...] = ()
     rows: Table = {}
-    for line in lines:
-        first, _, rest = line.replace(",", " ").strip().partition(" ")
+    for line in (line.replace(",", " ").strip() for line in lines):
+        first, _, rest = line.partition(" ")
         if first.lower().endswith(SUFFIXES):
             rows[first] = rest.strip()
-        elif not rows and rest:  # column names, before any row; the picture's column has a name in some files
+        elif line and not rows and not line.isdecimal():  # names of columns, some with that of the pictures'
             header = tuple(rest.split()) if first == "image_id" else (first, *rest.split())
     if not rows:
         raise DataError(f"{file}: names no picture; check that it is CelebA's")

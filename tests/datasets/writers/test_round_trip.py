@@ -95,6 +95,9 @@ def distinct(dataset: Dataset) -> Dataset:
     return dataset
 
 
+RNG = np.random.default_rng(0)
+
+
 @quick
 @given(sets, st.sampled_from(MANY))
 def test_no_box_is_lost_and_what_a_format_holds_comes_back(tmp_path_factory, dataset, kind):
@@ -144,6 +147,13 @@ def test_formats_of_one_face_give_it_back(tmp_path, kind, seed):
             }
 
 
+def test_a_single_attribute_comes_back_from_celeba(tmp_path):
+    before = Dataset("one", [single(RNG, number) for number in range(3)])
+    only = [replace(s, attributes={"Smiling": s.attributes["Smiling"]}) for s in before]
+    after = written(Dataset("one", only), "celeba", tmp_path)
+    assert [s.attributes["Smiling"].tolist() for s in after] == [[0], [1], [0]] and not after.problems
+
+
 def faceless(sample: Sample) -> Sample:
     return replace(sample, boxes=sample.boxes[:0], landmarks=no_landmarks(0), attributes={})
 
@@ -153,7 +163,6 @@ def whole(sample: Sample) -> Sample:
     return replace(sample, boxes=np.array([[0, 0, width, height]], np.float32), landmarks=no_landmarks(1))
 
 
-RNG = np.random.default_rng(0)
 CONTENTS = {
     "one": [single(RNG, number) for number in range(3)],
     "none": [faceless(single(RNG, number)) for number in range(3)],
