@@ -122,6 +122,39 @@ def test_what_does_not_fit_is_left_out_and_said(tmp_path, draw, write):
         assert any(words in message for message in told)
 
 
+@pytest.mark.parametrize("none", [{}, {"bbox": None}, {"bbox": []}])
+@pytest.mark.parametrize(
+    "polygons", [[[10, 20, 40, 30.5, 20, 60]], [[30, 20, 40, 20, 40, 60], [10, 30, 12, 30, 12, 31]]]
+)
+def test_without_a_box_it_is_the_one_around_the_polygons(tmp_path, draw, write, none, polygons):
+    draw("a.png")
+    annotation = {"id": 5, "image_id": 1, "category_id": 7, "segmentation": polygons} | none
+    write("l.json", coco(annotation, annotation | {"iscrowd": 1}))
+    dataset = read(tmp_path)
+    assert dataset[0].boxes.tolist() == dataset[0].ignore.tolist() == [[10, 20, 40, 60]]
+    assert not dataset.problems
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"segmentation": {"counts": [10, 20], "size": [80, 100]}}, "is a mask (RLE), which is not read"),
+        ({"segmentation": []}, "bbox None is not four numbers"),
+        ({"segmentation": [[1, 2, 3, 4]]}, "no list of polygons"),
+        ({"segmentation": [[1, 2, 30, 4, 5, 60], {"counts": ""}]}, "no list of polygons"),
+        ({"segmentation": "x"}, "no list of polygons"),
+        ({"segmentation": 7}, "no list of polygons"),
+        ({"segmentation": [[1, 2, 30, 4, 5, "60"]]}, "is not 6 numbers"),
+        ({"segmentation": [[1, 2, 30, 4, 5, 60]], "bbox": [1, 2, 3]}, "bbox [1, 2, 3] is not four numbers"),
+    ],
+)
+def test_what_gives_no_box_is_told(tmp_path, draw, write, more, why):
+    draw("a.png")
+    write("l.json", coco({"id": 5, "image_id": 1, "category_id": 7} | more, box(1, 2, 30, 40)))
+    dataset = read(tmp_path)
+    assert len(dataset[0].boxes) == 1 and [why in p.message for p in dataset.problems] == [True]
+
+
 @pytest.mark.parametrize("size", [(100, 80), ("100", "80"), (100.0, 80.0), (0, 0), (None, None), ("?", 80)])
 def test_a_size_that_is_right_or_none_is_no_problem(tmp_path, draw, write, size):
     draw("a.png")

@@ -1,4 +1,4 @@
-"""COCO JSON: `images`, `annotations` with `bbox` [x, y, width, height] in pixels, `categories`."""
+"""COCO: `images`, `annotations` with `bbox` [x, y, width, height] in pixels or polygons, `categories`."""
 
 import json
 from collections import Counter, defaultdict
@@ -34,9 +34,10 @@ def read(
     Pictures are looked for in `images` (relative to the JSON file) or, without it, beside the JSON file, in
     the folder `images`, one named as the split, or that one in `images`, there or one level up; those with
     the whole path on somebody's computer by as much of its end as exists there. Every annotation is a face
-    unless `classes` (names or ids of categories, divided by commas) says which are. `iscrowd` makes an ignore
-    region. Key points are read where those of the category are the five of core.faces.LANDMARKS, and of
-    `attributes` (as annotation tools write them beside the box) those that are true or false.
+    unless `classes` (names or ids of categories, divided by commas) says which are. Where one has no `bbox`,
+    the box around the polygons of its `segmentation` is taken. `iscrowd` makes an ignore region. Key points
+    are read where those of the category are the five of core.faces.LANDMARKS, and of `attributes` (as
+    annotation tools write them beside the box) those that are true or false.
     A picture that `images` lists and no annotation mentions is one without faces.
     Raises DataError when the file is missing, not COCO's, or nothing in it can be used.
     """
@@ -157,8 +158,7 @@ def _sample(
     for annotation in annotations:
         what = f"box {annotation.get('id')} of {name}"
         try:
-            x, y, width, height = _numbers("bbox", annotation.get("bbox"), 4)
-            box, remark = usable_box((x, y, x + width, y + height), size, scale)
+            box, remark = usable_box(_corners(annotation), size, scale)
         except BadLabel as error:
             problems.note(file, f"{what}: {error}; the box is left out", error.kind)
             continue
@@ -190,6 +190,26 @@ def _sample(
         size=size,
         unannotated=unannotated,
     )
+
+
+def _corners(annotation: dict[str, Any]) -> tuple[float, float, float, float]:
+    """x0, y0, x1, y1 of the box; where there is none, of that around the polygons."""
+    if annotation.get("bbox") in (None, []) and annotation.get("segmentation"):
+        return _around(annotation["segmentation"])
+    x, y, width, height = _numbers("bbox", annotation.get("bbox"), 4)
+    return x, y, x + width, y + height
+
+
+def _around(polygons: Any) -> tuple[float, float, float, float]:
+    """Of a list of polygons, each a list x, y, x, y, ...; of one that is not in a list, too."""
+    if isinstance(polygons, dict):
+        raise BadLabel("it has no bbox, and its segmentation is a mask (RLE), which is not read")
+    parts = polygons if isinstance(polygons, list) and isinstance(polygons[0], list) else [polygons]
+    if not all(isinstance(part, list) and len(part) >= 6 and len(part) % 2 == 0 for part in parts):
+        raise BadLabel("it has no bbox, and its segmentation is no list of polygons, each x, y, x, y, ...")
+    numbers = [_numbers("segmentation", part, len(part)) for part in parts]
+    xs, ys = ([number for part in numbers for number in part[axis::2]] for axis in (0, 1))
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _landmarks(value: Any) -> Floats:
