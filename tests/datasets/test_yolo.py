@@ -231,4 +231,4 @@ def test_five_landmarks_of_yolo_pose_are_read(tmp_path, draw, write):
     landmarks = dataset[0].landmarks
     assert landmarks.shape == (3, 5, 2) and np.isnan(landmarks[1:]).all()
     assert landmarks[0] == pytest.approx(np.array([[x, 40] for x in (30, 40, 50, 60, 70)]), abs=1e-4)
-    assert "line 4: 8 columns where 5 are needed, or 20" in dataset.problems[0].message
+    assert "line 4: 8 columns where 5 are needed for a box, 20 with" in dataset.problems[0].message

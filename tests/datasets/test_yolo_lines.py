@@ -70,9 +70,9 @@ def test_of_other_key_points_the_box_is_read_where_data_yaml_tells_of_them(count
         (
             f"0 {BOX} .9",
             (),
-            "6 columns where 5 are needed, or 20 with key points, or more, an odd number, of",
+            "6 columns where 5 are needed for a box, 20 with key points",
         ),
-        ("0 .1 .1 .2 .1 .2 .2", ("17", "3"), "7 columns where 5 are needed, or 56 with key points "),
+        ("0 .1 .1 .2 .1 .2 .2", ("17", "3"), "7 columns where 5 are needed for a box, 56 with key points"),
         ("0 .1 .1", (), "3 columns"),
         ("0 10 10 20 10 20 20", (), "no shares of a picture"),
         (f"0 {BOX} {' .5 .5 2' * 4}", (), "no shares of a picture"),  # key points that nobody told of

@@ -30,7 +30,7 @@ from facewright.datasets.sample import Problem, ProblemKind, Sample, no_landmark
 class BadLabel(ValueError):
     """One label that cannot be used; its text says why. The reader turns it into a `Problem` of its kind."""
 
-    def __init__(self, message: str, kind: ProblemKind = "other") -> None:
+    def __init__(self, message: str, kind: ProblemKind = "unusable") -> None:
         super().__init__(message)
         self.kind: ProblemKind = kind
 

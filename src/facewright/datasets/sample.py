@@ -75,6 +75,7 @@ ProblemKind = Literal[
     "not-finite",  # numbers that are none
     "shares",  # a box that should be pixels and seems to be shares of the picture
     "not-shares",  # a box that should be shares of the picture and seems to be pixels
+    "unusable",  # a label that is not what the format says: other columns, words for numbers
     "other",
 ]
 

@@ -104,7 +104,9 @@ def _entries(file: Path, problems: Problems) -> Iterator[tuple[str, list[tuple[i
             rows = []
         if len(rows) != count:
             problems.note(
-                file, f"{name}: {len(rows)} rows where the count says {count}; the picture is left out"
+                file,
+                f"{name}: {len(rows)} rows where the count says {count}; the picture is left out",
+                "unusable",
             )
             continue
         yield name, rows

@@ -64,10 +64,10 @@ class Lines:
             _, *shares = numbers(words, count)
             corners, landmarks = _around(shares), no_landmarks(1)[0]
         else:
-            polygon = ", or more, an odd number, of a polygon" * self._polygons
+            polygon = ", or an odd number from 7 on for a polygon" * self._polygons
             raise BadLabel(
-                f"{count} columns where {BOX} are needed, or {min(self._shapes)} with key points{polygon} "
-                "(how many key points there are, kpt_shape in data.yaml says)"
+                f"{count} columns where {BOX} are needed for a box, {min(self._shapes)} with key points (as "
+                f"kpt_shape in data.yaml says){polygon}"
             )
         x0, y0, x1, y1 = corners
         width, height = size

@@ -112,6 +112,18 @@ def test_boxes_that_readers_left_out_count_too(toys, findings):
     assert finding.evidence["found"] == finding.evidence["boxes"] == 40
 
 
+def test_labels_that_cannot_be_read_are_told_by_how_many_they_are(files, findings):
+    labels = sorted((files / "labels").iterdir())
+    labels[0].write_text(labels[0].read_text() + "0 .5 .5\n")
+    found = findings(of(files))
+    assert found["labels-unusable"].severity == "warning" and "labels-not-read" not in found
+    for label in labels:
+        label.write_text(label.read_text() + "0 .5 .5 .2 .2 .9\n")
+    found = findings(of(files))["labels-not-read"]
+    assert found.severity == "error" and found.evidence["found"] == len(labels) + 1
+    assert "line" in found.message and "3 columns where 5 are needed" in found.message
+
+
 def test_boxes_of_larger_pictures_cannot_fit(toys, findings):
     found = findings([with_boxes(s, s.boxes * 3.5 + 60) for s in toys])
     assert found["labels-cannot-fit"].evidence["found"] > 30

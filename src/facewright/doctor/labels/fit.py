@@ -54,6 +54,21 @@ def not_pixels(data: Data) -> Iterator[Evidence]:
 
 
 @check(
+    "labels-not-read",
+    "error",
+    Data,
+    about="Many labels are not what the format says: other columns, words for numbers. They are left "
+    "out, so that a model learns faces as background.",
+    cure="Mend them as is said there, or tell by the options of DATA how they are meant.",
+)
+def not_read(data: Data) -> Iterator[Evidence]:
+    counted = tally(data)
+    if _all_over(counted, "unusable"):
+        what = f"cannot be read, the first: {counted.said('unusable')[0]}"
+        yield _evidence(data, counted, what, "unusable")
+
+
+@check(
     "labels-size-as-corner",
     "error",
     Data,
@@ -113,10 +128,12 @@ NEVER = 2.0
 FIT: tuple[Check[Data], ...] = (
     cannot_fit,
     not_pixels,
+    not_read,
     size_as_corner,
     _few("labels-outside", "lie outside their pictures, wholly or by half", SOME, "outside", "overhanging"),
     _few("labels-inverted", "have their corners in the wrong order", MANY, "inverted"),
     _few("labels-empty", "are less than a pixel wide or high", NEVER, "empty"),
     _few("labels-not-finite", "have numbers that are not finite", NEVER, "not-finite"),
+    _few("labels-unusable", "cannot be read", SOME, "unusable"),
     _few("labels-some-not-pixels", "mix up pixels and shares of the picture", SOME, "shares", "not-shares"),
 )

@@ -13,7 +13,7 @@ from facewright.doctor.data import Data, once
 NAMES = 5
 """examples of each kind"""
 OF_BOXES: tuple[ProblemKind, ...] = (
-    "outside", "overhanging", "inverted", "empty", "not-finite", "shares", "not-shares",
+    "outside", "overhanging", "inverted", "empty", "not-finite", "shares", "not-shares", "unusable",
 )  # fmt: skip
 SMALLEST_PICTURE = 16
 """pixels: in a smaller one a box of shares could be one of pixels"""
