@@ -16,14 +16,28 @@ def voc_xml(*objects: tuple, width: int = 100, height: int = 80) -> str:
     return f"<annotation><filename>x</filename>{size}{rows}</annotation>"
 
 
-@pytest.mark.parametrize("layout", [("annotations/", "images/"), ("Annotations/", "JPEGImages/"), ("", "")])
-def test_every_layout_is_read(tmp_path, draw, write, layout):
-    write(f"{layout[0]}a.xml", voc_xml(("face", 10, 20, 30, 50, 0)))
-    draw(f"{layout[1]}a.png")
+@pytest.mark.parametrize("stem", ["a", "clip/one/a", "a.b"])
+@pytest.mark.parametrize(
+    ("labels", "pictures"),
+    [("annotations", "images"), ("Annotations", "JPEGImages"), ("Annotations", "images"), (".", ".")],
+)
+def test_every_layout_is_read(tmp_path, draw, write, labels, pictures, stem):
+    write(f"{labels}/{stem}.xml", voc_xml(("face", 10, 20, 30, 50, 0)))
+    draw(f"{pictures}/{stem}.png")
     dataset = read(tmp_path)
-    assert [s.name for s in dataset] == ["a.png"] and not dataset.problems
+    assert [s.name for s in dataset] == [f"{stem}.png"] and not dataset.problems
     assert dataset[0].boxes.tolist() == [[10, 20, 30, 50]]
     assert dataset[0].read().shape == (80, 100, 3)
+
+
+def test_pictures_of_one_name_in_two_folders_have_their_own_labels(tmp_path, draw, write):
+    for place, x in (("train", 10), ("valid", 20)):
+        draw(f"{place}/a.png")
+        write(f"{place}/a.xml", voc_xml(("face", x, 20, 30, 50, 0)))
+    write("Annotations.xml", voc_xml())
+    dataset = read(tmp_path)
+    assert {s.name: s.boxes[0, 0] for s in dataset} == {"train/a.png": 10, "valid/a.png": 20}
+    assert ["no picture" in p.message for p in dataset.problems] == [True]
 
 
 def test_difficult_objects_are_ignored_and_classes_chosen(tmp_path, draw, write):

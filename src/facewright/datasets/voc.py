@@ -21,11 +21,18 @@ from facewright.datasets.labels import (
 )
 from facewright.datasets.sample import Dataset, Sample
 
-LAYOUTS = (("annotations", "images"), ("Annotations", "JPEGImages"), (".", "."))
+LAYOUTS = (
+    ("annotations", "images"),
+    ("Annotations", "JPEGImages"),
+    ("Annotations", "images"),  # as Label Studio writes it
+    (".", "."),
+)
+"""folders of labels and of pictures; below them, a label lies as its picture does"""
 
 
 def read(path: Path, *, box_scale: float = 1.0, unannotated: bool = False, classes: str = "") -> Dataset:
-    """The samples of `annotations/` + `images/`, of `Annotations/` + `JPEGImages/`, or of one mixed folder.
+    """The samples of `annotations/` + `images/`, of `Annotations/` + `JPEGImages/` or `images/`, or of one
+    mixed folder, with all that is below.
 
     Every object is a face unless `classes` (names, divided by commas) says which are. Difficult objects
     become ignore regions. Numbers are taken as the edges of the box, without VOC's shift by one pixel.
@@ -36,19 +43,22 @@ def read(path: Path, *, box_scale: float = 1.0, unannotated: bool = False, class
     labels, pictures = _layout(path)
     wanted = Classes(classes, path)
     problems, samples = Problems(), []
-    by_stem = {picture.stem: picture for picture in by_place(find_pictures(pictures), problems).values()}
-    files = label_files(labels, "*.xml")
-    for file in files:
+    found = by_place(find_pictures(pictures, recursive=True, on_error=problems.note), problems)
+    files = {
+        pictures / file.relative_to(labels).with_suffix(""): file for file in label_files(labels, "**/*.xml")
+    }
+    for place, file in files.items():
         try:
-            picture = by_stem.get(file.stem)
+            picture = found.get(place)
             if picture is None:
-                raise BadLabel(f"no picture of this name in {pictures}", "orphan")
-            samples.append(_sample(file, picture, box_scale, unannotated, wanted, problems))
+                raise BadLabel(f"no picture of this name in {place.parent}", "orphan")
+            name = picture.relative_to(pictures).as_posix()
+            samples.append(_sample(name, file, picture, box_scale, unannotated, wanted, problems))
         except BadLabel as error:
             problems.note(file, f"{error}; the picture is left out", error.kind)
-    for stem in sorted(by_stem.keys() - {file.stem for file in files}):
+    for place in sorted(found.keys() - files.keys()):
         problems.note(
-            by_stem[stem],
+            found[place],
             "has no XML file; left out (a picture without faces needs one without objects)",
             "unlabelled",
         )
@@ -66,14 +76,14 @@ def _layout(path: Path) -> tuple[Path, Path]:
 
 
 def _sample(
-    file: Path, picture: Path, scale: float, unannotated: bool, wanted: Classes, problems: Problems
+    name: str, file: Path, picture: Path, scale: float, unannotated: bool, wanted: Classes, problems: Problems
 ) -> Sample:
     try:
         root = ElementTree.parse(file).getroot()
     except (ElementTree.ParseError, OSError, ValueError, LookupError) as error:
         raise BadLabel(f"not readable as XML ({error})") from error
     size = size_of(picture)
-    check_stated(root.findtext("size/width"), root.findtext("size/height"), size, picture.name)
+    check_stated(root.findtext("size/width"), root.findtext("size/height"), size, name)
     boxes: list[Floats] = []
     ignore: list[Floats] = []
     for item in root.iter("object"):
@@ -90,4 +100,4 @@ def _sample(
         if remark:
             problems.note(file, remark, "overhanging")
         (ignore if item.findtext("difficult", "0").strip() == "1" else boxes).append(box)
-    return sample(picture.name, picture, boxes, ignore=ignore, size=size, unannotated=unannotated)
+    return sample(name, picture, boxes, ignore=ignore, size=size, unannotated=unannotated)
