@@ -106,10 +106,11 @@ def test_links_to_folders_are_followed_but_not_in_circles(tmp_path, draw, write)
     assert [s.name for s in read(tmp_path)] == ["images/train/a.png", "images/val/a.png"]
 
 
-def test_data_yaml_may_lie_elsewhere(tmp_path, draw, write):
+@pytest.mark.parametrize("path", ["../set", "..\\set"])
+def test_data_yaml_may_lie_elsewhere(tmp_path, draw, write, path):
     draw("set/images/a.png")
     write("set/labels/a.txt", ROW)
-    yaml = write("code/face.yaml", "path: ../set  # the root\ntrain: images\n")
+    yaml = write("code/face.yaml", f"path: {path}  # the root\ntrain: images\n")
     assert [s.name for s in read(yaml)] == [s.name for s in read(yaml, split="train")] == ["images/a.png"]
 
 

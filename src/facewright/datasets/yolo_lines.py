@@ -10,7 +10,6 @@ import numpy as np
 from facewright.core.boxes import Floats
 from facewright.core.errors import DataError
 from facewright.core.faces import LANDMARKS
-from facewright.core.suggest import nearest
 from facewright.datasets.labels import BadLabel, numbers, usable_landmarks
 from facewright.datasets.sample import no_landmarks
 
@@ -32,7 +31,7 @@ class Lines:
         """kpt_shape: the two numbers of data.yaml, empty where it has none. points: which of MEANINGS lines
         have that can have both, or empty. Raises DataError for other values."""
         if points not in ("", *MEANINGS):
-            raise DataError(f"points={points}: takes {' or '.join(MEANINGS)}{nearest(points, MEANINGS)}")
+            raise DataError(f"points={points}: takes {' or '.join(MEANINGS)}")
         known = len(kpt_shape) == 2 and kpt_shape[0].isdecimal() and kpt_shape[1] in ("2", "3")
         if kpt_shape and not known:
             raise DataError(

@@ -1,4 +1,4 @@
-"""What a YOLO set says of itself, in data.yaml or a list of names: its classes, and where its parts lie."""
+"""What a YOLO set says of itself, in data.yaml or a list of names: classes, its parts, key points."""
 
 import re
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ Settings = Mapping[str, Items]
 
 
 def read_settings(root: Path, data_yaml: Path) -> Settings:
-    """Of the set in the folder `root`: `names` and the folders of `train`, `val` ... by number, as far as
-    they are said. Raises DataError for a file that is no text or no YAML."""
+    """Of the set in the folder `root`: `names`, the places of `train`, `val` ... and `kpt_shape` by number,
+    as far as they are said. Raises DataError for a file that is no text or no YAML."""
     lists = (root / name for name in NAME_LISTS)
     file = data_yaml if is_file(data_yaml) else next((file for file in lists if file.is_file()), None)
     if file is None:
@@ -61,5 +61,5 @@ def _items(value: object) -> Items:
 
 def set_folder(data_yaml: Path, settings: Settings) -> Path:
     """The folder that a data.yaml is about: its `path` where that exists, or its own."""
-    stated = data_yaml.parent / settings.get("path", {}).get(0, "")
+    stated = data_yaml.parent / settings.get("path", {}).get(0, "").replace("\\", "/")
     return stated if is_folder(stated) else data_yaml.parent
