@@ -155,6 +155,18 @@ def test_what_gives_no_box_is_told(tmp_path, draw, write, more, why):
     assert len(dataset[0].boxes) == 1 and [why in p.message for p in dataset.problems] == [True]
 
 
+def test_five_key_points_of_other_names_are_told(tmp_path, draw, write):
+    draw("a.png")
+    names = ["eye1", "eye2", "nose", "mouth1", "mouth2"]
+    categories = [{"id": 7, "name": "face", "keypoints": names}, {"id": 8, "name": "p", "keypoints": ["a"]}]
+    write("l.json", coco(box(10, 20, 30, 40, keypoints=[9, 9, 2] * 5), categories=categories))
+    dataset = read(tmp_path)
+    assert np.isnan(dataset[0].landmarks).all()
+    assert [
+        "of face, eye1, eye2, nose, mouth1, mouth2, are left out" in p.message for p in dataset.problems
+    ] == [True]
+
+
 @pytest.mark.parametrize("size", [(100, 80), ("100", "80"), (100.0, 80.0), (0, 0), (None, None), ("?", 80)])
 def test_a_size_that_is_right_or_none_is_no_problem(tmp_path, draw, write, size):
     draw("a.png")

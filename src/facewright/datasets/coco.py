@@ -44,8 +44,8 @@ def read(
     file = _json_file(source_root(path, "coco"))
     content = _content(file)
     wanted = Classes(classes, file, _names(content.get("categories")))
-    five = _with_five_landmarks(content.get("categories"))
     problems, samples = Problems(), []
+    five = _with_five_landmarks(content.get("categories"), file, problems)
     by_picture: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for annotation in content["annotations"]:
         by_picture[str(annotation.get("image_id"))].append(annotation)
@@ -113,10 +113,24 @@ def _names(categories: Any) -> dict[str, str]:
     return {str(category.get("id")): str(category.get("name")) for category in listed}
 
 
-def _with_five_landmarks(categories: Any) -> set[str]:
-    """The category ids whose key points are the five landmarks, in their order."""
+def _with_five_landmarks(categories: Any, file: Path, problems: Problems) -> set[str]:
+    """The category ids whose key points are the five landmarks, in their order. Five others are a problem, as
+    they may be the same by other names."""
     listed = categories if _is_list_of_dicts(categories) else []
-    return {str(category.get("id")) for category in listed if category.get("keypoints") == list(LANDMARKS)}
+    found = {str(category.get("id")) for category in listed if category.get("keypoints") == list(LANDMARKS)}
+    for category in listed:
+        points = category.get("keypoints")
+        if (
+            isinstance(points, list)
+            and len(points) == len(LANDMARKS)
+            and str(category.get("id")) not in found
+        ):
+            problems.note(
+                file,
+                f"the key points of {category.get('name')}, {', '.join(map(str, points))}, are left out; if "
+                f"they are these, call them {', '.join(LANDMARKS)}, left as the viewer sees it",
+            )
+    return found
 
 
 def _picture_folders(file: Path, images: str) -> list[Path]:
