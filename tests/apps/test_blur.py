@@ -128,6 +128,7 @@ def test_no_boxes_change_nothing():
     [
         {"how": "mosaic"}, {"shape": "circle"}, {"grow": -0.1}, {"grow": float("nan")}, {"feather": 3},
         {"strength": 0}, {"colour": (0, 0)}, {"colour": (0, 0, 256)}, {"colour": (0.5, 0, 0)},
+        {"colour": [0, 0, 0]}, {"colour": 0},
     ],
 )  # fmt: skip
 def test_a_style_that_makes_no_sense_is_refused(values):
@@ -142,7 +143,15 @@ def test_boxes_that_are_none_are_refused(boxes):
 
 
 def test_pictures_that_are_none_and_strengths_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="uint8"):
-        blur_faces(noise().astype(np.float32), [])
-    with pytest.raises(ValueError, match="2 strengths"):
-        blur_faces(noise(), [[1, 1, 5, 5]], strengths=[1, 2])
+    for picture in (noise().astype(np.float32), noise()[..., 0], noise()[:0], "photo.jpg"):
+        with pytest.raises(ValueError, match=r"picture must be .*uint8 of shape \(H, W, 3\), not"):
+            blur_faces(picture, [])
+    for strengths in ([1, 2], 2):
+        with pytest.raises(ValueError, match=r"strengths must have shape \(1,\)"):
+            blur_faces(noise(), [[1, 1, 5, 5]], strengths=strengths)
+
+
+@pytest.mark.parametrize("strength", [float("nan"), float("inf"), 0, -1])
+def test_a_strength_that_hides_nothing_is_refused(strength):
+    with pytest.raises(ValueError, match="strengths must be finite and larger than 0"):
+        blur_faces(noise(), [[1, 1, 5, 5]], strengths=[strength])

@@ -140,6 +140,21 @@ def test_any_box_in_any_picture_gives_a_crop(corners, height, width, framing, ou
         assert crop.shape[0] <= height + 1 and crop.shape[1] <= width + 1
 
 
+@pytest.mark.parametrize("framing", FRAMINGS)
+@pytest.mark.parametrize("picture", [ramp() / 255, ramp()[..., 0], ramp()[:0], "photo.jpg"])
+def test_what_is_no_rgb_picture_is_refused(picture, framing):
+    with pytest.raises(ValueError, match=r"picture must be .*uint8 of shape \(H, W, 3\), not"):
+        crop_face(picture, turned_face(20), CropStyle(framing))
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_a_crop_is_the_callers_own(framing):
+    picture = ramp()
+    crop = crop_face(picture, turned_face(20), CropStyle(framing, roll=True))
+    crop[:] = 0
+    np.testing.assert_array_equal(picture, ramp())
+
+
 @pytest.mark.parametrize(
     "values",
     [

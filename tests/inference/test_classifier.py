@@ -14,6 +14,7 @@ def test_probabilities_of_one_array_and_of_pictures_of_any_sizes(red_classifier)
     assert classifier(windows) == pytest.approx(np.arange(100) / 255)
     pictures = [windows[51][:5], windows[0], windows[99][:, :7]]
     assert classifier(pictures) == pytest.approx(np.array([51, 0, 99]) / 255)
+    assert classifier(iter(pictures)) == pytest.approx(np.array([51, 0, 99]) / 255)
     assert classifier([]).shape == classifier(windows[:0]).shape == (0,)
 
 

@@ -21,6 +21,7 @@ from facewright.apps.colour import check_colour
 from facewright.core.boxes import Floats, area, as_boxes
 from facewright.core.errors import UsageError
 from facewright.core.pictures import Colour, Pixels
+from facewright.core.upright import check_pixels
 
 How = Literal["gaussian", "pixelate", "solid", "silhouette"]
 Shape = Literal["ellipse", "box"]
@@ -71,17 +72,19 @@ def blur_faces(
     strengths: (N,), by which each face's strength is multiplied; 1 when None.
 
     The same input gives the same bytes. Only the neighbourhood of each face is worked on. Raises ValueError
-    for what is no such picture, and for boxes that are not finite or inside out.
+    for what is no such picture, for boxes that are not finite or inside out, and for strengths that would
+    hide nothing.
     """
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
-        raise ValueError(f"picture must be uint8 of shape (H, W, 3), not {picture.dtype} {picture.shape}")
+    check_pixels(picture)
     faces = as_boxes(boxes)
     if not np.isfinite(faces).all() or np.any(faces[:, 2:] < faces[:, :2]):
         raise ValueError("boxes must be finite, with x1 >= x0 and y1 >= y0")
     factors = np.ones(len(faces)) if strengths is None else np.asarray(strengths, np.float64)
+    if factors.shape != (len(faces),):
+        raise ValueError(f"strengths must have shape ({len(faces)},), one a box, not {factors.shape}")
+    if not np.all((factors > 0) & np.isfinite(factors)):
+        raise ValueError("strengths must be finite and larger than 0")
     hidden = picture.copy()
-    if len(factors) != len(faces):
-        raise ValueError(f"{len(factors)} strengths do not fit {len(faces)} boxes")
     for i in np.argsort(area(faces), kind="stable"):  # large ones last: they cover what lies within them
         _hide(hidden, faces[i], style or BlurStyle(), float(factors[i]))
     return hidden

@@ -22,6 +22,7 @@ def as_colour(text: str) -> Colour:
 
 
 def check_colour(colour: Colour) -> None:
-    """Raises UsageError for what is not three whole numbers from 0 to 255."""
-    if len(colour) != 3 or not all(isinstance(c, int) and 0 <= c <= 255 for c in colour):
-        raise UsageError(f"a colour is red, green and blue, each from 0 to 255, not {colour!r}")
+    """Raises UsageError for what is not a tuple of three whole numbers from 0 to 255."""
+    three = isinstance(colour, tuple) and len(colour) == 3
+    if not three or not all(isinstance(c, int) and 0 <= c <= 255 for c in colour):
+        raise UsageError(f"a colour is (red, green, blue), each from 0 to 255, not {colour!r}")

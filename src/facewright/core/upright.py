@@ -22,6 +22,14 @@ _TURNS = {
 }
 
 
+def check_pixels(picture: Pixels) -> None:
+    """Raises ValueError for what is not uint8 RGB (H, W, 3) with at least one pixel."""
+    if not isinstance(picture, np.ndarray):
+        raise ValueError(f"picture must be an array, uint8 of shape (H, W, 3), not {type(picture).__name__}")
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
+        raise ValueError(f"picture must be uint8 of shape (H, W, 3), not {picture.dtype} {picture.shape}")
+
+
 def upright(image: Image.Image, orientation: int) -> Image.Image:
     """The image as its EXIF orientation, 1 to 8, wants it shown."""
     turn = _TURNS.get(orientation)

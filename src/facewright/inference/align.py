@@ -100,7 +100,7 @@ def cut(picture: Pixels, matrix: Matrix, size: int | tuple[int, int], fill: Colo
         there.ravel().tolist(),
         Image.Resampling.BILINEAR,
     )
-    return np.asarray(fine.reduce(finer))
+    return np.array(fine.reduce(finer))  # one that may be written to
 
 
 def window(

@@ -1,6 +1,6 @@
 """Crops of one face, of any sizes, into the networks that look at nothing else, a batch at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,8 @@ from facewright.inference.session import INTERFACES, Session
 MOST_AT_ONCE = 64
 """crops in one run, so that a picture with a thousand faces takes no thousand times the memory"""
 
-Crops = NDArray[np.uint8] | Sequence[Pixels]
-"""uint8 RGB: one array (N, H, W, 3), or N pictures (H, W, 3) each of its own size"""
+Crops = NDArray[np.uint8] | Iterable[Pixels]
+"""uint8 RGB: one array (N, H, W, 3), or N pictures (H, W, 3) each of its own size, a generator of them too"""
 
 
 def fixed_side(session: Session) -> int:
@@ -44,12 +44,10 @@ def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floa
     Raises UsageError for what are no such crops, ModelError for a file that fails or says something else.
     """
     if not isinstance(crops, np.ndarray):
-        for crop in crops:
-            _check(crop, 3, "(height, width, 3)")
         side = fixed_side(session)
-        squashed = [squash(crop, side) for crop in crops]
+        squashed = [squash(_checked(crop, 3, "(height, width, 3)"), side) for crop in crops]
         crops = np.stack(squashed) if squashed else np.zeros((0, side, side, 3), np.uint8)
-    _check(crops, 4, "(N, height, width, 3)")
+    _checked(crops, 4, "(N, height, width, 3)")
     (output,) = INTERFACES[task].outputs
     told = [np.zeros((0, *numbers), np.float32)]
     for start in range(0, len(crops), MOST_AT_ONCE):
@@ -70,8 +68,9 @@ def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floa
     return np.concatenate(told)
 
 
-def _check(array: NDArray[np.uint8], dimensions: int, shape: str) -> None:
+def _checked(array: Pixels, dimensions: int, shape: str) -> Pixels:
     if not isinstance(array, np.ndarray):
         raise UsageError(f"crops must be arrays, uint8 of shape {shape}, not {type(array).__name__}")
     if array.dtype != np.uint8 or array.ndim != dimensions or array.shape[-1] != 3 or 0 in array.shape[1:-1]:
         raise UsageError(f"crops must be uint8 of shape {shape}, not {array.dtype} {array.shape}")
+    return array

@@ -9,6 +9,7 @@ from facewright.core import boxes
 from facewright.core.boxes import Floats
 from facewright.core.faces import Faces
 from facewright.core.pictures import Picture
+from facewright.core.upright import check_pixels
 from facewright.inference.card import Task
 from facewright.inference.session import PICTURE, Session
 
@@ -39,10 +40,7 @@ def run_detection(
     session: of a model for one of `FINDING`. Raises ValueError when `picture` is no such array, ModelError
     when the runtime fails, for instance for want of memory.
     """
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
-        raise ValueError(
-            f"picture must be uint8 of shape (height, width, 3), not {picture.dtype} {picture.shape}"
-        )
+    check_pixels(picture)
     found = session.run(
         {PICTURE: picture}, score_threshold=score_threshold, iou_threshold=iou_threshold, max_faces=max_faces
     )
