@@ -6,7 +6,7 @@
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from facewright.apps.index.index import Index
@@ -51,10 +51,12 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
-    raise AttributeError(f"module 'facewright' has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker would believe that there is whatever is asked for
+
+    def __getattr__(name):
+        if name in _HOME:
+            return getattr(import_module(_HOME[name]), name)
+        raise AttributeError(f"module 'facewright' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
