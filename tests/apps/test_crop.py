@@ -158,8 +158,9 @@ def test_a_crop_is_the_callers_own(framing):
 @pytest.mark.parametrize(
     "values",
     [
-        {"framing": "round"}, {"size": 0}, {"margin": -1}, {"margin": float("nan")}, {"outside": "mirror"},
-        {"colour": (1, 2)}, {"outside": "move", "roll": True}, {"framing": "aligned", "outside": "move"},
+        {"framing": "round"}, {"size": 0}, {"size": 64.5}, {"margin": -1}, {"margin": float("nan")},
+        {"outside": "mirror"}, {"colour": (1, 2)}, {"outside": "move", "roll": True},
+        {"framing": "aligned", "outside": "move"},
     ],
 )  # fmt: skip
 def test_a_style_that_makes_no_sense_is_refused(values):

@@ -78,7 +78,7 @@ def test_several_folders_each_with_its_own_index_or_one_of_all(folder, index, ca
         ([], "give at least one DIR"),
         (["a.png"], "a.png: is a file; give a folder"),
         ([""], "a PATH is empty"),
-        ([".", "--workers", "0"], "workers must be at least 1"),
+        ([".", "--workers", "0"], "workers must be a whole number of at least 1, not 0"),
         ([".", "--engine", "rya"], "did you mean 'ray'?"),
         ([".", "--min-score", "2"], "between 0 and 1"),
         ([".", "--sizes", "2"], "--sizes"),

@@ -246,9 +246,11 @@ def test_other_formats_ignore_size():
     assert read_picture(encode(noise(), "PNG"), size=8).shape == (48, 64, 3)
 
 
-def test_a_size_below_one_is_wrong_usage():
-    with pytest.raises(UsageError, match="at least 1"):
-        read_picture(encode(noise(), "PNG"), size=0)
+@pytest.mark.parametrize("size", [0, 100.5, float("nan"), "100"])
+@pytest.mark.parametrize("source", [encode(noise(), "PNG"), noise()])
+def test_a_size_that_is_no_number_of_pixels_is_wrong_usage(source, size):
+    with pytest.raises(UsageError, match="size is the long side in pixels, a whole number of at least 1"):
+        read_picture(source, size=size)
 
 
 # Sources
@@ -436,6 +438,9 @@ def test_the_limit_is_settable():
         with pytest.raises(PictureError, match="limit of 3,071"):
             read_picture(source, max_pixels=64 * 48 - 1)
     assert picture_size(huge_png(100_000, 100_000), max_pixels=None) == (100_000, 100_000)
+    for limit in (0, -1, "many", 1e6):
+        with pytest.raises(UsageError, match="max_pixels must be a whole number of at least 1, or None"):
+            read_picture(data, max_pixels=limit)
 
 
 def test_pillows_own_limit_neither_warns_nor_changes(monkeypatch):
@@ -639,8 +644,9 @@ def test_resizing_is_antialiased_and_keeps_places():
 
 
 def test_resizing_to_nothing_is_wrong_usage():
-    with pytest.raises(UsageError, match="at least 1"):
-        resize_picture(noise(), 0)
+    for side in (0, float("nan"), "100"):
+        with pytest.raises(UsageError, match="a whole number of at least 1"):
+            resize_picture(noise(), side)
 
 
 def test_path_type_is_returned(tmp_path):

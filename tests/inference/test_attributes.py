@@ -133,6 +133,17 @@ def test_another_picture_than_that_of_the_faces_is_refused(attributes):
         attributes.describe(plain(9, 9, 9, 40, 30), faces)
 
 
+def test_what_are_no_faces_is_refused(attributes):
+    faces = Faces([[2, 2, 18, 28]], [0.9])
+    for wrong in (faces[0], list(faces), faces.boxes):
+        with pytest.raises(
+            UsageError, match=r"describe takes the Faces of a picture, of one face as faces\[:1\]"
+        ):
+            attributes.describe(plain(255, 0, 51), wrong)
+    with pytest.raises(UsageError, match="max_pixels"):
+        Attributes(attributes.session.path, max_pixels=0)
+
+
 def test_bgr_as_a_detector_takes_it(attributes):
     rgb = plain(255, 0, 51, 120, 90)
     faces = Faces([[20, 20, 60, 60]], [0.9], width=120, height=90)

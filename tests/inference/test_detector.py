@@ -145,7 +145,8 @@ def test_threads_share_a_detector_and_processes_get_a_copy(colour_model, paint):
     [
         {"size": 0}, {"size": -5}, {"size": 6.5}, {"size": "full"}, {"size": True}, {"min_score": 1.1},
         {"min_score": -0.1}, {"min_score": float("nan")}, {"size": None, "enlarge": True},
-        {"size": 300_000, "enlarge": True}, {"threads": 0},
+        {"size": 300_000, "enlarge": True}, {"threads": 0}, {"max_pixels": 0}, {"max_pixels": "all"},
+        {"device": None}, {"device": 0},
     ],
 )  # fmt: skip
 def test_wrong_arguments_are_refused_at_once(colour_model, options):
@@ -188,7 +189,8 @@ def test_a_score_that_makes_no_sense_is_refused_wherever_it_is_given(colour_mode
 
 
 def test_integers_of_numpy_are_whole_numbers(colour_model):
-    assert Detector(colour_model, threads=np.int64(1), size=np.int64(320)).size == 320
+    detector = Detector(colour_model, threads=np.int64(1), size=np.int64(320), tiles=np.int64(2))
+    assert (detector.size, detector.reads) == (320, 576)
 
 
 @pytest.mark.parametrize("one", ["photo.jpg", Path("photo.jpg"), b"\xff\xd8", np.zeros((9, 9, 3), np.uint8)])

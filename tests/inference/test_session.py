@@ -71,6 +71,14 @@ def test_a_shipped_model_is_found_by_name_and_a_wrong_name_gets_the_nearest(tmp_
         find_model("xyz")
 
 
+@pytest.mark.parametrize("model", [None, 5, b"detector-nano"])
+def test_what_is_neither_a_name_nor_a_path_is_refused(model):
+    with pytest.raises(
+        UsageError, match="a model is the name of a shipped one or the path of a model file, not"
+    ):
+        find_model(model)
+
+
 def test_an_installation_without_models_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MODELS", tmp_path)
     with pytest.raises(ModelError, match="ships none"):

@@ -152,7 +152,8 @@ def test_reading_for_tiles_keeps_the_pixels_that_they_show(colour_model, paint):
 @pytest.mark.parametrize(
     "options",
     [{"tiles": 0}, {"tiles": "many"}, {"tiles": 2.0}, {"tiles": True}, {"tiles": 100}, {"rotations": 3},
-     {"tiles": "auto", "size": None}, {"tiles": 64, "enlarge": True}],
+     {"rotations": [4]}, {"rotations": 4.0}, {"tiles": "auto", "size": None},
+     {"tiles": 64, "enlarge": True}],
 )  # fmt: skip
 def test_arguments_that_make_no_views_are_refused(colour_model, options):
     with pytest.raises(UsageError, match=r"tiles|rotations"):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facewright.apps.colour import check_colour
+from facewright.core.arguments import whole_number
 from facewright.core.errors import UsageError
 from facewright.core.faces import Face, Faces
 from facewright.core.pictures import Colour, Pixels
@@ -72,8 +73,9 @@ class CropStyle:
             raise UsageError(f"framing is one of {', '.join(get_args(Framing))}, not {self.framing!r}")
         if self.outside is not None and self.outside not in get_args(Outside):
             raise UsageError(f"outside is one of {', '.join(get_args(Outside))}, not {self.outside!r}")
-        if self.size is not None and not 1 <= self.size <= 10_000:
-            raise UsageError(f"size is a crop's height in pixels, from 1 to 10000, not {self.size!r}")
+        rule = "size is a crop's height in pixels, a whole number from 1 to 10000"
+        if self.size is not None and whole_number(self.size, rule) > 10_000:
+            raise UsageError(f"{rule}, not {self.size!r}")
         if not -0.9 <= self.margin <= 10:  # refuses NaN too
             raise UsageError(f"margin must lie between -0.9 and 10, not {self.margin!r}")
         if self.turned and self.outside == "move":

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from facewright.core.arguments import whole_number
 from facewright.core.errors import PictureError
 
 Encoded = str | Path | bytes | BinaryIO
@@ -27,9 +28,17 @@ DAMAGED = (
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 
 
+def pixel_limit(limit: int | None) -> int | None:
+    """A `max_pixels` as it is meant. Raises UsageError for what is no limit."""
+    if limit is None:
+        return None
+    return whole_number(limit, "max_pixels must be a whole number of at least 1, or None for no limit")
+
+
 @contextmanager
 def opened(source: Undecoded, max_pixels: int | None) -> Iterator[tuple[Image.Image, str]]:
     """The undecoded image behind a source, within the limit, and the name to use in a sentence about it."""
+    max_pixels = pixel_limit(max_pixels)
     if isinstance(source, Image.Image):
         name = str(getattr(source, "filename", "")) or "picture (PIL image)"
         _check_limit(source, name, max_pixels)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from facewright.core.arguments import whole_number
 from facewright.core.errors import PictureError, UsageError
 from facewright.core.opening import Undecoded, explained, opened
 from facewright.core.upright import Pixels, orientation, to_rgb, upright
@@ -79,13 +80,13 @@ def load_picture(
     Raises PictureError, one sentence that names the file, when it is missing, empty, not a picture, damaged
     or too large; UsageError for a wrong argument.
     """
+    if size is not None:
+        size = whole_number(size, "size is the long side in pixels, a whole number of at least 1")
     if isinstance(source, np.ndarray):
         array = _from_array(source, bgr)
         return Picture(array, array.shape[1], array.shape[0])
     if bgr:
         raise UsageError("bgr=True is for arrays only: files and PIL images know the order of their channels")
-    if size is not None and size < 1:
-        raise UsageError(f"size is the long side in pixels and must be at least 1, not {size}")
     with opened(source, max_pixels) as (image, name), explained(name):
         full = image.size
         drafted = size is not None and not isinstance(source, Image.Image) and _draft(image, size)
@@ -185,8 +186,7 @@ def resize_picture(array: Pixels, long_side: int, *, enlarge: bool = False) -> P
     """
     array = _checked_array(array)
     height, width = array.shape[:2]
-    if long_side < 1:
-        raise UsageError(f"long_side is in pixels and must be at least 1, not {long_side}")
+    long_side = whole_number(long_side, "long_side is in pixels, a whole number of at least 1")
     factor = long_side / max(width, height)
     if factor == 1 or (factor > 1 and not enlarge):
         return array

@@ -10,6 +10,7 @@ import numpy as np
 from facewright.core.attributes import JUDGING
 from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
+from facewright.core.opening import pixel_limit
 from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, load_picture
 from facewright.inference.align import Frame, cut, frame, frame_side
 from facewright.inference.card import Card
@@ -49,7 +50,7 @@ class Attributes:
         """of the square crop that the network sees, in pixels"""
         self.names = tuple(name for name in self.card.classes if every or name not in JUDGING)
         """of the attributes that are told, in the model's order"""
-        self.max_pixels = max_pixels
+        self.max_pixels = pixel_limit(max_pixels)
 
     def __repr__(self) -> str:
         return f"<Attributes: {self.session.path.stem}, {len(self.names)} of {len(self.card.classes)}>"
@@ -67,6 +68,10 @@ class Attributes:
         picture: the one in which the faces were found, anything that a Detector takes (an array is RGB unless
         `bgr`), or what `read` gave. Raises PictureError; UsageError for a picture of another size.
         """
+        if not isinstance(faces, Faces):
+            raise UsageError(
+                f"describe takes the Faces of a picture, of one face as faces[:1], not {type(faces).__name__}"
+            )
         read = picture if isinstance(picture, Picture) else self.read(picture, faces, bgr=bgr)
         if faces.width and (faces.width, faces.height) != (read.width, read.height):
             raise UsageError(

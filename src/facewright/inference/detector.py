@@ -11,8 +11,10 @@ from typing import Literal, overload
 import numpy as np
 from PIL import Image
 
+from facewright.core.arguments import whole_number
 from facewright.core.errors import FacewrightError, UsageError
 from facewright.core.faces import Faces
+from facewright.core.opening import pixel_limit
 from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, load_picture, resize_picture
 from facewright.core.seen import Seen
 from facewright.inference.ahead import ahead
@@ -20,7 +22,7 @@ from facewright.inference.card import Card
 from facewright.inference.detections import FINDING, Detections, run_detection, to_faces
 from facewright.inference.merge import merge
 from facewright.inference.scales import MultiScale, vote
-from facewright.inference.session import MOST_THREADS, Session, available_cores, whole_number
+from facewright.inference.session import MOST_THREADS, Session, available_cores
 from facewright.inference.tiles import Views
 
 DEFAULT_MODEL = "detector-nano"
@@ -90,7 +92,7 @@ class Detector:
         self.min_score = self.card.score_threshold if min_score is None else min_score
         self.size = _fitting(size, self.card)
         self.enlarge = enlarge
-        self.max_pixels = max_pixels
+        self.max_pixels = pixel_limit(max_pixels)
 
     def __repr__(self) -> str:
         return f"<Detector: {self.session.path.stem}, min_score {self.min_score}, size {self.size or 'full'}>"

@@ -1,6 +1,5 @@
 """`Session`: one model file of any task, opened by ONNX Runtime, called with arrays. Threads and devices."""
 
-import numbers
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from facewright.core.arguments import whole_number
 from facewright.core.errors import ModelError, UsageError, first_line
 from facewright.core.suggest import nearest
 from facewright.inference.card import TASKS, Card, Task, read_card
@@ -148,7 +148,14 @@ def shipped_models() -> dict[str, Path]:
 
 
 def find_model(model: str | Path) -> Path:
-    """The file of a shipped model's name, or of a path. Raises ModelError that lists what there is."""
+    """The file of a shipped model's name, or of a path.
+
+    Raises ModelError that lists what there is, UsageError for what is neither a name nor a path.
+    """
+    if not isinstance(model, str | os.PathLike):
+        raise UsageError(
+            f"a model is the name of a shipped one or the path of a model file, not {type(model).__name__}"
+        )
     shipped = shipped_models()
     if str(model) in shipped:
         return shipped[str(model)]
@@ -170,13 +177,6 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def whole_number(value: int, rule: str) -> int:
-    """`value` as an int of at least 1, of any integer type. Raises UsageError that states the rule."""
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 1:
-        return int(value)
-    raise UsageError(f"{rule}, not {value!r}")
 
 
 def _threads(asked: int | None) -> int:
@@ -213,8 +213,8 @@ def _open_runtime(path: Path, threads: int, device: str) -> "InferenceSession":
 
 
 def _provider(device: str, available: list[str]) -> str:
-    if device not in DEVICES:
-        raise UsageError(f"no device is named {device!r}{nearest(device, DEVICES)}")
+    if not isinstance(device, str) or device not in DEVICES:
+        raise UsageError(f"no device is named {device!r}{nearest(str(device), DEVICES)}")
     if DEVICES[device] not in available:
         here = [name for name, provider in DEVICES.items() if provider in available]
         raise UsageError(

@@ -7,6 +7,7 @@ a smaller copy those that fill the frame, and turning brings up heads that are n
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Literal
 
 import numpy as np
@@ -45,12 +46,12 @@ class Views:
     close_ups: bool = False
 
     def __post_init__(self) -> None:
-        whole = isinstance(self.tiles, int) and not isinstance(self.tiles, bool)
+        whole = isinstance(self.tiles, Integral) and not isinstance(self.tiles, bool)
         if self.tiles not in (None, "auto") and not (whole and 1 <= int(self.tiles or 0) <= MOST_TILES):
             raise UsageError(
                 f"tiles takes auto, or how many along the long side, 1 to {MOST_TILES}, not {self.tiles!r}"
             )
-        if self.rotations not in TURNS:
+        if not isinstance(self.rotations, Integral) or self.rotations not in TURNS:
             raise UsageError(f"rotations takes 1, 4 or 8 ways round, not {self.rotations!r}")
 
     def needs(self, size: int | None) -> int | None:

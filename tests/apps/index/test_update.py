@@ -255,8 +255,9 @@ def test_wrong_arguments(indexed, look, tmp_path):
         indexed.update(look=look, workers=0)
     with pytest.raises(UsageError, match="did you mean 'threads'"):
         indexed.update(look=look, engine="thread")
-    with pytest.raises(UsageError, match="limit"):
-        indexed.find(limit=-1)
+    for limit in (-1, 1.5, "3"):
+        with pytest.raises(UsageError, match="limit must be a whole number of at least 0"):
+            indexed.find(limit=limit)
 
 
 def test_ctrl_c_keeps_what_was_found(tmp_path, photos, look, paint):

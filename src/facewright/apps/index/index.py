@@ -10,6 +10,7 @@ from facewright.apps.index.query.question import Question
 from facewright.apps.index.results import Result, results
 from facewright.apps.index.store import open_store
 from facewright.apps.index.update import Progress, Updated, update
+from facewright.core.arguments import whole_number
 from facewright.core.errors import IndexFileError, PictureError, UsageError
 
 FILE_NAME = ".facewright.db"
@@ -62,8 +63,8 @@ class Index:
         root = Path(folder or self._folder or "")
         if not root.is_dir():
             raise PictureError(f"{root}: no such folder")
-        if workers is not None and workers < 1:
-            raise UsageError(f"workers must be at least 1, not {workers}")
+        if workers is not None:
+            workers = whole_number(workers, "workers must be a whole number of at least 1")
         run = engine_named(engine)
         look = look or Looker()
         # opens the models: what is wrong with them is said before anything is written
@@ -85,8 +86,8 @@ class Index:
         have them; it is faster without.
         Raises QueryError for a question that makes no sense, IndexFileError.
         """
-        if limit is not None and limit < 0:
-            raise UsageError(f"limit must be at least 0, not {limit}")
+        if limit is not None:
+            limit = whole_number(limit, "limit must be a whole number of at least 0", least=0)
         question = self.question(where, order)  # here, not when the first result is asked for
         return results(self.path, question, limit, faces)
 
