@@ -7,7 +7,7 @@ import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import pytest
@@ -259,10 +259,22 @@ def test_a_size_that_is_no_number_of_pixels_is_wrong_usage(source, size):
 def test_path_str_bytes_and_file_objects_give_the_same(tmp_path):
     path = write_picture(noise(), tmp_path / "a.png")
     data = path.read_bytes()
-    with path.open("rb") as file:
-        sources = [path, str(path), data, bytearray(data), memoryview(data), io.BytesIO(data), file]
+    with path.open("rb") as file, os.scandir(tmp_path) as entries:
+        sources = [
+            path,
+            PurePath(path),
+            *entries,
+            str(path),
+            data,
+            bytearray(data),
+            memoryview(data),
+            io.BytesIO(data),
+            file,
+        ]
         for source in sources:
             np.testing.assert_array_equal(read_picture(source), noise())
+    with pytest.raises(PictureError, match=r"gone\.png: no such file"):
+        read_picture(PurePath("gone.png"))
     with Image.open(path) as image:
         np.testing.assert_array_equal(read_picture(image), noise())
 

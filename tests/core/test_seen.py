@@ -1,7 +1,7 @@
 import gc
 import io
 import pickle
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_faces_show_themselves_in_the_picture_they_were_found_in(find, paint, tm
     picture = paint(100, 60, red=(20, 20, 50, 50))
     path = tmp_path / "a.png"
     Image.fromarray(picture).save(path)
-    for source in (path, str(path), picture):
+    for source in (path, PurePath(path), str(path), picture):
         faces = find(source)
         there = shown(faces)
         assert there.shape == picture.shape and np.abs(there.astype(int) - picture).max() > 60

@@ -193,7 +193,11 @@ def test_integers_of_numpy_are_whole_numbers(colour_model):
     assert (detector.size, detector.reads) == (320, 576)
 
 
-@pytest.mark.parametrize("one", ["photo.jpg", Path("photo.jpg"), b"\xff\xd8", np.zeros((9, 9, 3), np.uint8)])
+@pytest.mark.parametrize(
+    "one",
+    ["photo.jpg", Path("photo.jpg"), b"\xff\xd8", bytearray(b"\xff\xd8"), io.BytesIO(b"\xff\xd8"),
+     np.zeros((9, 9, 3), np.uint8), None],
+)  # fmt: skip
 def test_one_picture_is_no_batch_and_a_path_is_not_found_in(colour_model, one):
     detector = Detector(colour_model)
     with pytest.raises(UsageError, match=r"batch takes several pictures; give \[picture\]"):

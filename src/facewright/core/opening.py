@@ -1,6 +1,7 @@
 """From a picture's source to Pillow's undecoded image of it, within the limit, or to a clear sentence."""
 
 import io
+import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from PIL.ImageFile import ImageFile
 from facewright.core.arguments import whole_number
 from facewright.core.errors import PictureError
 
-Encoded = str | Path | bytes | BinaryIO
+Encoded = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 Undecoded = Encoded | Image.Image
 
 _NOT_MINE = (SyntaxError, IndexError, TypeError, struct.error)  # how a Pillow plugin declines a file
@@ -69,10 +70,10 @@ def explained(name: str) -> Iterator[None]:
 
 def _file(source: Encoded) -> tuple[BinaryIO, str]:
     """A seekable binary file that we may close."""
-    if isinstance(source, str | Path):
-        name = str(source)
+    if isinstance(source, str | os.PathLike):
+        name = os.fsdecode(source)
         try:
-            file = Path(source).open("rb")  # noqa: SIM115  (`opened` closes it)
+            file = Path(name).open("rb")  # noqa: SIM115  (`opened` closes it)
             if file.seekable():
                 return file, name
             with file:  # a pipe

@@ -1,8 +1,8 @@
 """Where a picture is to be found again that faces were found in, without keeping it in memory."""
 
+import os
 import weakref
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ class Seen:
 
     def __init__(self, source: Any, bgr: bool = False) -> None:
         self._bgr = bgr
-        self._path: str | None = str(source) if isinstance(source, str | Path) else None
+        self._path: str | None = os.fsdecode(source) if isinstance(source, str | os.PathLike) else None
         self._held: Callable[[], Any] | None = None
         if isinstance(source, np.ndarray | Image.Image):
             self._held = weakref.ref(source)

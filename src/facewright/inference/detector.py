@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -156,9 +157,9 @@ class Detector:
         be read raises its PictureError when its turn comes, or with `on_error="return"` the error takes its
         place among the results, so that the others are not lost. Arrays are RGB unless `bgr`.
         """
-        if isinstance(sources, str | Path | bytes | Image.Image) or (
-            isinstance(sources, np.ndarray) and sources.ndim < 4
-        ):
+        one = isinstance(sources, str | os.PathLike | bytes | bytearray | memoryview | Image.Image)
+        one = one or hasattr(sources, "read") or (isinstance(sources, np.ndarray) and sources.ndim < 4)
+        if one or not isinstance(sources, Iterable):
             raise UsageError("batch takes several pictures; give [picture], or call the detector with one")
         if on_error not in ("raise", "return"):
             raise UsageError(f"on_error must be 'raise' or 'return', not {on_error!r}")
