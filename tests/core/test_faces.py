@@ -73,6 +73,8 @@ BOX = [0, 0, 1, 1]
         (([BOX], [0.5], np.full((1, 5, 2), np.nan)), "finite"),
         (([BOX], [0.5], None, {"smiling": [0.1, 0.2]}), "smiling must have shape"),
         (([BOX], [0.5], None, {"smiling": [-0.1]}), "smiling must lie between"),
+        (([BOX], [0.5], None, {}, -1), "width must be a whole number of pixels"),
+        (([BOX], [0.5], None, {}, 1, 2.5), "height must be a whole number of pixels"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(arguments, sentence):
@@ -101,6 +103,9 @@ def test_an_index_gives_a_face_and_one_too_far_is_an_error(three):
     np.testing.assert_array_equal(three[np.int64(1)].box, three.boxes[1])
     with pytest.raises(IndexError):
         three[3]
+    for key in (True, np.bool_(True), np.array([[0, 1]]), np.array(1)):
+        with pytest.raises(IndexError, match="faces are picked by a number, slice, mask or list"):
+            three[key]
 
 
 @pytest.mark.parametrize(
@@ -176,6 +181,36 @@ def test_no_faces_through_json_and_back():
     assert len(back) == 0
     assert (back.width, back.height) == (7, 8)
     assert len(Faces.from_dict({"faces": []})) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda record: record["faces"][1].pop("landmarks"), "some faces have landmarks or attributes that"),
+        (lambda record: record["faces"][0].pop("attributes"), "some faces have landmarks or attributes that"),
+        (lambda record: record["faces"][0]["attributes"].pop("smiling"), "some faces have landmarks or attr"),
+        (lambda record: record["faces"][2].pop("box"), "there is no 'box'"),
+        (lambda record: record.pop("faces"), "there is no 'faces'"),
+        (lambda record: record.update(faces=[1]), "not what `to_dict` gives"),
+        (lambda record: record["faces"][0].update(score=10**400), "not what `to_dict` gives"),
+        (lambda record: record.update(width="100"), "width must be a whole number of pixels"),
+    ],
+)
+def test_a_record_that_to_dict_does_not_give_is_refused(three, change, sentence):
+    record = three.to_dict()
+    change(record)
+    with pytest.raises(ValueError, match=sentence):
+        Faces.from_dict(record)
+
+
+def test_a_text_is_no_record(three):
+    with pytest.raises(ValueError, match="not what `to_dict` gives"):
+        Faces.from_dict(json.dumps(three.to_dict()))
+
+
+def test_integers_of_numpy_go_through_json(three):
+    faces = Faces([BOX], [0.5], None, {}, *np.array([100, 50]))
+    assert json.loads(json.dumps(faces.to_dict()))["width"] == 100
 
 
 def test_repr_says_how_many_and_how_sure(three):

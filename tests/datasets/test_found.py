@@ -45,7 +45,9 @@ def test_sure_finds_are_faces_doubtful_ones_ignore_regions_and_the_rest_nothing(
 
 
 def test_the_scores_are_options_and_a_face_without_landmarks_has_none(found, draw):
-    path = found(line(draw("a.png"), face(0.8, marks=None), face(0.5, (50, 10, 70, 30), None), face(0.2)))
+    path = found(
+        line(draw("a.png"), face(0.8, marks=None), face(0.5, (50, 10, 70, 30), None), face(0.2, marks=None))
+    )
     (one,) = open_dataset(f"found:{path}?least=.5&doubtful=.3")
     assert one.boxes.shape == (2, 4) and np.isnan(one.landmarks).all() and len(one.ignore) == 0
     for options in ("least=.2&doubtful=.3", "least=1.5", "doubtful=-1", "least=nan"):

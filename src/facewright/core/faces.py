@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any, overload
 
 import numpy as np
@@ -55,8 +56,8 @@ class Faces:
     >>> len(faces[faces.scores > 0.95])
     0
 
-    Raises ValueError when shapes do not fit together, a number is not finite, a box is inside out or a score
-    lies outside 0 .. 1.
+    Raises ValueError when shapes do not fit together, a number is not finite, a box is inside out, a score
+    lies outside 0 .. 1 or the picture's size is no whole number.
     """
 
     boxes: Floats
@@ -94,6 +95,11 @@ class Faces:
             raise ValueError("boxes and landmarks must be finite")
         if np.any(boxes[:, 2:] < boxes[:, :2]):
             raise ValueError("boxes must have x1 >= x0 and y1 >= y0")
+        for name in ("width", "height"):
+            side = getattr(self, name)
+            if not isinstance(side, Integral) or side < 0:
+                raise ValueError(f"{name} must be a whole number of pixels, 0 when unknown, not {side!r}")
+            object.__setattr__(self, name, int(side))
         for name, value in (("boxes", boxes), ("scores", scores), ("landmarks", landmarks)):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "attributes", attributes)
@@ -119,14 +125,18 @@ class Faces:
 
     @overload
     def __getitem__(self, key: "int | np.integer[Any]") -> Face: ...
-    @overload
+    @overload  # np.bool_, as NumPy's types say that of an array `.all(1)` may be one
     def __getitem__(self, key: "slice | NDArray[Any] | np.bool_ | list[int] | list[bool]") -> "Faces": ...
     def __getitem__(self, key: "int | slice | ArrayLike") -> "Face | Faces":
         """An int gives a `Face`; a slice, a boolean mask or a list of indices gives `Faces`."""
-        if isinstance(key, int | np.integer):
+        if isinstance(key, int | np.integer) and not isinstance(key, bool):
             return self._face(range(len(self))[int(key)])
         if not isinstance(key, slice):
             key = np.asarray(key)
+            if key.ndim != 1:
+                raise IndexError(
+                    f"faces are picked by a number, slice, mask or list, not by shape {key.shape}"
+                )
             if key.size == 0 and key.dtype != bool:
                 key = key.astype(np.intp)
         return Faces(
@@ -172,19 +182,29 @@ class Faces:
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> "Faces":
-        faces = record["faces"]
-        if not faces:
-            return cls.empty(record.get("width") or 0, record.get("height") or 0)
-        names = faces[0].get("attributes", {})
-        with_landmarks = all("landmarks" in face for face in faces)
-        return cls(
-            as_boxes([face["box"] for face in faces]),
-            np.array([face["score"] for face in faces], np.float32),
-            np.array([face["landmarks"] for face in faces], np.float32) if with_landmarks else None,
-            {name: np.array([face["attributes"][name] for face in faces], np.float32) for name in names},
-            record.get("width") or 0,
-            record.get("height") or 0,
-        )
+        """What `to_dict` gave, as faces again; further keys are passed over.
+
+        Raises ValueError for what it does not give, such as landmarks or attributes of some faces only.
+        """
+        try:
+            size = record.get("width") or 0, record.get("height") or 0
+            faces = record["faces"]
+            if not faces:
+                return cls.empty(*size)
+            if len({("landmarks" in face, frozenset(face.get("attributes", ()))) for face in faces}) > 1:
+                raise ValueError("some faces have landmarks or attributes that others lack")
+            with_landmarks, names = "landmarks" in faces[0], faces[0].get("attributes", ())
+            return cls(
+                as_boxes([face["box"] for face in faces]),
+                np.array([face["score"] for face in faces], np.float32),
+                np.array([face["landmarks"] for face in faces], np.float32) if with_landmarks else None,
+                {name: np.array([face["attributes"][name] for face in faces], np.float32) for name in names},
+                *size,
+            )
+        except KeyError as error:
+            raise ValueError(f"there is no {error}") from error
+        except (TypeError, AttributeError, OverflowError) as error:
+            raise ValueError(f"not what `to_dict` gives ({error})") from error
 
     def to_supervision(self) -> Any:
         """The same faces as `supervision.Detections` (needs the `supervision` extra)."""
