@@ -17,13 +17,16 @@ def test_one_failure_is_its_own_items_only():
     assert found[0] is None and isinstance(found[1], ZeroDivisionError) and found[2] is None
 
 
-def test_a_failing_source_of_items_is_told():
+def test_a_failing_source_of_items_is_told_after_what_came_before():
     def items():
-        yield 1
+        yield from range(5)
         raise OSError("the list broke off")
 
-    with pytest.raises(OSError, match="broke off"):
-        list(ahead(str, items(), 1))
+    for waiting in (1, 3, 20):
+        found = []
+        with pytest.raises(OSError, match="broke off"):
+            found.extend(item for item, _ in ahead(str, items(), 1, waiting))
+        assert found == list(range(5))
 
 
 def test_stopping_half_way_leaves_no_thread_behind():

@@ -16,7 +16,8 @@ def test_one_value_a_point(saddle):
 
 
 @pytest.mark.parametrize(
-    "points", [[1, 2], [[1, 2, 3]], [[1, float("nan")]], [[1, float("inf")]], [[1e39, 0]]]
+    "points",
+    [[1, 2], [[1, 2, 3]], [[1, float("nan")]], [[1, float("inf")]], [[1e39, 0]], [["a", "b"]], [[1, 2], [3]]],
 )
 def test_what_is_no_point_is_refused(saddle, points):
     with pytest.raises(UsageError, match="points must be"):

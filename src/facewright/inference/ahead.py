@@ -18,18 +18,28 @@ def ahead(
     """Each item with the finished future of `function(item)`, in order; `future.result()` gives or raises.
 
     At most `waiting` items (`2 * workers` when None) are taken from `items` before their turn, so that memory
-    stays the same however many there are.
+    stays the same however many there are. What taking them raises is raised in its turn, too.
     """
     most = 2 * workers if waiting is None else waiting
     source = iter(items)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="facewright-ahead")
+    begun: deque[tuple[Item, Future[Result]]] = deque()
+    broken: Exception | None = None
     try:
-        begun = deque((item, pool.submit(function, item)) for item in islice(source, most))
-        while begun:
+        while True:
+            try:
+                if broken is None:
+                    wanted = islice(source, most - len(begun))
+                    begun.extend((item, pool.submit(function, item)) for item in wanted)
+            except Exception as error:  # noqa: BLE001  (raised once what came before has been given)
+                broken = error
+            if not begun:
+                break
             item, future = begun.popleft()
             future.exception()  # waits
             yield item, future
-            begun.extend((item, pool.submit(function, item)) for item in islice(source, 1))
+        if broken is not None:
+            raise broken
     finally:  # also when the caller stops half-way
         pool.shutdown(cancel_futures=True)
 

@@ -45,8 +45,11 @@ class Regressor:
         Raises UsageError for points of another shape, not finite or so far off that their value is not,
         ModelError when the runtime fails.
         """
-        with np.errstate(over="ignore"):  # told below
-            array = np.asarray(points, np.float32)
+        try:
+            with np.errstate(over="ignore"):  # told below
+                array = np.asarray(points, np.float32)
+        except (TypeError, ValueError) as error:  # words, or rows of different lengths
+            raise UsageError(f"points must be rows of numbers ({error})") from error
         if array.ndim != 2 or array.shape[1] != len(self.columns):
             raise UsageError(f"points must be of shape (N, {len(self.columns)}), not {array.shape}")
         if not np.isfinite(array).all():
