@@ -13,13 +13,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, cast
 
-import av
-import av.error
 import numpy as np
-from av.video.reformatter import Interpolation
 
 from facewright.core.errors import VideoError
+from facewright.core.extras import optional
 from facewright.core.pictures import Pixels
+
+with optional():
+    import av
+    import av.error
+    from av.video.reformatter import Interpolation
 
 CUT_SHORT = 0.5
 """seconds by which a video may end before the length that its file states"""

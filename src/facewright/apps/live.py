@@ -11,17 +11,20 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import Any, NamedTuple, TypeVar, cast
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
 from facewright.apps.clip import Clip, Shot
 from facewright.apps.video import FAINT
 from facewright.core.errors import VideoError
+from facewright.core.extras import optional
 from facewright.core.faces import Faces
 from facewright.core.pictures import Picture, Pixels
 from facewright.inference.detector import Detector
 from facewright.inference.tracks import Tracker
+
+with optional():
+    import av
 
 Item = TypeVar("Item")
 

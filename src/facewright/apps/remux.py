@@ -13,16 +13,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-import av
-import av.error
-from av.container import OutputContainer
-from av.video.reformatter import ColorRange, Colorspace
-from av.video.stream import VideoStream
-
 from facewright.apps.clip import Clip, reason
 from facewright.core.errors import UsageError, VideoError
+from facewright.core.extras import optional
 from facewright.core.pictures import Pixels
 from facewright.core.whole import beside
+
+with optional():
+    import av
+    import av.error
+    from av.container import OutputContainer
+    from av.video.reformatter import ColorRange, Colorspace
+    from av.video.stream import VideoStream
 
 # encoder of each codec, and its quality, at which a change is hard to see
 ENCODERS: dict[str, tuple[str, dict[str, str]]] = {

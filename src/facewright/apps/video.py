@@ -9,17 +9,19 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import av
-
 from facewright.apps.clip import Clip, Shot
 from facewright.apps.remux import Remux
 from facewright.core.errors import VideoError
+from facewright.core.extras import optional
 from facewright.core.faces import Faces
 from facewright.core.pictures import Picture, Pixels
 from facewright.inference.ahead import pulled
 from facewright.inference.bridging import MOST_AHEAD, Tracked, bridged
 from facewright.inference.detector import Detector
 from facewright.inference.tracks import Tracker
+
+with optional():
+    import av
 
 READ_AHEAD = 8
 """frames and packets that are read before their turn"""

@@ -11,6 +11,7 @@ from cyclopts.exceptions import UnknownCommandError
 from facewright import __version__
 from facewright.cli.say import WORDS, complain
 from facewright.core.errors import FacewrightError, UsageError
+from facewright.core.extras import missing_extra
 from facewright.core.suggest import nearest
 
 app = cyclopts.App(
@@ -146,16 +147,6 @@ data.command(
 data.command("facewright.cli.data_points:saddle", name="saddle", help="Write points of a surface.")
 app.command(data)
 
-TRAIN_MODULES = {
-    "torch", "lightning", "albumentations", "cv2", "onnx", "safetensors", "tensorboard",
-    "matplotlib", "jinja2", "markupsafe", "faster_coco_eval", "scipy",
-}  # fmt: skip
-SERVE_MODULES = {"fastapi", "starlette", "uvicorn", "python_multipart", "prometheus_client"}
-EXTRAS = {
-    "train": TRAIN_MODULES, "video": {"av"}, "serve": SERVE_MODULES, "parquet": {"pyarrow"}, "ray": {"ray"}
-}  # fmt: skip
-"""extra -> what it installs, by the names that are imported"""
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its status: 0 fine, 1 some input failed, 2 wrong usage, 130 Ctrl-C."""
@@ -180,17 +171,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except FacewrightError as error:
         return _fail(error)
     except ImportError as error:  # cyclopts wraps what a command's module misses into another ImportError
-        missing = error if isinstance(error, ModuleNotFoundError) else error.__cause__
-        name = missing.name if isinstance(missing, ModuleNotFoundError) and missing.name else ""
-        extra = next((extra for extra, names in EXTRAS.items() if name.partition(".")[0] in names), None)
-        if extra is None:
+        missing = error.__cause__ if isinstance(error.__cause__, ImportError) else error
+        sentence = missing_extra(missing)
+        if sentence is None:
             raise
-        return _fail(
-            UsageError(
-                f"{name} is not installed; this command needs the {extra} extra; "
-                f"in its checkout: pip install '.[{extra}]'"
-            )
-        )
+        return _fail(UsageError(sentence))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output went away, as `| head` does

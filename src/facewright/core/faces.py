@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from facewright.core.boxes import Floats, area, as_boxes
+from facewright.core.extras import optional
 from facewright.core.seen import Seen
 
 LANDMARKS = ("left_eye", "right_eye", "nose", "left_mouth", "right_mouth")
@@ -208,7 +209,8 @@ class Faces:
 
     def to_supervision(self) -> Any:
         """The same faces as `supervision.Detections` (needs the `supervision` extra)."""
-        import supervision
+        with optional():
+            import supervision
 
         data: dict[str, Any] = {name: np.asarray(p) for name, p in self.attributes.items()}
         if self.landmarks is not None:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from facewright.core.errors import FacewrightError, UsageError
+from facewright.core.extras import optional
 from facewright.core.suggest import nearest
 from facewright.inference.ahead import ahead
 from facewright.inference.session import available_cores
@@ -39,7 +40,8 @@ def look_with_ray(
     cluster must see the files, and the model files, under the same paths.
     """
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-    import ray.data
+    with optional():
+        import ray.data
 
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     started = not ray.is_initialized()

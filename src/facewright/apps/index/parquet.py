@@ -6,11 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-from pyarrow import parquet
-
 from facewright.apps.index.results import Result
+from facewright.core.extras import optional
 from facewright.core.whole import whole_file
+
+with optional():
+    import pyarrow
+    from pyarrow import parquet
 
 ROWS = 5000
 """pictures that are held, and written at once as a row group"""
