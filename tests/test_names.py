@@ -7,21 +7,24 @@ from pathlib import Path
 import pytest
 
 import facewright
+from facewright import doctor
 
 
-def test_there_is_every_name_that_is_promised_and_no_other():
-    assert all(hasattr(facewright, name) for name in facewright.__all__)
-    with pytest.raises(AttributeError, match="'facewright' has no attribute 'Detectr'"):
-        facewright.Detectr  # noqa: B018
+@pytest.mark.parametrize("package", [facewright, doctor])
+def test_there_is_every_name_that_is_promised_and_no_other(package):
+    assert all(hasattr(package, name) for name in package.__all__)
+    with pytest.raises(AttributeError, match=f"'{package.__name__}' has no attribute 'Misspelt'"):
+        package.Misspelt  # noqa: B018
 
 
-def test_a_type_checker_finds_a_misspelt_name(tmp_path):
+@pytest.mark.parametrize("package", [facewright, doctor])
+def test_a_type_checker_finds_a_misspelt_name(tmp_path, package):
     pytest.importorskip("mypy", reason="of the dev extra")
-    code = f"from facewright import Detectr, {', '.join(facewright.__all__)}\n"
+    code = f"from {package.__name__} import Misspelt, {', '.join(package.__all__)}\n"
     Path(tmp_path, "user.py").write_text(code)
     command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=skip", "--config-file=", "user.py"]
     told = subprocess.run(
-        [*command, str(Path(facewright.__file__).absolute())], cwd=tmp_path, capture_output=True, text=True
+        [*command, str(Path(package.__file__).absolute())], cwd=tmp_path, capture_output=True, text=True
     ).stdout
-    assert 'Module "facewright" has no attribute "Detectr"' in told
+    assert f'Module "{package.__name__}" has no attribute "Misspelt"' in told
     assert "Found 1 error" in told

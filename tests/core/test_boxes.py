@@ -132,6 +132,12 @@ def test_nms_keeps_what_the_slow_way_keeps(boxes, data):
     assert bx.nms(boxes, scores, threshold).tolist() == naive_nms(boxes.tolist(), scores, threshold)
 
 
+@pytest.mark.parametrize("scores", [[0.9], [0.9, 0.8, 0.7], 0.9])
+def test_nms_takes_one_score_a_box(scores):
+    with pytest.raises(ValueError, match=r"scores must have shape \(2,\)"):
+        bx.nms([[0, 0, 9, 9], [20, 20, 29, 29]], scores)
+
+
 def test_nms_of_equal_scores_keeps_the_first():
     assert bx.nms([[0, 0, 9, 9], [0, 0, 9, 9], [50, 50, 60, 60]], [0.5, 0.5, 0.9]).tolist() == [2, 0]
 

@@ -582,6 +582,13 @@ def test_written_pictures_are_read_back(tmp_path, ending):
     assert picture_size(path) == (64, 48)
 
 
+@pytest.mark.parametrize("array", [Image.fromarray(noise()), "photo.jpg", None])
+def test_what_is_no_array_is_not_written(tmp_path, array):
+    with pytest.raises(PictureError, match="must be an array of uint8, not"):
+        write_picture(array, noise() if array == "photo.jpg" else tmp_path / "a.png")
+    assert not list(tmp_path.iterdir())
+
+
 def test_png_is_exact_and_grey_is_written(tmp_path):
     np.testing.assert_array_equal(read_picture(write_picture(noise(), tmp_path / "a.png")), noise())
     grey = noise()[..., 0]

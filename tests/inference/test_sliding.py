@@ -69,6 +69,12 @@ def test_a_picture_smaller_than_every_window_has_no_faces():
     assert len(sliding()(picture(width=10, height=40))) == 0
 
 
+@pytest.mark.parametrize("picture", [np.zeros((90, 90), np.uint8), np.zeros((90, 90, 3)), "photo.jpg"])
+def test_what_is_no_rgb_picture_is_refused(picture):
+    with pytest.raises(ValueError, match=r"uint8 of shape \(H, W, 3\)"):
+        SlidingWindow(lambda crops: np.zeros(len(crops), np.float32))(picture)
+
+
 def test_the_classifier_gets_bounded_batches_of_its_side():
     seen = []
 

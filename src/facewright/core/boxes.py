@@ -86,8 +86,13 @@ def coverage(a: ArrayLike, b: ArrayLike) -> Floats:
 
 
 def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float = 0.5) -> NDArray[np.intp]:
-    """Greedy non-maximum suppression: indices of the boxes to keep, best score first (ties: in order)."""
+    """Greedy non-maximum suppression: indices of the boxes to keep, best score first (ties: in order).
+
+    Raises ValueError when there is not one score a box.
+    """
     b, s = as_boxes(boxes), np.asarray(scores, np.float32)
+    if s.shape != (len(b),):
+        raise ValueError(f"scores must have shape ({len(b)},), not {s.shape}")
     order = np.argsort(-s, kind="stable")
     keep = []
     while order.size:

@@ -152,14 +152,15 @@ def write_picture(array: Pixels, path: str | Path, *, quality: int = 92) -> Path
     """Write uint8 RGB (H, W, 3) or grey (H, W) as JPEG, PNG or WebP by the path's ending; returns the path.
 
     The file appears complete or not at all: it is written beside its place, then renamed.
-    Raises PictureError when the ending is none of these or the folder is missing or read-only.
+    Raises PictureError when the array is no picture, the ending is none of these or the folder is missing or
+    read-only.
     """
+    image = Image.fromarray(_checked_array(array))
     path = Path(path)
     if path.suffix.lower() not in _WRITERS:
         raise PictureError(
             f"{path}: pictures are written as {', '.join(_WRITERS)}; choose one of these endings"
         )
-    image = Image.fromarray(_checked_array(array))
     kind, options = _WRITERS[path.suffix.lower()]
     encoded = io.BytesIO()
     try:
@@ -216,6 +217,8 @@ def _from_array(array: NDArray[Any], bgr: bool) -> Pixels:
 
 
 def _checked_array(array: NDArray[Any]) -> Pixels:
+    if not isinstance(array, np.ndarray):
+        raise PictureError(f"picture (array): must be an array of uint8, not {type(array).__name__}")
     shape = array.shape
     if array.ndim == 3 and shape[2] == 1:
         array = array[:, :, 0]

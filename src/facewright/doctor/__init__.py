@@ -9,7 +9,9 @@ them from a project of one's own.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from facewright.core.extras import optional
 
 if TYPE_CHECKING:
     from facewright.doctor.checking import Check, check
@@ -58,11 +60,14 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    for module, names in _HOME.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker would believe that there is whatever is asked for
+
+    def __getattr__(name):
+        for module, names in _HOME.items():
+            if name in names:
+                with optional():
+                    return getattr(import_module(f"{__name__}.{module}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -16,6 +16,7 @@ from PIL import Image
 from facewright.core.boxes import Floats, clip, coverage, cxcywh_to_xyxy, iou, nms, xyxy_to_cxcywh
 from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
+from facewright.core.upright import check_pixels
 
 Classify = Callable[[NDArray[np.uint8]], Floats]
 """uint8 RGB crops (N, side, side, 3) -> probability of a face (N,), as `inference.FaceClassifier`"""
@@ -85,7 +86,11 @@ class SlidingWindow:
         return self.faces(self.look(picture))
 
     def look(self, picture: NDArray[np.uint8]) -> Windows:
-        """Every window of an upright RGB picture (H, W, 3); none when it is smaller than the smallest one."""
+        """Every window of an upright RGB picture (H, W, 3); none when it is smaller than the smallest one.
+
+        Raises ValueError for what is no such picture.
+        """
+        check_pixels(picture)
         height, width = picture.shape[:2]
         boxes, scores = [np.zeros((0, 4), np.float32)], [np.zeros(0, np.float32)]
         for size in self.sizes(width, height):
