@@ -178,4 +178,4 @@ def test_without_the_extra_it_says_what_to_install(capsys, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "fastapi", None)
     assert run(["serve"]) == 2
-    assert "fastapi is not installed; this command needs the serve extra" in capsys.readouterr().err
+    assert "fastapi is not installed; this needs the serve extra" in capsys.readouterr().err
