@@ -57,7 +57,8 @@ def tracks(model: str, limit: int) -> None:
         for seed, sample in enumerate(open_dataset("street-masks/val").spread(limit))
     ]
     detector = Detector(model)
-    for sure in (0.5, 0.18, 0.06):
+    careful = careful_score(detector.card)
+    for sure in (0.5, detector.card.scaled(careful, ONE_OF_MANY), careful):  # the second is what blur wants
         detector.min_score = detector.card.scaled(sure, FAINT)
         found = [[detector(picture) for picture, _ in clip] for clip in clips]
         ways: dict[str, list[list[Faces]]] = {
@@ -71,7 +72,7 @@ def tracks(model: str, limit: int) -> None:
             figures = [judged([truth for _, truth in a], b) for a, b in zip(clips, told, strict=True)]
             covered, total, changes, other, frames = np.sum(figures, axis=0)
             print(
-                f"| {model} | {sure} | {name} | {1 - covered / total:.3f} | "
+                f"| {model} | {sure:.2f} | {name} | {1 - covered / total:.3f} | "
                 f"{changes / (total / FPS):.2f} | {other / frames:.2f} |",
                 flush=True,
             )
