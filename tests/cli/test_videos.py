@@ -60,6 +60,14 @@ def test_copies_are_videos_with_the_faces_drawn(clip, detect):
     assert (abs(drawn.astype(int) - plain).max(axis=2) > 60).any()
 
 
+def test_what_a_copy_loses_is_said(folder, make_clip, moving, detect, capsys):
+    make_clip(Path("old.mov"), moving(5), codec="qtrle", pixels="rgb24")
+    assert detect("old.mov", "--save", "out") == 0
+    assert capsys.readouterr().err == (
+        "facewright: old.mov: is qtrle (rgb24), written again as h264 (yuv420p)\n"
+    )
+
+
 def test_what_cannot_be_read_is_told_and_the_rest_done(clip, detect, capsys):
     whole = Path("walk.mp4").read_bytes()
     Path("junk.mp4").write_bytes(b"junk" * 500)

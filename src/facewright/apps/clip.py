@@ -15,6 +15,7 @@ from typing import NamedTuple, Self, cast
 
 import numpy as np
 
+from facewright.apps.joined import Joined
 from facewright.core.errors import VideoError
 from facewright.core.extras import optional
 from facewright.core.pictures import Pixels
@@ -26,6 +27,9 @@ with optional():
 
 CUT_SHORT = 0.5
 """seconds by which a video may end before the length that its file states"""
+EXACTLY = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
+"""how pixels are converted to another format; without the latter all becomes a level darker"""
+_HDR = ("MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL", "DOVI_RPU_BUFFER", "DYNAMIC_HDR_PLUS")
 _TS_DISCONT = 0x0200  # FFmpeg's AVFMT_TS_DISCONT: times begin anywhere
 _UNREADABLE = (av.error.FFmpegError, ValueError)  # what PyAV raises on damaged files
 
@@ -78,9 +82,14 @@ class Clip:
         """quarter turns, counterclockwise, from the stored frames to upright ones"""
         self.matrix: tuple[int, ...] | None = None
         """FFmpeg's display matrix, where the file has one"""
+        self.interlaced = False
+        """whether each frame is two pictures, of every other line"""
+        self.hdr = False
+        """whether frames say how the display was on which they were made"""
         anywhere = self.container.format.flags & _TS_DISCONT
         self._begin = (self.container.start_time or 0) / av.time_base if anywhere else 0.0
         self._damaged = 0
+        self._joined = Joined() if anywhere else None
         self._frames = self._decoded(self.container.demux(self._wanted()))
         self._waiting: list[av.Packet | av.VideoFrame] = []
         for item in self._frames:  # up to the first frame: only it knows how the clip is turned
@@ -174,7 +183,7 @@ class Clip:
             width=max(1, round(frame.width * factor)),
             height=max(1, round(frame.height * factor)),
             format="rgb24",
-            interpolation=Interpolation.AREA if factor < 1 else Interpolation.BICUBIC,
+            interpolation=Interpolation.AREA if factor < 1 else EXACTLY,
         )
         return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), self.turn))
 
@@ -202,6 +211,8 @@ class Clip:
                 with contextlib.suppress(*_UNREADABLE):  # what the decoder still holds
                     yield from self.stream.decode(None)
                 return
+            if self._joined is not None:
+                self._joined.go_on(packet)
             if packet.stream is not self.stream:
                 if packet.size or packet.pts is not None:  # else it only says that the stream has ended
                     yield packet
@@ -213,6 +224,8 @@ class Clip:
 
     def _look_at(self, frame: av.VideoFrame) -> None:
         self.size = frame.width, frame.height
+        self.interlaced = frame.interlaced_frame
+        self.hdr = any(frame.side_data.get(kind) is not None for kind in _HDR)
         if frame.rotation % 90 == 0:
             self.turn = frame.rotation // 90 % 4
         matrix = frame.side_data.get("DISPLAYMATRIX")

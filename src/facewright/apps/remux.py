@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self, cast
 
 from facewright.apps.clip import Clip, reason
+from facewright.apps.patch import converted, patched
 from facewright.core.errors import UsageError, VideoError
 from facewright.core.extras import optional
 from facewright.core.pictures import Pixels
@@ -22,8 +23,9 @@ from facewright.core.whole import beside
 with optional():
     import av
     import av.error
+    from av.codec import find_best_pix_fmt_of_list
+    from av.codec.context import Flags
     from av.container import OutputContainer
-    from av.video.reformatter import ColorRange, Colorspace
     from av.video.stream import VideoStream
 
 # encoder of each codec, and its quality, at which a change is hard to see
@@ -44,8 +46,6 @@ OTHERWISE = ("libx264", "libvpx-vp9", "mpeg4")
 """the first of these that the kind of file can hold, for a codec without an encoder"""
 _MOST_TICKS = {"mpeg4": 65_535, "mpeg2video": 0, "mpeg1video": 0}
 """a second that an encoder can count; 0: no others than the frames"""
-_COLOURS = {1: Colorspace.ITU709, 4: Colorspace.FCC, 5: Colorspace.ITU601, 6: Colorspace.ITU601,
-            7: Colorspace.SMPTE240M, 9: Colorspace.BT2020}  # fmt: skip
 _FAILS = (av.error.FFmpegError, ValueError)
 
 
@@ -65,6 +65,8 @@ class Remux:
         self._unchanged, self._strip = False, strip
         self.notes: list[str] = []
         """what of the clip could not be taken over"""
+        self.changes: list[str] = []
+        """what is of another kind in frames that are encoded again"""
         self.partial = beside(target)
         options = {"movflags": "+faststart+use_metadata_tags"} if self._is_mp4() else {}
         try:
@@ -111,17 +113,13 @@ class Remux:
         finally:
             self._drop()
 
-    def write(self, frame: av.VideoFrame, picture: Pixels | None = None) -> None:
-        """The next frame as it is, or with another picture, upright RGB of the same size."""
-        out = frame
-        if picture is not None:
-            out = av.VideoFrame.from_ndarray(self.clip.stored(picture), "rgb24")
-        if out.format.name != self.stream.pix_fmt:
-            out = out.reformat(
-                format=self.stream.pix_fmt,
-                dst_colorspace=_COLOURS.get(frame.colorspace),
-                dst_color_range=ColorRange(frame.color_range) if frame.color_range in (1, 2) else None,
-            )
+    def write(self, frame: av.VideoFrame, change: tuple[Pixels, Pixels] | None = None) -> None:
+        """The next frame as it is, or with a change: its upright RGB picture before and after."""
+        out, kind = frame, cast(str, self.stream.pix_fmt)
+        if frame.format.name != kind:
+            out = converted(frame, kind, frame)
+        if change is not None:
+            out = patched(out, *map(self.clip.stored, change))
         out.pts, out.time_base, out.duration = frame.pts, frame.time_base, frame.duration
         out.pict_type = 0  # the source's kinds of frames are not to be repeated
         with self._explained():
@@ -146,14 +144,15 @@ class Remux:
         source = self.clip.stream
         own = source.codec_context
         name, options = _encoder(self.container, own.codec.canonical_name, encoder)
-        if self.target.suffix.lower() == ".avi":  # which keeps no times: frames must come in their order
+        if self.target.suffix.lower() in (".avi", ".wmv"):  # no times of showing: frames come in their order
             options = {**options, "bf": "0"}
         stream = cast(
             VideoStream, self.container.add_stream(name, rate=self.clip.rate, options=dict(options))
         )
         context = stream.codec_context
         stream.width, stream.height = self.clip.size
-        stream.pix_fmt = _format(context.codec, own.pix_fmt or "yuv420p")
+        wanted = own.pix_fmt or "yuv420p"
+        stream.pix_fmt = _format(context.codec, wanted, own.codec.canonical_name)
         base = source.time_base or Fraction(1, 90_000)
         most = _MOST_TICKS.get(name)
         context.time_base = base if most is None or base.denominator <= most else 1 / self.clip.rate
@@ -161,6 +160,8 @@ class Remux:
             context.sample_aspect_ratio = own.sample_aspect_ratio
         for tag in ("colorspace", "color_range", "color_primaries", "color_trc"):
             setattr(context, tag, getattr(own, tag))
+        if self.clip.interlaced:
+            context.flags |= Flags.interlaced_dct | Flags.interlaced_me
         if self.clip.matrix is not None:
             stream.set_display_matrix(self.clip.matrix)
         if self._is_mp4() and context.codec.canonical_name == "hevc":
@@ -168,6 +169,7 @@ class Remux:
         context.thread_type = "AUTO"
         _describe(stream.metadata, source.metadata, self._strip)
         self.stream = stream
+        self._tell_changes(own.codec.canonical_name, wanted, encoder is None)
 
     def _others(self) -> None:
         """Sound and subtitles are copied; what else there is could show whom the pictures no longer do."""
@@ -190,6 +192,17 @@ class Remux:
             self.notes.append(
                 f"{self.clip.source}: its stream {source.index} ({source.type}) is left out: {why}"
             )
+
+    def _tell_changes(self, codec: str, pixels: str, unasked: bool) -> None:
+        name, now = self.clip.source, self.stream.codec_context.codec.canonical_name
+        if (unasked and now != codec) or self.stream.pix_fmt != pixels:
+            self.changes.append(
+                f"{name}: is {codec} ({pixels}), written again as {now} ({self.stream.pix_fmt})"
+            )
+        if self.stream.metadata.pop("alpha_mode", "0") == "1":  # FFmpeg reads WebM without it
+            self.changes.append(f"{name}: has transparency, which is left out")
+        if self.clip.hdr:
+            self.changes.append(f"{name}: what it says of the display that it was made on (HDR) is left out")
 
     def _is_mp4(self) -> bool:
         return self.target.suffix.lower() in (".mp4", ".m4v", ".mov", ".3gp")
@@ -228,9 +241,14 @@ def _encodes(name: str) -> bool:
         return False
 
 
-def _format(codec: av.Codec, wanted: str) -> str:
+def _format(codec: av.Codec, wanted: str, own: str) -> str:
+    """The pixel format that loses least; of another codec than the clip's own one that all players know."""
     known = [one.name for one in codec.video_formats or ()]
-    return wanted if not known or wanted in known else "yuv420p" if "yuv420p" in known else known[0]
+    if not known or wanted in known:
+        return wanted
+    if codec.canonical_name == own and (best := find_best_pix_fmt_of_list(known, wanted, has_alpha=True)[0]):
+        return best.name
+    return "yuv420p" if "yuv420p" in known else known[0]
 
 
 def _describe(target: dict[str, str], source: dict[str, str], strip: bool) -> None:

@@ -35,7 +35,7 @@ HOLD = 0.2
 """seconds before a face's first find and after its last that it is hidden too"""
 
 Change = Callable[[Pixels, Tracked[Shot]], Pixels]
-"""upright RGB (H, W, 3) and the faces in it -> the picture that takes its place, of the same size"""
+"""upright RGB (H, W, 3) and the faces in it -> a new array, the picture that takes its place"""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Rewritten:
     problems: list[str] = field(default_factory=list)
     """what could not be read: the rest is there"""
     notes: list[str] = field(default_factory=list)
-    """what was left out on purpose"""
+    """what was left out on purpose, or is of another kind now"""
 
 
 def follow(
@@ -124,12 +124,13 @@ def rewrite_video(
         closing(follow(clip, detector, tracker, hold, out.copy)) as frames,
     ):
         for one in frames:
-            picture = None
+            changed = None
             if len(one.faces):
-                picture = change(clip.upright(one.frame.frame), one)
+                before = clip.upright(one.frame.frame)
+                changed = before, change(before, one)
                 done.with_faces += 1
                 tracks.update(one.tracks.tolist())
-            out.write(one.frame.frame, picture)
+            out.write(one.frame.frame, changed)
             began, ended = (began if done.frames else one.time), one.time
             done.frames += 1
             if on_frame is not None:
@@ -141,6 +142,8 @@ def rewrite_video(
             raise VideoError(f"{done.problems[0]}; it is not written over, as the rest of it would be lost")
         if keep_faceless and not (done.with_faces or done.notes or done.problems or strip):
             out.as_it_is()
+        else:
+            done.notes += out.changes
     done.tracks = len(tracks)
     return done
 

@@ -33,6 +33,7 @@ def look_through(detector: "Detector", item: Input, write: Write | None, copy: P
     from facewright.apps.video import follow, rewrite_video
 
     seen = _Seen()
+    notes: list[str] = []
 
     def note(one: "Tracked[Shot]", of: int | None) -> None:
         seen.add(one)
@@ -42,12 +43,15 @@ def look_through(detector: "Detector", item: Input, write: Write | None, copy: P
 
     with frames_progress(item.path) as advance:
         if copy is not None:
-            problems = rewrite_video(item.path, copy, detector, _annotated, hold=0, on_frame=note).problems
+            done = rewrite_video(item.path, copy, detector, _annotated, hold=0, on_frame=note)
+            problems, notes = done.problems, done.notes
         else:
             with Clip(item.path) as clip, closing(follow(clip, detector)) as followed:
                 for one in followed:
                     note(one, clip.frames)
             problems = clip.problems
+    for sentence in notes:
+        complain(sentence)
     if write is not None:
         for problem in problems:
             nothing: dict[str, Any] = {"frame": None, "time": None, **seen.size(), "faces": []}
