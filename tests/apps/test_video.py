@@ -278,6 +278,32 @@ def test_damage_in_the_middle_loses_only_what_is_damaged(detector, make_clip, mo
     assert done.problems and "damaged" in done.problems[0]
 
 
+def test_frames_that_are_damaged_inside_are_taken_and_told(make_clip, tmp_path):
+    noise = np.random.default_rng(1).integers(0, 256, (12, 96, 160, 3), np.uint8)
+    source = make_clip(tmp_path / "in.mp4", list(noise), options={"bf": "0", "slices": "4"})
+    data = bytearray(source.read_bytes())
+    middle = data.index(b"mdat") + (len(data) - data.index(b"mdat")) // 2
+    data[middle : middle + 50] = bytes(range(50))
+    for change, problems in ((None, []), (data, ["damaged: 1 frame (taken as far as can be read)"])):
+        if change is not None:
+            source.write_bytes(change)
+        with Clip(source) as clip:
+            assert sum(isinstance(item, Shot) for item in clip.read()) == 12
+            assert [words in problem for words, problem in zip(problems, clip.problems, strict=True)] == (
+                [True] * len(problems)
+            )
+
+
+def test_sound_whose_times_go_back_does_not_cost_the_video(detector, make_clip, moving, tmp_path):
+    source = tmp_path / "in.ts"
+    data = make_clip(source, moving(50), sound="mp2").read_bytes()
+    with av.open(str(source)) as container:
+        (place,) = [p.pos for p in container.demux(audio=0) if p.pos][5:6]
+    source.write_bytes(data[: place + 1880] + data[place:])
+    done = rewrite_video(source, tmp_path / "out.ts", detector, black)
+    assert done.frames >= 49
+
+
 @pytest.mark.parametrize("data", [b"", b"no video at all" * 100, bytes(5000)])
 def test_what_is_no_video_is_said_in_one_sentence_and_leaves_nothing(detector, tmp_path, data):
     path = tmp_path / "x.mp4"

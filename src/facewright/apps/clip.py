@@ -147,8 +147,14 @@ class Clip:
         number = 0
         film, all_of_it = _Span(), _Span()
         ticks: int | None = None
+        heard: dict[int, int] = {}
+        garbled = 0
         for item in self._all():
             if isinstance(item, av.Packet):
+                if item.stream.type == "audio" and item.dts is not None:  # as below
+                    item.dts = max(item.dts, heard.get(item.stream.index, item.dts - 1) + 1)
+                    item.pts = None if item.pts is None else max(item.pts, item.dts)
+                    heard[item.stream.index] = item.dts
                 all_of_it.add(item.pts, item.duration, item.time_base)
                 yield item
                 continue
@@ -159,6 +165,7 @@ class Clip:
             if ticks is not None and item.pts <= ticks:  # damaged: no encoder takes it
                 item.pts = ticks + 1
             ticks = item.pts
+            garbled += item.is_corrupt
             if (item.width, item.height) != self.size:  # as where a call had to do with less
                 item = _resized(item, self.size)
             base = item.time_base or Fraction(1, 90_000)
@@ -166,9 +173,12 @@ class Clip:
                 span.add(item.pts, item.duration or round(1 / self.rate / base), base)
             yield Shot(number, float(item.time or 0.0) - self._begin, item)
             number += 1
-        if self._damaged:
-            packets = f"{self._damaged} packet{'s' * (self._damaged != 1)}"
-            self.problems.append(f"{self.source}: {packets} of it are damaged and were left out")
+        for count, noun, what in (
+            (self._damaged, "packet", "left out"),
+            (garbled, "frame", "taken as far as can be read"),
+        ):
+            if count:
+                self.problems.append(f"{self.source}: damaged: {count} {noun}{'s' * (count != 1)} ({what})")
         # without a length of the stream's own the file's is that of the longest, often the sound
         length = (all_of_it if self.stream.duration is None else film).length
         if self.seconds is not None and length < self.seconds - CUT_SHORT:
