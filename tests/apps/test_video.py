@@ -432,6 +432,29 @@ def test_an_ending_of_video_files_is_known_without_loading_pyav():
     assert Path("a.MP4").suffix.lower() in VIDEO_SUFFIXES
 
 
+@pytest.mark.parametrize("codec", ["mpeg4", "libx264"])
+def test_frames_that_an_avi_leaves_out_do_not_move_the_others(detector, make_clip, moving, tmp_path, codec):
+    """As programs for capturing write it that had no time for some."""
+    there = [n for n in range(60) if n not in (*range(10, 20), *range(30, 45))]
+    source = tmp_path / "in.avi"
+    with av.open(str(source), "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv420p"
+        for number, picture in zip(there, moving(len(there)), strict=True):
+            frame = av.VideoFrame.from_ndarray(picture, "rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    done = rewrite_video(source, tmp_path / "out.avi", detector, black)
+    assert (done.frames, done.problems) == (35, [])
+    for path in (source, tmp_path / "out.avi"):
+        with Clip(path) as clip:
+            times = [item.time for item in clip.read() if isinstance(item, Shot)]
+        away = np.abs(np.array(times) * 25 - there) > 0.01
+        assert away.sum() <= (8 if codec == "libx264" else 0)  # its packets lie before their frames' places
+        assert times[-1] == pytest.approx(there[-1] / 25, abs=0.121)
+
+
 def test_frames_of_another_size_are_brought_to_that_of_the_first(detector, make_clip, moving, tmp_path):
     """As a call writes them when the line gets better. No face is hidden where it would be at that size."""
     small = make_clip(tmp_path / "a.ts", moving(12))

@@ -6,6 +6,7 @@ so that they can be written again as they were; `upright` and `stored` go to wha
 
 import contextlib
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -90,6 +91,8 @@ class Clip:
         self._begin = (self.container.start_time or 0) / av.time_base if anywhere else 0.0
         self._damaged = 0
         self._joined = Joined() if anywhere else None
+        self._slots: deque[int] = deque()
+        """of AVI, whose times are of packets in their order, not of frames: those of no frame yet"""
         self._frames = self._decoded(self.container.demux(self._wanted()))
         self._waiting: list[av.Packet | av.VideoFrame] = []
         for item in self._frames:  # up to the first frame: only it knows how the clip is turned
@@ -158,9 +161,10 @@ class Clip:
                 all_of_it.add(item.pts, item.duration, item.time_base)
                 yield item
                 continue
-            if item.pts is None or item.time is None or self.container.format.name == "avi":
-                # a bare stream without times; AVI, which has one for each packet, not for each frame
-                base = self.stream.time_base or Fraction(1, 90_000)
+            base = self.stream.time_base or Fraction(1, 90_000)
+            if self._slots:
+                item.pts, item.time_base = self._slots.popleft(), base
+            elif item.pts is None or item.time is None:  # a bare stream without times
                 item.pts, item.time_base = round(number / self.rate / base), base
             if ticks is not None and item.pts <= ticks:  # damaged: no encoder takes it
                 item.pts = ticks + 1
@@ -227,10 +231,14 @@ class Clip:
                 if packet.size or packet.pts is not None:  # else it only says that the stream has ended
                     yield packet
                 continue
+            if packet.size and packet.dts is not None and self.container.format.name == "avi":
+                self._slots.append(packet.dts)
             try:
                 yield from packet.decode()
             except _UNREADABLE:
                 self._damaged += 1
+                if self._slots:
+                    self._slots.pop()
 
     def _look_at(self, frame: av.VideoFrame) -> None:
         self.size = frame.width, frame.height
