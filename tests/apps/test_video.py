@@ -356,7 +356,9 @@ def test_encoders_are_chosen_by_name_and_a_wrong_one_is_refused(detector, make_c
     for name in ("h264_none", "aac"):
         with pytest.raises(UsageError, match=name):
             rewrite_video(source, tmp_path / "no.mkv", detector, black, encoder=name)
-    assert not (tmp_path / "no.mkv").exists()
+    with pytest.raises(VideoError, match=r"in\.mkv: FFmpeg's encoder dnxhd cannot be used for it here"):
+        rewrite_video(source, tmp_path / "no.mov", detector, black, encoder="dnxhd")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mkv", "out.mkv"]
 
 
 def test_titles_and_where_it_was_taken_are_left_out_when_asked(detector, make_clip, moving, tmp_path):

@@ -167,6 +167,11 @@ class Remux:
         if self._is_mp4() and context.codec.canonical_name == "hevc":
             context.codec_tag = "hvc1"  # Apple's players take no other
         context.thread_type = "AUTO"
+        try:
+            context.open()
+        except _FAILS as error:
+            why = f"FFmpeg's encoder {name} cannot be used for it here ({reason(error)})"
+            raise VideoError(f"{self.clip.source}: {why}") from error
         _describe(stream.metadata, source.metadata, self._strip)
         self.stream = stream
         self._tell_changes(own.codec.canonical_name, wanted, encoder is None)
