@@ -8,6 +8,7 @@ from facewright.cli.main import run
 from facewright.datasets.toy import ToySamples
 from facewright.inference.attributes import Attributes
 from facewright.inference.detector import Detector
+from facewright.inference.session import find_model
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,17 @@ def test_mistakes_are_one_sentence(words, status, sentence, tmp_path, capsys):
     error = capsys.readouterr().err
     assert sentence in error and error.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_the_float_model_is_not_written_over(tmp_path, capsys):
+    before = find_model("detector-nano").read_bytes()
+    (tmp_path / "face.onnx").write_bytes(before)
+    (tmp_path / "link.onnx").symlink_to("face.onnx")
+    words = ["--calibrate", "toy:2?size=96", "--evaluate", "toy:3?size=96"]
+    for target in ("face.onnx", "./face.onnx", "link.onnx"):
+        assert run(["quantise", "face.onnx", "--output", target, *words]) == 2
+        assert "is one of the inputs; give another name" in capsys.readouterr().err
+    assert (tmp_path / "face.onnx").read_bytes() == before
 
 
 def test_a_card_that_names_no_data_asks_for_it(colour_attributes, capsys):

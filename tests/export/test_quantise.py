@@ -7,9 +7,10 @@ import torch
 
 from facewright.core.errors import DataError, ModelError
 from facewright.datasets.toy import ToySamples
+from facewright.export.onnx_file import update_card
 from facewright.export.quantise import quantise
 from facewright.inference.detections import run_detection
-from facewright.inference.session import Session
+from facewright.inference.session import Session, find_model
 from facewright.training.weights import read_weights
 
 
@@ -62,3 +63,11 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_told(exported, tmp_path):
     with pytest.raises(DataError, match=r"none of 1 pictures to calibrate by can be read; first: broken"):
         quantise(exported, tmp_path / "none.onnx", [broken])
     assert not (tmp_path / "none.onnx").exists()
+
+
+def test_a_card_that_does_not_say_the_side_of_its_crops_is_refused(tmp_path):
+    path = tmp_path / "face.onnx"
+    path.write_bytes(find_model("attributes-nano").read_bytes())
+    update_card(path, Session(path).card.model_copy(update={"side": None}))
+    with pytest.raises(ModelError, match="does not say the side of its crops"):
+        quantise(path, tmp_path / "small.onnx", ToySamples(1))

@@ -44,12 +44,13 @@ def quantise(
     from facewright.export import quantise as to_int8
     from facewright.export.onnx_file import update_card
 
-    card = Session(model, [task for task in TASKS if task != "regression"]).card
-    path = output or Path(f"{find_model(model).stem}-int8.onnx")
+    file = find_model(model)
+    card = Session(file, [task for task in TASKS if task != "regression"]).card
+    path = output or Path(f"{file.stem}-int8.onnx")
     if path.suffix != ".onnx":
         raise UsageError(f"--output {path}: the name of a model file ends in .onnx")
     path.parent.mkdir(parents=True, exist_ok=True)
-    check_writable("--output", path)
+    check_writable("--output", path, [str(file)])
     by = calibrate or _named(card, "--calibrate", "train")
     # What tells faces from others is measured on both.
     parts = ("validation", "validation_faceless") if card.task == "classification" else ("validation",)
@@ -62,14 +63,14 @@ def quantise(
             raise
         raise DataError(f"{error} (the card's data; or give --calibrate and --evaluate)") from error
 
-    unread = to_int8.quantise(find_model(model), path, samples)
+    unread = to_int8.quantise(file, path, samples)
     for problem in unread:
         complain(f"left out: {problem}")
     size, by_pictures = path.stat().st_size / 1024, len(samples) - len(unread)
     print(f"{path}: {size:.0f} KiB, int8, calibrated on {by_pictures} pictures")
     results = {}
     for measure in measures:
-        before, after = measure(find_model(model)), measure(path)
+        before, after = measure(file), measure(path)
         print(f"float32: {before.line}")
         print(f"int8:    {after.line}")
         results[after.name] = after.figures | {"by": "facewright quantise"}

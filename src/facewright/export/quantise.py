@@ -32,8 +32,7 @@ from facewright.core.pictures import resize_picture
 from facewright.core.whole import whole_file
 from facewright.datasets.sample import Problem, Sample
 from facewright.export.onnx_file import OPSET, describe
-from facewright.inference.card import Card
-from facewright.inference.crops import squash
+from facewright.inference.crops import fixed_side, squash
 from facewright.inference.session import INTERFACES, PICTURE, Session
 
 OPERATIONS = ("Conv", "Relu", "Add", "MaxPool", "Resize")
@@ -55,10 +54,11 @@ def quantise(model: Path, target: Path, samples: Sequence[Sample]) -> list[Probl
     that cannot be read and were left out; raises DataError where none can, ModelError for a model that is
     int8 already.
     """
-    card = Session(model).card
+    session = Session(model)
+    card = session.card
     if card.precision != "float32":
         raise ModelError(f"{model}: is {card.precision} already; give the float model that it was made of")
-    feeds, unread = _feeds(samples, card)
+    feeds, unread = _feeds(samples, session)
     with tempfile.TemporaryDirectory() as folder, whole_file(target) as partial:
         folded = Path(folder) / "folded.onnx"
         inside = _fold(model, folded)
@@ -126,9 +126,9 @@ class _Feeds(CalibrationDataReader):
         return next(self._feeds, None)
 
 
-def _feeds(samples: Iterable[Sample], card: Card) -> tuple[list[Feed], list[Problem]]:
+def _feeds(samples: Iterable[Sample], session: Session) -> tuple[list[Feed], list[Problem]]:
     """What the model is given of each picture, as it is in use."""
-    name = INTERFACES[card.task].input
+    name = INTERFACES[session.card.task].input
     feeds: list[Feed] = []
     unread = []
     for sample in samples:
@@ -140,8 +140,7 @@ def _feeds(samples: Iterable[Sample], card: Card) -> tuple[list[Feed], list[Prob
         if name == PICTURE:
             feeds.append({name: resize_picture(picture, CALIBRATION_SIDE)})
         else:
-            assert card.side is not None, "files that take crops say their side"
-            feeds.append({name: squash(picture, card.side)[np.newaxis]})
+            feeds.append({name: squash(picture, fixed_side(session))[np.newaxis]})
     if not feeds:
         raise DataError(f"none of {len(unread)} pictures to calibrate by can be read; first: {unread[0]}")
     return feeds, unread
