@@ -145,6 +145,7 @@ def test_without_a_box_it_is_the_one_around_the_polygons(tmp_path, draw, write, 
         ({"segmentation": "x"}, "no list of polygons"),
         ({"segmentation": 7}, "no list of polygons"),
         ({"segmentation": [[1, 2, 30, 4, 5, "60"]]}, "is not 6 numbers"),
+        ({"segmentation": [[1, 2, "x", 4] * 999]}, "[1, 2, 'x', 4, 1, 2, ...] is not 3996 numbers"),
         ({"segmentation": [[1, 2, 30, 4, 5, 60]], "bbox": [1, 2, 3]}, "bbox [1, 2, 3] is not four numbers"),
     ],
 )
@@ -213,4 +214,5 @@ def test_key_points_that_are_the_five_landmarks_and_attributes_are_read(tmp_path
         "occluded": [-1, 1, -1, -1],
     }
     assert [p.message.partition(" [")[0] for p in dataset.problems] == ["box 5 of a.png: keypoints"]
+    assert dataset.problems[0].kind == "other"  # none of a box that is left out
     assert "not 15 numbers; its landmarks are left out" in dataset.problems[0].message

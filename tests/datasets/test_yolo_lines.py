@@ -30,6 +30,22 @@ def test_a_polygon_is_the_box_around_it(outline):
     assert landmarks.shape == (5, 2) and np.isnan(landmarks).all()
 
 
+@pytest.mark.parametrize("place", range(6))
+def test_a_polygon_with_a_number_that_is_none_is_left_out(tmp_path, draw, write, place):
+    shares = [".1", ".1", ".2", ".1", ".2", ".2"]
+    shares[place] = "nan"
+    draw("images/a.png")
+    write("labels/a.txt", f"0 {' '.join(shares)}\n")
+    found = read(tmp_path)
+    assert not len(found[0].boxes) and [problem.kind for problem in found.problems] == ["not-finite"]
+
+
+def test_of_a_polygon_that_cannot_be_read_the_beginning_is_told():
+    with pytest.raises(BadLabel, match=r"not all numbers: '0 \.1 .* \.\.\.'$") as caught:
+        face("0" + " .1" * 999 + " x")
+    assert len(str(caught.value)) < 200
+
+
 def test_an_oriented_box_is_the_upright_one_around_it():
     assert face("0 .5 .25 .75 .5 .5 .75 .25 .5")[0] == [25, 20, 75, 60]
 
@@ -50,6 +66,9 @@ def test_fifteen_columns_are_a_polygon_or_landmarks_and_somebody_must_say(tmp_pa
     assert np.isfinite(read(tmp_path, points="landmarks")[0].landmarks).sum() == 10
     with pytest.raises(DataError, match="points=landmark: takes landmarks or polygon"):
         read(tmp_path, points="landmark")
+    write("data.yaml", "kpt_shape: [5, 2]\n")
+    with pytest.raises(DataError, match=r"points=polygon: data\.yaml says by kpt_shape what lines are"):
+        read(tmp_path, points="polygon")
 
 
 @pytest.mark.parametrize("unlabelled", ["-1 -1", "0 0"])
@@ -70,7 +89,7 @@ def test_of_other_key_points_the_box_is_read_where_data_yaml_tells_of_them(count
         (
             f"0 {BOX} .9",
             (),
-            "6 columns where 5 are needed for a box, 20 with key points",
+            "6 columns where 5 are needed for a box, 20 with five landmarks (of other key points data",
         ),
         ("0 .1 .1 .2 .1 .2 .2", ("17", "3"), "7 columns where 5 are needed for a box, 56 with key points"),
         ("0 .1 .1", (), "3 columns"),

@@ -1,6 +1,7 @@
 """COCO: `images`, `annotations` with `bbox` [x, y, width, height] in pixels or polygons, `categories`."""
 
 import json
+import reprlib
 from collections import Counter, defaultdict
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -187,7 +188,7 @@ def _sample(
             if str(annotation.get("category_id")) in five:
                 points = _landmarks(annotation.get("keypoints"))
         except BadLabel as error:
-            problems.note(file, f"{what}: {error}; its landmarks are left out", error.kind)
+            problems.note(file, f"{what}: {error}; its landmarks are left out")  # the box is kept
         landmarks.append(points)
         given = annotation.get("attributes")
         known.append(_said(given) if isinstance(given, dict) else {})
@@ -241,5 +242,5 @@ def _said(attributes: dict[str, Any]) -> dict[str, bool]:
 def _numbers(what: str, value: Any, count: int) -> list[float]:
     numeric = isinstance(value, list) and all(type(v) in (int, float) and abs(v) < 1e9 for v in value)
     if not numeric or len(value) != count:
-        raise BadLabel(f"{what} {value!r} is not {'four' if count == 4 else count} numbers")
+        raise BadLabel(f"{what} {reprlib.repr(value)} is not {'four' if count == 4 else count} numbers")
     return [float(v) for v in value]

@@ -15,6 +15,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -52,9 +53,9 @@ def numbers(words: Sequence[str], count: int, limit: float = 1e9) -> list[float]
     try:
         values = [float(word) for word in words[:count]]
     except ValueError:
-        raise BadLabel(f"not all numbers: {' '.join(words[:count])!r}") from None
+        raise BadLabel(f"not all numbers: {_shortened(words[:count])}") from None
     if any(abs(value) > limit for value in values):
-        raise BadLabel(f"numbers beyond reason: {' '.join(words[:count])!r}")
+        raise BadLabel(f"numbers beyond reason: {_shortened(words[:count])}")
     return values
 
 
@@ -227,6 +228,11 @@ def nothing_found(path: Path, what: str, problems: Sequence[Problem]) -> DataErr
 def first_of(problems: Sequence[Problem]) -> str:
     """`"; the first of 3 problems: ..."` for the end of an error, or "" when there is none."""
     return f"; the first of {len(problems)} problems: {problems[0]}" if problems else ""
+
+
+def _shortened(words: Sequence[str]) -> str:
+    """A polygon may have thousands."""
+    return repr(shorten(" ".join(words), 100, placeholder=" ..."))
 
 
 def _words(box: ArrayLike) -> str:

@@ -46,7 +46,7 @@ def read(
     or valid, test) takes one part: the folders or lists of pictures that data.yaml names, else folders called
     so, else a list called so (train.txt); otherwise all that is in the folder.
     A face is a box, with five landmarks or without, or a polygon, of which the box around it is taken;
-    `points` (landmarks or polygon) says what lines of 15 columns are, where no `kpt_shape` in data.yaml does.
+    `points` (landmarks or polygon) says what lines of 15 columns are, if no `kpt_shape` in data.yaml does.
     Every class is a face unless `classes` (numbers or, where data.yaml or classes.txt tells them, names;
     divided by commas) says which are. `box_shift` and `box_scale` bring boxes of whole heads to the tight
     convention: down by that share of their height, then to that size.

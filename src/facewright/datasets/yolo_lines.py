@@ -29,9 +29,13 @@ class Lines:
 
     def __init__(self, kpt_shape: Sequence[str], points: str) -> None:
         """kpt_shape: the two numbers of data.yaml, empty where it has none. points: which of MEANINGS lines
-        have that can have both, or empty. Raises DataError for other values."""
+        have that can have both, or empty. Raises DataError for other values, and where both are given."""
         if points not in ("", *MEANINGS):
             raise DataError(f"points={points}: takes {' or '.join(MEANINGS)}")
+        if points and kpt_shape:
+            raise DataError(
+                f"points={points}: data.yaml says by kpt_shape what lines are; take one of the two away"
+            )
         known = len(kpt_shape) == 2 and kpt_shape[0].isdecimal() and kpt_shape[1] in ("2", "3")
         if kpt_shape and not known:
             raise DataError(
@@ -63,11 +67,13 @@ class Lines:
             _, *shares = numbers(words, count)
             corners, landmarks = _around(shares), no_landmarks(1)[0]
         else:
-            polygon = ", or an odd number from 7 on for a polygon" * self._polygons
-            raise BadLabel(
-                f"{count} columns where {BOX} are needed for a box, {min(self._shapes)} with key points (as "
-                f"kpt_shape in data.yaml says){polygon}"
-            )
+            more = f"{min(self._shapes)} with key points, as kpt_shape in data.yaml says"
+            if self._polygons:
+                more = (
+                    f"{min(self._shapes)} with five landmarks (of other key points data.yaml must say "
+                    "kpt_shape), an odd number from 7 on for a polygon"
+                )
+            raise BadLabel(f"{count} columns where {BOX} are needed for a box, {more}")
         x0, y0, x1, y1 = corners
         width, height = size
         return (x0 * width, y0 * height, x1 * width, y1 * height), landmarks
@@ -79,9 +85,9 @@ def _corners(shares: Sequence[float]) -> Corners:
 
 
 def _around(shares: Sequence[float]) -> Corners:
-    xs, ys = shares[::2], shares[1::2]
-    _checked(shares, 1.1)  # closer: the v of key points may be 2
-    return min(xs), min(ys), max(xs), max(ys)
+    points = np.reshape(_checked(shares, 1.1), (-1, 2))  # closer: the v of key points may be 2
+    (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()  # NaN where one is
+    return x0, y0, x1, y1
 
 
 def _checked(shares: Sequence[float], most: float) -> Sequence[float]:
