@@ -29,6 +29,7 @@ def test_of_other_modules_and_other_errors_nothing_is_said():
         ("av", "video", "import facewright.apps.live"),
         ("av", "video", "import facewright.apps.remux"),
         ("torch", "train", "from facewright.doctor import examine"),
+        ("fastapi", "serve", "from facewright.apps.serve.app import create_app"),
         ("pyarrow", "parquet", "import facewright.apps.index.parquet"),
         ("ray", "ray", "from facewright.apps.index.engines import look_with_ray as f; next(f(None, [], 1))"),
         ("supervision", "supervision", "from facewright import Faces; Faces.empty().to_supervision()"),
