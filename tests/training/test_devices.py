@@ -93,6 +93,14 @@ def test_whether_a_cpu_has_bfloat16_is_measured_once_and_leaves_no_trace():
     assert torch.equal(torch.get_rng_state(), before[0]) and torch.get_num_threads() == before[1]
 
 
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_whether_a_cpu_has_bfloat16_can_be_asked_while_a_network_is_judged(mode):
+    devices.has_bfloat16.cache_clear()
+    with mode():
+        assert isinstance(devices.has_bfloat16("cpu"), bool)
+        assert not torch.is_grad_enabled()
+
+
 def test_apples_gpu(machine):
     machine(mps=True)
     assert choose_device().accelerator == "mps"

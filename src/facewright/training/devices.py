@@ -83,6 +83,7 @@ def _choose(wanted: str) -> Device:
 
 
 @cache
+@torch.inference_mode(False)  # or it could not go backwards where a network is judged
 def has_bfloat16(accelerator: str) -> bool:
     """False for a CPU that only emulates it: a small convolution, forwards and backwards, on one thread then
     takes more than three times as long as in float32 (some 25 times on one with AVX2 alone)."""
