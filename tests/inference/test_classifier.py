@@ -1,4 +1,5 @@
 import pickle
+from pathlib import PurePath
 
 import numpy as np
 import pytest
@@ -36,7 +37,10 @@ def test_what_is_no_crop_and_what_is_no_classifier_is_refused(red_classifier, co
         FaceClassifier(colour_attributes)
 
 
-@pytest.mark.parametrize("crops", [["photo.jpg"], "photo.jpg"])
-def test_a_path_is_no_crop(red_classifier, crops):
-    with pytest.raises(UsageError, match=r"crops must be arrays, uint8 of shape .*, not str"):
+@pytest.mark.parametrize(
+    ("crops", "kind"),
+    [(["photo.jpg"], "str"), ("photo.jpg", "str"), (PurePath("photo.jpg"), "Pure"), (None, "None")],
+)
+def test_a_path_is_no_crop(red_classifier, crops, kind):
+    with pytest.raises(UsageError, match=f"crops must be arrays, uint8 of shape .*, not {kind}"):
         FaceClassifier(red_classifier)(crops)

@@ -43,7 +43,7 @@ def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floa
 
     Raises UsageError for what are no such crops, ModelError for a file that fails or says something else.
     """
-    if not isinstance(crops, np.ndarray):
+    if isinstance(crops, Iterable) and not isinstance(crops, np.ndarray):
         side = fixed_side(session)
         squashed = [squash(_checked(crop, 3, "(height, width, 3)"), side) for crop in crops]
         crops = np.stack(squashed) if squashed else np.zeros((0, side, side, 3), np.uint8)

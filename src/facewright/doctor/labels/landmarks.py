@@ -23,7 +23,7 @@ NAMES = 5
     "error",
     Data,
     about="Left and right are exchanged: the person's left eye, which the viewer sees on the right, is "
-    "called the left one. Crops aligned by such landmarks stand on their heads, and a model learns them so.",
+    "called the left one. A model learns it so, and crops aligned by its eyes stand on their heads.",
     cure="Exchange the eyes, and the corners of the mouth: left is left as the viewer sees it.",
 )
 def swapped(data: Data) -> Iterator[Evidence]:
