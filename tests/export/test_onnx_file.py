@@ -7,9 +7,11 @@ import pytest
 import torch
 
 from facewright.core.errors import ModelError
+from facewright.datasets.toy import ToySamples
 from facewright.export import onnx_file
 from facewright.export.finding_steps import MOST_POINTS
 from facewright.export.onnx_file import export_model, model_of, update_card
+from facewright.export.quantise import quantise
 from facewright.inference.detections import run_detection
 from facewright.inference.detector import Detector
 from facewright.inference.session import Session
@@ -210,3 +212,27 @@ def test_a_network_of_fixed_input_gets_its_picture_fitted_inside_the_file(card, 
     found = Detector(tmp_path / "square.onnx", min_score=0.0)(np.zeros((50, 90, 3), np.uint8))
     assert found.landmarks is None and len(found) > 8
     assert found.boxes.min() >= 0 and (found.boxes.max(axis=0) <= [90, 50, 90, 50]).all()
+
+
+class Deeper(Square):
+    """With a layer more, which becomes int8."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = torch.nn.Sequential(torch.nn.Conv2d(3, 3, 3, padding=1), torch.nn.ReLU())
+
+    def forward(self, x):
+        return super().forward(self.first(x))
+
+
+@pytest.mark.parametrize("framing", ["letterbox", "squash"])
+def test_a_network_of_fixed_input_runs_in_int8(card, tmp_path, framing):
+    torch.manual_seed(1)
+    card = card.model_copy(update={"side": 32, "framing": framing, "max_faces": 1000})
+    float_file, small = tmp_path / "square.onnx", tmp_path / "small.onnx"
+    export_model(SquareSystem(framing), Deeper().eval(), card, float_file)
+    quantise(float_file, small, ToySamples(2, size=96))
+    assert any(node.op_type == "QuantizeLinear" for node in onnx.load(small).graph.node)
+    picture = ToySamples(1, size=96)[0].read()[:60]
+    before, after = (Detector(file, min_score=0.0)(picture) for file in (float_file, small))
+    assert len(before) > 8 and abs(len(after) - len(before)) < 3

@@ -10,10 +10,11 @@ from onnx import GraphProto, parser
 from facewright.export.finding_steps import CHOOSE, CUT, MOST_POINTS, SUPPRESS
 from facewright.inference.card import Card
 
+# ONNX Runtime 1.31 overlooks Pad's `axes` where it turns an int8 network's layout: all four are stated.
 _LETTERBOX = """
 before (uint8[height, width, 3] picture) => (float[1, 3, $SIDE, $SIDE] pixels)
 <int64[2] square = {$SIDE, $SIDE}, double[1] side = {$SIDE}, int64[1] one = {1}, int64[1] axis_0 = {0},
- int64[2] one_three = {1, 3}, int64[2] at_the_start = {0, 0}, int64[2] rows_columns = {2, 3}>
+ int64[2] one_three = {1, 3}, int64[6] before_them = {0, 0, 0, 0, 0, 0}>
 {
     size = Shape <end = 2> (picture)
     size_exact = Cast <to = 11> (size)
@@ -29,8 +30,8 @@ before (uint8[height, width, 3] picture) => (float[1, 3, $SIDE, $SIDE] pixels)
     target = Concat <axis = 0> (one_three, new_size)
     resized = Resize <antialias = 1, exclude_outside = 1, mode = "linear"> (planes, , , target)
     missing = Sub (square, new_size)
-    pads = Concat <axis = 0> (at_the_start, missing)
-    pixels = Pad (resized, pads, , rows_columns)
+    pads = Concat <axis = 0> (before_them, missing)
+    pixels = Pad (resized, pads)
 }
 """
 
