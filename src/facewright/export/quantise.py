@@ -52,7 +52,7 @@ def quantise(model: Path, target: Path, samples: Sequence[Sample]) -> list[Probl
     The ranges of all values come from the pictures of `samples`; some dozens that look like what will be
     looked at. Its card is the model's, without results, and its name ends in -int8. Returns those pictures
     that cannot be read and were left out; raises DataError where none can, ModelError for a model that is
-    int8 already.
+    int8 already, or whose int8 version does not run.
     """
     session = Session(model)
     card = session.card
@@ -83,6 +83,7 @@ def quantise(model: Path, target: Path, samples: Sequence[Sample]) -> list[Probl
         named = {"name": f"{card.name}-int8", "precision": "int8", "results": {}}
         describe(quantised, card.model_copy(update=named))
         onnx.save(quantised, partial)
+        Session(partial).run(feeds[0])  # what the runtime cannot run is not kept
     return unread
 
 
