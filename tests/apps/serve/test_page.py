@@ -360,7 +360,7 @@ def test_a_large_photo_is_looked_at_closer_and_choices_stay(page, photos):
     page.keyboard.press("Enter")
     page.wait_for_selector("#again:visible")
     page.click("#again")
-    page.wait_for_function("document.querySelectorAll('#faces button').length === 2")
+    page.locator("#faces button").nth(1).wait_for()
     assert sizes == [640, 1600, 1600]
     pressed = page.eval_on_selector_all("#faces button", "all => all.map((one) => one.ariaPressed)")
     assert pressed == ["false", "true"]
