@@ -46,12 +46,7 @@ def export(
     cache:
         Folder for the packed pictures.
     """
-    from facewright.cli.exporting import (
-        because,
-        calibrated,
-        make_file,
-        validation_sets,
-    )
+    from facewright.cli.exporting import because, calibrated, make_file, validation_sets
     from facewright.cli.measures import measures_of
     from facewright.export.extracted import write_extracted
     from facewright.export.onnx_file import update_card

@@ -12,7 +12,8 @@ from facewright.inference.card import TASKS, Card
 from facewright.inference.session import Session, find_model
 
 PICTURES = 128
-"""to calibrate by; with half of them detector-nano's AP@.5 moved by .014 on a set, with these by .003"""
+"""to calibrate by; with half of them the AP@.5 of a former detector-nano fell by .014 on a set, with these by
+.003 at most"""
 
 
 def quantise(

@@ -1,8 +1,8 @@
 """An int8 version of a model file: static quantisation of the network's nodes, none of the decoding's.
 
 The weights shrink to a quarter. It is for devices with int8 arithmetic and little memory, and not faster
-everywhere: on a CPU with AVX-512 attributes-small takes .6 of its time in float, detector-nano, whose layers
-look at one channel each, 1.4 times as long.
+everywhere: attributes-small takes .6 of its time in float (on a CPU with AVX2), detector-nano, whose layers
+look at one channel each, 1.4 times as long (on one with AVX-512).
 
 All layers are quantised but the last ones. Their numbers share one range of 256 steps, and the logits of a
 calibrated detector reach down to -100: steps of .4 are left for the boxes, and detector-nano's AP@.5 on
@@ -12,7 +12,8 @@ Weights have seven bits: CPUs without int8 dot products add two products in 16 b
 silently (attributes-small's accuracy over 40 falls by .025 on such a one), and a file is for all CPUs.
 
 The range of a value is the mean of the pictures' ranges: one odd picture would widen that of all, and coarsen
-the steps (of the widest range detector-nano's AP@.5 on portraits-grey falls by .017, of the mean by .001).
+the steps (with the widest range the AP@.5 of a former detector-nano on portraits-grey fell by .017, with the
+mean by .001).
 """
 
 import tempfile
