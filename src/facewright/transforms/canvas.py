@@ -186,9 +186,10 @@ class CanvasMaker:
 
     def _background(self, pixels: Pixels, rng: np.random.Generator) -> None:
         """Part of a faceless picture, or one colour where the pool has none."""
-        pixels[:] = rng.integers(0, 256, 3)
+        colour = rng.integers(0, 256, 3)
         faceless = self.pool.draw_faceless(rng)
         if faceless is None:
+            pixels[:] = colour
             return
         picture = faceless.read()
         height, width = picture.shape[:2]
@@ -196,9 +197,10 @@ class CanvasMaker:
         scale = cover * np.exp(rng.uniform(0, np.log(2)))
         x, y = _centre_within(rng, (width, height), (pixels.shape[1], pixels.shape[0]), scale)
         mirror = bool(rng.random() < 0.5)
-        _place_into(
-            pixels, picture, Placement(scale, x, y, pixels.shape[1] / 2, pixels.shape[0] / 2, 0, mirror)
-        )
+        placement = Placement(scale, x, y, pixels.shape[1] / 2, pixels.shape[0] / 2, 0, mirror)
+        if not covers(picture.shape, placement, pixels.shape):  # by a rounding error
+            pixels[:] = colour
+        _place_into(pixels, picture, placement)
 
     def _placement(
         self, sample: Sample, shape: tuple[int, ...], target: tuple[int, int], rng: np.random.Generator
