@@ -50,7 +50,7 @@ def test_weights_that_training_began_with_bring_their_terms():
 def test_a_teacher_and_a_model_that_labelled_bring_their_terms():
     data = [TrainingSet(name="found:f.jsonl?of=helen/train", pictures=1, faces=1, terms="research")]
     assert weights_terms(data, Source("m.onnx"), [Source("runs/large"), Source("runs/wide")]) == (
-        "non-commercial research only, as the terms of found:f.jsonl?of=helen are; begun with the weights of "
+        "non-commercial research only, as the terms of helen are; begun with the weights of "
         "m.onnx, whose terms hold too; taught by runs/large, whose terms hold too; taught by runs/wide, "
         "whose terms hold too; found:f.jsonl?of=helen/train labelled by a model, whose terms hold too"
     )

@@ -30,13 +30,18 @@ def terms_of(data: str) -> str:
     """The terms under which a set (by its DATA text) was given, as far as they are known."""
     if data.startswith(("toy:", "saddle:")):
         return TOY
+    known = read_sets().get(_set_of(data))
+    return known.terms if known else NOT_STATED
+
+
+def _set_of(data: str) -> str:
+    """The name before a part's: of the set whose pictures they are, whoever labelled or cut them."""
     kind, inside, options = parts(data)
     if kind == FOUND and "of" in options:
-        return terms_of(str(options["of"]))
+        return _set_of(str(options["of"]))
     if kind in OF_A_SET:
-        return terms_of(inside)
-    known = read_sets().get(data.partition("?")[0].partition("/")[0])
-    return known.terms if known else NOT_STATED
+        return _set_of(inside)
+    return data.partition("?")[0].partition("/")[0]
 
 
 def sets_of_run(record: Mapping[str, Any]) -> list[TrainingSet]:
@@ -62,11 +67,11 @@ def weights_terms(
     training began with (`init`) and of those that it learnt from; those of a model that labelled pictures
     hold too."""
     sources = [*([init] if init else []), *teachers]
-    told = [(s.name.partition("/")[0], s.terms) for s in data]
+    told = [(_set_of(s.name), s.terms) for s in data]
     told += [(source.name, source.terms) for source in sources]
     research = {name for name, terms in told if _forbid_trade(terms)}
     unknown = {name for name, terms in told if NOT_STATED in terms} - research
-    free = sorted({s.terms for s in data if s.name.partition("/")[0] not in research | unknown})
+    free = sorted({s.terms for s in data if _set_of(s.name) not in research | unknown})
     others = [f"begun with the weights of {_words(init)}"] if init else []
     others += [f"taught by {_words(teacher)}" for teacher in teachers]
     if found := [s.name for s in data if parts(s.name)[0] == FOUND]:
