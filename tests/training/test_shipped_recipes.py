@@ -30,6 +30,7 @@ NO_ALARMS = ("data.hard=''", *(f"stages.{i}.hard_negative=0" for i in range(3)))
 ALONE = {
     "yolo2-darknet19": ("network.backbone=''",),
     "detector-taught": NO_ALARMS,
+    "detector-long": NO_ALARMS[:3],
     "detector-medium": NO_ALARMS,
     "detector-medium-last": NO_ALARMS,
     "attributes-taught": ("teacher.weights=['attributes-nano']",),
