@@ -8,8 +8,8 @@ def test_each_disturbance_is_drawn_by_itself():
     canvas = np.random.default_rng(0).integers(0, 256, (16, 16, 3)).astype(np.uint8)
     drawn = [change(canvas, np.random.default_rng(number)) for number in range(600)]
     untouched = np.mean([np.array_equal(canvas, pixels) for pixels in drawn])
-    # Brightness .7, gamma .15, hue .4, blur .1, noise .075, compression .15: .11 escape all. If all went by one
-    # draw it would be .3.
+    # Brightness .7, gamma .15, hue .4, blur .1, noise .075, compression .15: .11 escape all. If all went by
+    # one draw it would be .3.
     assert 0.07 < untouched < 0.16
 
 

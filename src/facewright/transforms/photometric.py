@@ -33,8 +33,8 @@ class Photometric:
         )
 
     def __call__(self, canvas: Pixels, rng: np.random.Generator) -> Pixels:
-        # Seeded a canvas: what is drawn depends on its number alone, so that training resumes exactly. One state
-        # for all steps: set_random_seed gives each the same draws, and what is grey would be blurred, too.
+        # Seeded a canvas: what is drawn depends on its number alone, so that training resumes exactly. One
+        # state for all steps: set_random_seed gives each the same draws, and what is grey would be blurred.
         seed = int(rng.integers(2**31))
         self._pipeline.set_random_state(np.random.default_rng(seed), random.Random(seed))
         return self._pipeline(image=canvas)["image"]
