@@ -1,14 +1,17 @@
 """`facewright quantise`: smaller files that say nearly what the float ones say."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from facewright.cli.main import run
+from facewright.cli.quantise import _named
 from facewright.datasets.toy import ToySamples
 from facewright.inference.attributes import Attributes
 from facewright.inference.detector import Detector
-from facewright.inference.session import find_model
+from facewright.inference.session import Session, find_model
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +90,10 @@ def test_the_float_model_is_not_written_over(tmp_path, capsys):
 def test_a_card_that_names_no_data_asks_for_it(colour_attributes, capsys):
     assert run(["quantise", str(colour_attributes)]) == 2
     assert "names no such data: give --calibrate" in capsys.readouterr().err
+
+
+def test_pictures_that_a_model_labelled_are_taken_from_their_set():
+    data = {"train": {"found:f.jsonl?of=helen/train&least=.75": 1, "aligned:mtfl/train": 2}}
+    recipe = json.dumps({"data": data})
+    card = Session(find_model("attributes-nano"), threads=1).card.model_copy(update={"recipe": recipe})
+    assert list(_named(card, "--calibrate", "train")) == ["helen/train", "aligned:mtfl/train"]

@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from facewright.core.errors import DataError, UsageError
-from facewright.datasets.open import FORMATS, OF_A_SET, open_dataset, reader
+from facewright.datasets.open import FORMATS, OF_A_SET, open_dataset, pictures_of, reader
 
 
 @pytest.fixture
@@ -97,3 +97,18 @@ def test_a_subset_fetches_a_sample_only_when_it_is_asked_for(monkeypatch):
     assert len(part) == 3 and len(part[1:]) == 2 and not drawn
     part[-1], part[1:][0]
     assert drawn == [5, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        ("helen/train", "helen/train"),
+        ("yolo:faces?split=val", "yolo:faces?split=val"),
+        ("aligned:helen/train", "helen/train"),
+        ("found:f.jsonl?of=helen/train&least=.75", "helen/train"),
+        ("found:f.jsonl?of=shifted:helen/val", "helen/val"),
+        ("found:f.jsonl", "found:f.jsonl"),
+    ],
+)
+def test_pictures_are_known_whoever_labelled_them(text, whose):
+    assert pictures_of(text) == whose

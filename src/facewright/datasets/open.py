@@ -40,6 +40,8 @@ FORMATS: dict[str, str] = {
     "aligned": "another set's faces, cut out and turned upright: aligned:SET",
 }
 """Format -> what it is; its reader is `read` in the module of that name."""
+FOUND = "found"
+"""format of pictures that a model labelled"""
 OF_A_SET = ("shifted", "aligned")
 """formats whose path is another set"""
 WITHOUT_PICTURES = {"widerface-gt": "wider", "fddb-gt": "fddb"}
@@ -99,6 +101,16 @@ def parts(text: str) -> tuple[str | None, str, dict[str, Option]]:
     kind, colon, path = place.partition(":")
     given: dict[str, Option] = dict(parse_qsl(query, keep_blank_values=True))
     return (kind, path, given) if colon else (None, place, given)
+
+
+def pictures_of(text: str) -> str:
+    """The DATA text of the set whose pictures a DATA text shows, whoever labelled, cut or moved them."""
+    kind, path, options = parts(text)
+    if kind in OF_A_SET:
+        return pictures_of(path)
+    if kind == FOUND and "of" in options:
+        return pictures_of(str(options["of"]))
+    return text
 
 
 def reader(kind: str) -> Callable[..., Dataset]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from facewright.datasets.open import OF_A_SET, Option, parts
+from facewright.datasets.open import Option, parts, pictures_of
 from facewright.datasets.yolo_parts import PARTS
 from facewright.datasets.yolo_settings import read_settings, set_folder
 
@@ -21,11 +21,7 @@ def share_pictures(one: str, other: str) -> bool:
 
 
 def _place(data: str) -> Place:
-    kind, path, options = parts(data)
-    if kind in OF_A_SET:
-        return _place(path)
-    if kind == "found" and "of" in options:
-        return _place(str(options["of"]))
+    kind, path, options = parts(pictures_of(data))
     if kind == "toy":  # picture 5 of 60 is picture 5 of 500
         return kind, "", {"seed": "0", "size": "256"} | _chosen(options)
     where = Path(path) if kind is None else Path(path).expanduser().resolve()

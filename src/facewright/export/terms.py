@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from facewright.core.errors import ModelError
-from facewright.datasets.open import OF_A_SET, parts
+from facewright.datasets.open import FOUND, parts, pictures_of
 from facewright.datasets.sets import read_sets
 from facewright.inference.card import TrainingSet
 from facewright.inference.session import Session, shipped_models
 from facewright.training.run_record import RUN, read_record
 
 NOT_STATED = "not stated"
-FOUND = "found"
-"""format of data that a model labelled"""
 TOY = "drawn by facewright, free"
 NOT_KEPT = ("problems", "fingerprint")
 """of a set's entry in run.json, in a card"""
@@ -35,13 +33,8 @@ def terms_of(data: str) -> str:
 
 
 def _set_of(data: str) -> str:
-    """The name before a part's: of the set whose pictures they are, whoever labelled or cut them."""
-    kind, inside, options = parts(data)
-    if kind == FOUND and "of" in options:
-        return _set_of(str(options["of"]))
-    if kind in OF_A_SET:
-        return _set_of(inside)
-    return data.partition("?")[0].partition("/")[0]
+    """The name of the set that its pictures are of, without that of a part."""
+    return pictures_of(data).partition("?")[0].partition("/")[0]
 
 
 def sets_of_run(record: Mapping[str, Any]) -> list[TrainingSet]:
