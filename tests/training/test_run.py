@@ -14,6 +14,7 @@ from facewright.core.pictures import read_picture
 from facewright.export.run_folder import read_network, read_run
 from facewright.models.detector import FaceDetector
 from facewright.training import callbacks, devices
+from facewright.training import run as run_module
 from facewright.training.detection import DetectionSystem
 from facewright.training.grid_detection import GridDetectionRecipe
 from facewright.training.loading import load_recipe, load_resolved
@@ -346,6 +347,17 @@ def test_a_resumed_run_takes_the_threads_that_it_began_with(tiny, toy_cache, tmp
     go(threads=1)
     assert "CPU, 1 thread," in go(resume=True)
     assert "threads: 2, where it began with 1: it does not go on exactly" in go(resume=True, threads=2)
+
+
+def test_more_workers_than_cores_are_said_once(tiny, go, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_module, "available_cores", lambda: 1)
+    data = tiny().data.model_copy(update={"workers": 2})
+    recipe = tiny().model_copy(update={"data": data}).shortened()
+    said = " ".join(go(recipe, tmp_path / "run", threads=1).split())
+    assert (
+        said.count("data.workers is 2, and there is 1 core for them and the training: --set data.workers=0")
+        == 1
+    )
 
 
 def test_missing_data_leaves_no_folder(tiny, go, tmp_path):

@@ -88,10 +88,16 @@ def train(
             threads = threads or began.get("threads")
             device = "cpu" if device == "auto" and began.get("accelerator") == "cpu" else device
         # A core for each process that makes examples: threads that wait for one another's cores crawl.
-        cores = available_cores() // share.local_processes - recipe.data.workers
-        torch.set_num_threads(threads or max(cores, 1))
+        cores, workers = available_cores() // share.local_processes, recipe.data.workers
+        torch.set_num_threads(threads or max(cores - workers, 1))
         where = of_each(share, lambda: choose_device(device, recipe.precision, share))
         tell(console, f"training {recipe.name} on {where.remark}")
+        if workers > cores:
+            tell(
+                console,
+                f"  data.workers is {workers}, and there {'is 1 core' if cores == 1 else f'are {cores} cores'} for "
+                f"them and the training: --set data.workers={cores - 1} leaves one to it",
+            )
         pl.seed_everything(recipe.seed, verbose=False)
         system = recipe.system()
         # First: a network may take its scale from the data.

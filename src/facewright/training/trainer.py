@@ -166,8 +166,10 @@ def _checkpoint(folder: Path, name: str, **options: Any) -> ModelCheckpoint:
 
 
 def _quiet_lightning() -> None:
-    """Keep its advertisements and advice off the screen; what went wrong it raises."""
+    """Keep its advertisements and advice off the screen, and PyTorch's; what went wrong they raise."""
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     # It advises more workers, which the recipe has decided, and uses a tree class that PyTorch renamed.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"lightning\..*")
     warnings.filterwarnings("ignore", message=r".*LeafSpec.*", category=FutureWarning)
+    # More workers than cores: said once, in our words, by `training.run.train`.
+    warnings.filterwarnings("ignore", message="This DataLoader will create", category=UserWarning)
