@@ -354,10 +354,7 @@ def test_more_workers_than_cores_are_said_once(tiny, go, tmp_path, monkeypatch):
     data = tiny().data.model_copy(update={"workers": 2})
     recipe = tiny().model_copy(update={"data": data}).shortened()
     said = " ".join(go(recipe, tmp_path / "run", threads=1).split())
-    assert (
-        said.count("data.workers is 2, and there is 1 core for them and the training: --set data.workers=0")
-        == 1
-    )
+    assert said.count("data.workers is 2, of cores there are 1: --set data.workers=0 leaves one to") == 1
 
 
 def test_missing_data_leaves_no_folder(tiny, go, tmp_path):

@@ -95,8 +95,8 @@ def train(
         if workers > cores:
             tell(
                 console,
-                f"  data.workers is {workers}, and there {'is 1 core' if cores == 1 else f'are {cores} cores'} for "
-                f"them and the training: --set data.workers={cores - 1} leaves one to it",
+                f"  data.workers is {workers}, of cores there are {cores}: --set data.workers={cores - 1} "
+                "leaves one to the training itself",
             )
         pl.seed_everything(recipe.seed, verbose=False)
         system = recipe.system()
