@@ -63,6 +63,8 @@ def test_terms_of_sets_are_known_by_name_or_not_stated():
     assert terms_of("yolo:my/faces") == "not stated"
     assert terms_of("found:faces.jsonl") == "not stated"
     assert terms_of("found:faces.jsonl?least=.7&of=helen/train") == "research"
+    assert terms_of("found:faces.jsonl?of=toy:500") == "drawn by facewright, free"
+    assert terms_of("aligned:toy:500?seed=1") == "drawn by facewright, free"
 
 
 def test_a_run_that_others_learn_from_is_told_by_name_and_terms(tmp_path):

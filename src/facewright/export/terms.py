@@ -26,9 +26,10 @@ class Source(NamedTuple):
 
 def terms_of(data: str) -> str:
     """The terms under which a set (by its DATA text) was given, as far as they are known."""
-    if data.startswith(("toy:", "saddle:")):
+    whose = _set_of(data)
+    if whose.startswith(("toy:", "saddle:")):
         return TOY
-    known = read_sets().get(_set_of(data))
+    known = read_sets().get(whose)
     return known.terms if known else NOT_STATED
 
 
