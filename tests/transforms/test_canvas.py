@@ -173,3 +173,13 @@ def test_the_samples_are_not_changed():
 def test_styles_that_make_no_sense_are_refused(values):
     with pytest.raises(ValidationError):
         style(**values)
+
+
+def test_a_background_leaves_no_pixel_as_it_was():
+    maker = CanvasMaker(POOL, style(), 0)
+    for number in range(60):
+        shape = [(96, 96, 3), (13, 96, 3), (96, 40, 3)][number % 3]
+        blank, white = np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8)
+        for pixels in (blank, white):
+            maker._background(pixels, np.random.default_rng(number))
+        assert np.array_equal(blank, white)
