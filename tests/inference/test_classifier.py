@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from facewright import FaceClassifier
-from facewright.core.errors import ModelError, UsageError
+from facewright.core.errors import ModelError, PictureError
 
 
 def test_probabilities_of_one_array_and_of_pictures_of_any_sizes(red_classifier):
@@ -31,7 +31,7 @@ def test_pickles_and_names_its_card(red_classifier):
 
 
 def test_what_is_no_crop_and_what_is_no_classifier_is_refused(red_classifier, colour_attributes):
-    with pytest.raises(UsageError, match="uint8 of shape"):
+    with pytest.raises(PictureError, match="crops: values must be uint8"):
         FaceClassifier(red_classifier)([np.zeros((4, 4, 3))])
     with pytest.raises(ModelError, match="a model for attributes, not for classification"):
         FaceClassifier(colour_attributes)
@@ -42,5 +42,5 @@ def test_what_is_no_crop_and_what_is_no_classifier_is_refused(red_classifier, co
     [(["photo.jpg"], "str"), ("photo.jpg", "str"), (PurePath("photo.jpg"), "Pure"), (None, "None")],
 )
 def test_a_path_is_no_crop(red_classifier, crops, kind):
-    with pytest.raises(UsageError, match=f"crops must be arrays, uint8 of shape .*, not {kind}"):
+    with pytest.raises(PictureError, match=f"crops: must be an array of uint8, not {kind}"):
         FaceClassifier(red_classifier)(crops)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facewright.core.errors import ModelError
+from facewright.core.errors import ModelError, PictureError
 from facewright.core.pictures import Picture
 from facewright.inference.detections import Detections, run_detection, to_faces
 from facewright.inference.session import Session
@@ -48,7 +48,7 @@ def test_any_size_will_do_and_no_face_is_an_empty_answer(colour_model, size):
     "array", [np.zeros((4, 4, 3)), np.zeros((4, 4), np.uint8), np.zeros((0, 4, 3), np.uint8)]
 )
 def test_what_is_no_rgb_picture_is_refused(colour_model, array):
-    with pytest.raises(ValueError, match="uint8 of shape"):
+    with pytest.raises(PictureError, match=r"uint8|shape must be|no pixels"):
         run_detection(Session(colour_model), array)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facewright.core.boxes import iou
-from facewright.core.errors import UsageError
+from facewright.core.errors import PictureError, UsageError
 from facewright.inference.sliding import TALL, SlidingWindow, Windows
 
 SIDE = 16
@@ -71,7 +71,7 @@ def test_a_picture_smaller_than_every_window_has_no_faces():
 
 @pytest.mark.parametrize("picture", [np.zeros((90, 90), np.uint8), np.zeros((90, 90, 3)), "photo.jpg"])
 def test_what_is_no_rgb_picture_is_refused(picture):
-    with pytest.raises(ValueError, match=r"uint8 of shape \(H, W, 3\)"):
+    with pytest.raises(PictureError, match=r"uint8|shape must be \(H, W, 3\), not"):
         SlidingWindow(lambda crops: np.zeros(len(crops), np.float32))(picture)
 
 

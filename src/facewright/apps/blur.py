@@ -21,7 +21,7 @@ from facewright.apps.colour import check_colour
 from facewright.core.boxes import Floats, area, as_boxes
 from facewright.core.errors import UsageError
 from facewright.core.pictures import Colour, Pixels
-from facewright.core.upright import check_pixels
+from facewright.core.pixels import check_pixels
 
 How = Literal["gaussian", "pixelate", "solid", "silhouette"]
 Shape = Literal["ellipse", "box"]
@@ -71,9 +71,9 @@ def blur_faces(
     picture: uint8 RGB (H, W, 3). boxes: (N, 4) in its pixels; parts and whole boxes outside are passed over.
     strengths: (N,), by which each face's strength is multiplied; 1 when None.
 
-    The same input gives the same bytes. Only the neighbourhood of each face is worked on. Raises ValueError
-    for what is no such picture, for boxes that are not finite or inside out, and for strengths that would
-    hide nothing.
+    The same input gives the same bytes. Only the neighbourhood of each face is worked on. Raises PictureError
+    for what is no such picture, ValueError for boxes that are not finite or inside out and for strengths that
+    would hide nothing.
     """
     check_pixels(picture)
     faces = as_boxes(boxes)

@@ -21,7 +21,7 @@ from facewright.core.arguments import whole_number
 from facewright.core.errors import UsageError
 from facewright.core.faces import Face, Faces
 from facewright.core.pictures import Colour, Pixels
-from facewright.core.upright import check_pixels
+from facewright.core.pixels import check_pixels
 from facewright.inference.align import BOX_HEIGHT, BOX_MIDDLE, Matrix, cut, frame, frame_side, window
 
 Framing = Literal["square", "head-and-shoulders", "passport", "aligned"]
@@ -128,7 +128,7 @@ def crop_face(picture: Pixels, face: Face, style: CropStyle | None = None) -> Pi
     """The crop of one face, uint8 RGB (h, w, 3).
 
     picture: uint8 RGB (H, W, 3), in whose pixels the face is. Never empty: a face outside of the picture
-    gives what the style says of the outside. Raises ValueError for what is no such picture.
+    gives what the style says of the outside. Raises PictureError for what is no such picture.
     """
     check_pixels(picture)
     style = style or CropStyle()

@@ -57,7 +57,7 @@ def hide_faces(
 
     picture: uint8 RGB (H, W, 3). boxes: (N, 4) to hide, keep: (K, 4) to leave as they are, in its pixels.
     others: hide also what is found only once the rest is hidden, such as a face that stood too near another
-    one; False leaves it. Raises ValueError as `blur_faces`.
+    one; False leaves it. Raises as `blur_faces`.
     """
     hiding, kept = as_boxes(boxes), as_boxes(keep)
     rounds = np.zeros(len(hiding), np.intp)

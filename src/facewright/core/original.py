@@ -11,7 +11,8 @@ from PIL import Image, JpegImagePlugin
 from facewright.core.errors import PictureError
 from facewright.core.opening import Undecoded, explained, opened
 from facewright.core.pictures import MAX_PIXELS, Picture
-from facewright.core.upright import Pixels, orientation, to_rgb, upright
+from facewright.core.pixels import Pixels
+from facewright.core.upright import orientation, to_rgb, upright
 
 PAGED = ("GIF", "PNG", "WEBP", "TIFF", "AVIF")
 """formats that are written again with all their pages"""

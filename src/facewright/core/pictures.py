@@ -19,7 +19,8 @@ from PIL import Image
 from facewright.core.arguments import whole_number
 from facewright.core.errors import PictureError, UsageError
 from facewright.core.opening import Undecoded, explained, opened
-from facewright.core.upright import Pixels, orientation, to_rgb, upright
+from facewright.core.pixels import Pixels, grey_or_colour
+from facewright.core.upright import orientation, to_rgb, upright
 from facewright.core.whole import whole_file
 
 PictureSource = Undecoded | NDArray[Any]
@@ -104,7 +105,7 @@ def load_picture(
 def picture_size(source: PictureSource, *, max_pixels: int | None = None) -> tuple[int, int]:
     """(width, height) of the upright picture, from the file's header alone wherever that tells."""
     if isinstance(source, np.ndarray):
-        return _checked_array(source).shape[1::-1]
+        return grey_or_colour(source).shape[1::-1]
     with opened(source, max_pixels) as (image, name), explained(name):
         width, height = image.size
         # Pillow gives the size of a TIFF upright already, and of a PNG finds orientation behind the pixels.
@@ -155,7 +156,7 @@ def write_picture(array: Pixels, path: str | Path, *, quality: int = 92) -> Path
     Raises PictureError when the array is no picture, the ending is none of these or the folder is missing or
     read-only.
     """
-    image = Image.fromarray(_checked_array(array))
+    image = Image.fromarray(grey_or_colour(array))
     path = Path(path)
     if path.suffix.lower() not in _WRITERS:
         raise PictureError(
@@ -185,7 +186,7 @@ def resize_picture(array: Pixels, long_side: int, *, enlarge: bool = False) -> P
 
     A picture that is smaller already is returned itself, unless `enlarge`.
     """
-    array = _checked_array(array)
+    array = grey_or_colour(array)
     height, width = array.shape[:2]
     long_side = whole_number(long_side, "long_side is in pixels, a whole number of at least 1")
     factor = long_side / max(width, height)
@@ -206,7 +207,7 @@ def _may_be_read(file: Path) -> bool:
 
 def _from_array(array: NDArray[Any], bgr: bool) -> Pixels:
     """A checked array as contiguous RGB; transparency laid on white as in files."""
-    pixels = _checked_array(array)
+    pixels = grey_or_colour(array)
     if pixels.ndim == 2:
         return np.repeat(pixels[:, :, None], 3, axis=2)
     if bgr:
@@ -214,25 +215,6 @@ def _from_array(array: NDArray[Any], bgr: bool) -> Pixels:
     if pixels.shape[2] == 4:
         return np.array(to_rgb(Image.fromarray(np.ascontiguousarray(pixels))))
     return np.ascontiguousarray(pixels)
-
-
-def _checked_array(array: NDArray[Any]) -> Pixels:
-    if not isinstance(array, np.ndarray):
-        raise PictureError(f"picture (array): must be an array of uint8, not {type(array).__name__}")
-    shape = array.shape
-    if array.ndim == 3 and shape[2] == 1:
-        array = array[:, :, 0]
-    if array.dtype != np.uint8:
-        cure = "; where they are shares, 0 to 1: (255 * array).round().astype(np.uint8)"
-        raise PictureError(
-            f"picture (array): values must be uint8, 0 to 255, not {array.dtype}"
-            + (cure if array.dtype.kind == "f" else "")
-        )
-    if array.ndim not in (2, 3) or (array.ndim == 3 and shape[2] not in (3, 4)):
-        raise PictureError(f"picture (array): the shape must be (H, W), (H, W, 3) or (H, W, 4), not {shape}")
-    if array.size == 0:
-        raise PictureError(f"picture (array): there are no pixels in an array of shape {shape}")
-    return array
 
 
 def _draft(image: Image.Image, size: int) -> bool:

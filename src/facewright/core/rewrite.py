@@ -24,7 +24,7 @@ from facewright.core.errors import PictureError
 from facewright.core.exif import JPEG, clean_exif
 from facewright.core.opening import DAMAGED
 from facewright.core.original import PAGED, Original, Page
-from facewright.core.upright import Pixels
+from facewright.core.pixels import Pixels
 from facewright.core.xmp import clean_xmp
 
 QUALITY = 90

@@ -10,7 +10,7 @@ from PIL import Image
 
 from facewright.core.errors import FacewrightError
 from facewright.core.pictures import read_picture
-from facewright.core.upright import Pixels
+from facewright.core.pixels import Pixels
 
 
 class Seen:

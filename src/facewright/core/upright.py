@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from facewright.core.opening import DAMAGED
-
-Pixels = NDArray[np.uint8]
+from facewright.core.pixels import Pixels
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -20,14 +19,6 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
-def check_pixels(picture: Pixels) -> None:
-    """Raises ValueError for what is not uint8 RGB (H, W, 3) with at least one pixel."""
-    if not isinstance(picture, np.ndarray):
-        raise ValueError(f"picture must be an array, uint8 of shape (H, W, 3), not {type(picture).__name__}")
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
-        raise ValueError(f"picture must be uint8 of shape (H, W, 3), not {picture.dtype} {picture.shape}")
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:

@@ -40,6 +40,6 @@ class FaceClassifier:
     def __call__(self, crops: Crops) -> Floats:
         """Probability of a face, (N,), for N crops: uint8 RGB (N, H, W, 3), or pictures of any sizes.
 
-        Raises UsageError for what are no such crops, ModelError when the runtime fails.
+        Raises PictureError for what are no such crops, ModelError when the runtime fails.
         """
         return run_crops(self.session, crops, "classification")

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facewright.core.boxes import Floats
-from facewright.core.errors import ModelError, UsageError
-from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, Pixels, load_picture
+from facewright.core.errors import ModelError
+from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, load_picture
+from facewright.core.pixels import Pixels, check_pixels
 from facewright.inference.card import Task
 from facewright.inference.session import INTERFACES, Session
 
@@ -41,13 +42,16 @@ def squash(picture: Pixels, side: int) -> Pixels:
 def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floats:
     """The probabilities that the network says of each crop, float32 (N, *numbers).
 
-    Raises UsageError for what are no such crops, ModelError for a file that fails or says something else.
+    Raises PictureError for what are no such crops, ModelError for a file that fails or says something else.
     """
     if isinstance(crops, Iterable) and not isinstance(crops, np.ndarray):
         side = fixed_side(session)
-        squashed = [squash(_checked(crop, 3, "(height, width, 3)"), side) for crop in crops]
+        squashed = []
+        for crop in crops:
+            check_pixels(crop, "crops")
+            squashed.append(squash(crop, side))
         crops = np.stack(squashed) if squashed else np.zeros((0, side, side, 3), np.uint8)
-    _checked(crops, 4, "(N, height, width, 3)")
+    check_pixels(crops, "crops", several=True)
     (output,) = INTERFACES[task].outputs
     told = [np.zeros((0, *numbers), np.float32)]
     for start in range(0, len(crops), MOST_AT_ONCE):
@@ -66,11 +70,3 @@ def run_crops(session: Session, crops: Crops, task: Task, *numbers: int) -> Floa
             )
         told.append(found)
     return np.concatenate(told)
-
-
-def _checked(array: Pixels, dimensions: int, shape: str) -> Pixels:
-    if not isinstance(array, np.ndarray):
-        raise UsageError(f"crops must be arrays, uint8 of shape {shape}, not {type(array).__name__}")
-    if array.dtype != np.uint8 or array.ndim != dimensions or array.shape[-1] != 3 or 0 in array.shape[1:-1]:
-        raise UsageError(f"crops must be uint8 of shape {shape}, not {array.dtype} {array.shape}")
-    return array

@@ -9,7 +9,7 @@ from facewright.core import boxes
 from facewright.core.boxes import Floats
 from facewright.core.faces import Faces
 from facewright.core.pictures import Picture
-from facewright.core.upright import check_pixels
+from facewright.core.pixels import check_pixels
 from facewright.inference.card import Task
 from facewright.inference.session import PICTURE, Session
 
@@ -37,7 +37,7 @@ def run_detection(
 ) -> Detections:
     """Faces in `picture`, uint8 RGB (H, W, 3) of any size; None means the value in the model file.
 
-    session: of a model for one of `FINDING`. Raises ValueError when `picture` is no such array, ModelError
+    session: of a model for one of `FINDING`. Raises PictureError when `picture` is no such array, ModelError
     when the runtime fails, for instance for want of memory.
     """
     check_pixels(picture)

@@ -16,7 +16,7 @@ from PIL import Image
 from facewright.core.boxes import Floats, clip, coverage, cxcywh_to_xyxy, iou, nms, xyxy_to_cxcywh
 from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
-from facewright.core.upright import check_pixels
+from facewright.core.pixels import check_pixels
 
 Classify = Callable[[NDArray[np.uint8]], Floats]
 """uint8 RGB crops (N, side, side, 3) -> probability of a face (N,), as `inference.FaceClassifier`"""
@@ -88,7 +88,7 @@ class SlidingWindow:
     def look(self, picture: NDArray[np.uint8]) -> Windows:
         """Every window of an upright RGB picture (H, W, 3); none when it is smaller than the smallest one.
 
-        Raises ValueError for what is no such picture.
+        Raises PictureError for what is no such picture.
         """
         check_pixels(picture)
         height, width = picture.shape[:2]
