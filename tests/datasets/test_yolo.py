@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from facewright.core.errors import DataError, UsageError
+from facewright.core.pictures import find_pictures
+from facewright.datasets import yolo
 from facewright.datasets.yolo import read
 
 ROW = "0 0.5 0.5 0.2 0.5\n"  # (40, 20, 60, 60) of 100x80
@@ -114,6 +116,19 @@ def test_data_yaml_may_lie_elsewhere(tmp_path, draw, write, path):
     assert [s.name for s in read(yaml)] == [s.name for s in read(yaml, split="train")] == ["images/a.png"]
 
 
+@pytest.mark.parametrize("path", ["../faces", "/home/somebody/faces"])
+def test_a_path_of_data_yaml_that_is_not_there_is_told(tmp_path, draw, write, path):
+    draw("set/images/a.png")
+    write("set/labels/a.txt", ROW)
+    yaml = write("set/data.yaml", f"path: {path}\ntrain: images\n")
+    dataset = read(yaml)
+    assert len(dataset) == 1
+    assert [(p.path, path in p.message) for p in dataset.problems] == [(str(yaml), True)]
+    elsewhere = write("code/data.yaml", f"path: {path}\ntrain: images\n")
+    with pytest.raises(DataError, match=f"its `path`, {path}, is not there"):
+        read(elsewhere)
+
+
 @pytest.mark.parametrize("place", ["classes.txt", "labels/classes.txt", "obj.names"])
 def test_names_of_classes_may_stand_in_a_list(tmp_path, draw, write, place):
     draw("images/a.png")
@@ -143,6 +158,16 @@ def test_of_two_pictures_with_one_label_the_second_is_left_out_and_said(tmp_path
     dataset = read(tmp_path)
     assert [s.name for s in dataset] == ["images/a.jpg"]
     assert [p.path for p in dataset.problems] == [str(tmp_path / "images/a.png")]
+
+
+def test_a_folder_is_listed_again_only_for_labels_without_a_picture(monkeypatch, tmp_path, draw, write):
+    draw("images/a.png")
+    write("labels/a.txt", ROW)
+    listed = []
+    monkeypatch.setattr(yolo, "find_pictures", lambda folder: listed.append(folder) or find_pictures(folder))
+    assert len(read(tmp_path)) == 1 and not listed
+    write("labels/orphan.txt", ROW)
+    assert len(read(tmp_path).problems) == 1 and listed == [tmp_path / "images"]
 
 
 def test_what_tools_leave_beside_labels_is_no_label(tmp_path, draw, write):

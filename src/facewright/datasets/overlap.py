@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from facewright.datasets.labels import Problems
 from facewright.datasets.open import Option, parts, pictures_of
 from facewright.datasets.yolo_parts import PARTS
 from facewright.datasets.yolo_settings import read_settings, set_folder
@@ -26,7 +27,7 @@ def _place(data: str) -> Place:
         return kind, "", {"seed": "0", "size": "256"} | _chosen(options)
     where = Path(path) if kind is None else Path(path).expanduser().resolve()
     if kind == "yolo" and where.suffix in (".yaml", ".yml"):
-        where = set_folder(where, read_settings(where.parent, where)).resolve()
+        where = set_folder(where, read_settings(where.parent, where), Problems()).resolve()
     part = {"split": PARTS[where.name]} if len(where.parts) > 1 and where.name in PARTS else {}
     return kind, str(where.parent if part else where), part | _chosen(options)
 

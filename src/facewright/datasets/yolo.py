@@ -1,6 +1,7 @@
 """YOLO text labels: a .txt a picture, a line a face, as yolo_lines.py has it."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from facewright.core.errors import DataError
@@ -61,13 +62,13 @@ def read(
     is_yaml = path.suffix in (".yaml", ".yml") and path.is_file()
     root = folder(path.parent if is_yaml else path, "yolo")
     yaml = path if is_yaml else root / "data.yaml"
-    settings = read_settings(root, yaml)
+    settings, problems = read_settings(root, yaml), Problems()
     if is_yaml:
-        root = set_folder(yaml, settings)
+        root = set_folder(yaml, settings, problems)
     names = {str(number): name for number, name in settings.get("names", {}).items()}
     wanted = Classes(classes, yaml if yaml.is_file() else root, names)
     lines = Lines(tuple(settings.get("kpt_shape", {}).values()), points)
-    problems, samples = Problems(), []
+    samples: list[Sample] = []
     for images, pictures in pictures_of(root, split, settings, problems).items():
         labels = labels_of(images, root)
         for picture in by_place(pictures, problems).values():
@@ -83,16 +84,23 @@ def read(
                 )
             except BadLabel as error:
                 problems.note(picture, f"{error}; the picture is left out", error.kind)
-        stems = {picture.stem for picture in find_pictures(images)}  # those of other parts, too
-        for label in label_files(labels, "*.txt"):
-            if label.stem not in stems and not NO_LABEL.match(label.name):
-                problems.note(label, "belongs to no picture; add the picture or delete the label", "orphan")
+        for label in _orphans(labels, images, pictures):
+            problems.note(label, "belongs to no picture; add the picture or delete the label", "orphan")
     wanted.check()
     if not samples:
         raise nothing_found(
             path, f"YOLO pictures with labels{f' of split {split}' if split else ''}", problems
         )
     return Dataset(path.name, samples, tuple(problems))
+
+
+def _orphans(labels: Path, images: Path, pictures: Sequence[Path]) -> list[Path]:
+    """The label files of no picture in `images`; `pictures` are all of these, or those of one part."""
+    own = {picture.stem for picture in pictures}
+    left = [label for label in label_files(labels, "*.txt") if label.stem not in own]
+    left = [label for label in left if not NO_LABEL.match(label.name)]
+    others = {picture.stem for picture in find_pictures(images)} if left else set()
+    return [label for label in left if label.stem not in others]
 
 
 def _sample(
