@@ -116,3 +116,31 @@ def test_two_pictures_for_one_xml_file_are_not_passed_over(tmp_path, draw, write
     dataset = read(tmp_path)
     assert [s.name for s in dataset] == ["a.jpg"]
     assert [problem.path for problem in dataset.problems] == [str(tmp_path / "a.png")]
+
+
+def test_a_split_is_what_its_list_names(tmp_path, draw, write):
+    for stem in ("a", "b", "clip 1/c", "unlabelled"):
+        draw(f"JPEGImages/{stem}.jpg")
+        if stem != "unlabelled":
+            write(f"Annotations/{stem}.xml", voc_xml(("face", 10, 20, 30, 50, 0)))
+    write("ImageSets/Main/train.txt", 'a\r\n"clip 1/c"\r\nunlabelled\r\ngone\r\n')
+    write("ImageSets/Main/val.txt", "b")
+    train = read(tmp_path, split="train")
+    assert [s.name for s in train] == ["a.jpg", "clip 1/c.jpg"]
+    told = {p.path.rpartition("JPEGImages/")[2]: p.kind for p in train.problems}
+    assert told == {"gone": "orphan", "unlabelled.jpg": "unlabelled"}
+    assert [s.name for s in read(tmp_path, split="val")] == ["b.jpg"]
+    assert len(read(tmp_path)) == 3
+
+
+def test_a_split_without_a_list_is_refused(tmp_path, draw, write):
+    draw("a.png")
+    write("a.xml", voc_xml())
+    with pytest.raises(DataError, match=r"no ImageSets/Main/train\.txt$"):
+        read(tmp_path, split="train")
+    write("ImageSets/Main/train.txt", "a")
+    with pytest.raises(DataError, match="did you mean 'train'"):
+        read(tmp_path, split="trian")
+    (tmp_path / "ImageSets/Main/train.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(DataError, match="not a text file; a list of pictures is text"):
+        read(tmp_path, split="train")
