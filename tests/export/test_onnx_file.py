@@ -231,7 +231,7 @@ def test_a_network_of_fixed_input_runs_in_int8(card, tmp_path, framing):
     card = card.model_copy(update={"side": 32, "framing": framing, "max_faces": 1000})
     float_file, small = tmp_path / "square.onnx", tmp_path / "small.onnx"
     export_model(SquareSystem(framing), Deeper().eval(), card, float_file)
-    quantise(float_file, small, ToySamples(2, size=96))
+    quantise(Session(float_file), small, ToySamples(2, size=96))
     assert any(node.op_type == "QuantizeLinear" for node in onnx.load(small).graph.node)
     picture = ToySamples(1, size=96)[0].read()[:60]
     before, after = (Detector(file, min_score=0.0)(picture) for file in (float_file, small))

@@ -17,7 +17,7 @@ from facewright.training.weights import read_weights
 @pytest.fixture(scope="module")
 def int8(exported, tmp_path_factory):
     path = tmp_path_factory.mktemp("int8") / "int8.onnx"
-    quantise(exported, path, ToySamples(4, size=160))
+    quantise(Session(exported), path, ToySamples(4, size=160))
     return path
 
 
@@ -58,10 +58,10 @@ def test_its_rounded_weights_are_no_beginning_for_training(int8):
 
 def test_a_picture_that_cannot_be_read_is_left_out_and_told(exported, tmp_path):
     broken = replace(ToySamples(1)[0], name="broken", picture=b"no picture")
-    (problem,) = quantise(exported, tmp_path / "small.onnx", [broken, *ToySamples(2)])
+    (problem,) = quantise(Session(exported), tmp_path / "small.onnx", [broken, *ToySamples(2)])
     assert problem.path == "broken" and problem.kind == "unreadable"
     with pytest.raises(DataError, match=r"none of 1 pictures to calibrate by can be read; first: broken"):
-        quantise(exported, tmp_path / "none.onnx", [broken])
+        quantise(Session(exported), tmp_path / "none.onnx", [broken])
     assert not (tmp_path / "none.onnx").exists()
 
 
@@ -70,4 +70,4 @@ def test_a_card_that_does_not_say_the_side_of_its_crops_is_refused(tmp_path):
     path.write_bytes(find_model("attributes-nano").read_bytes())
     update_card(path, Session(path).card.model_copy(update={"side": None}))
     with pytest.raises(ModelError, match="does not say the side of its crops"):
-        quantise(path, tmp_path / "small.onnx", ToySamples(1))
+        quantise(Session(path), tmp_path / "small.onnx", ToySamples(1))

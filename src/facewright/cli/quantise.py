@@ -46,7 +46,9 @@ def quantise(
     from facewright.export.onnx_file import update_card
 
     file = find_model(model)
-    card = Session(file, [task for task in TASKS if task != "regression"]).card
+    session = Session(file, [task for task in TASKS if task != "regression"])
+    to_int8.check_float(session)
+    card = session.card
     path = output or Path(f"{file.stem}-int8.onnx")
     if path.suffix != ".onnx":
         raise UsageError(f"--output {path}: the name of a model file ends in .onnx")
@@ -64,7 +66,7 @@ def quantise(
             raise
         raise DataError(f"{error} (the card's data; or give --calibrate and --evaluate)") from error
 
-    unread = to_int8.quantise(file, path, samples)
+    unread = to_int8.quantise(session, path, samples)
     for problem in unread:
         complain(f"left out: {problem}")
     size, by_pictures = path.stat().st_size / 1024, len(samples) - len(unread)

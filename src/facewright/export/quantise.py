@@ -47,22 +47,29 @@ Feed = dict[str, NDArray[np.uint8]]
 """name of the model's input -> picture (H, W, 3) or crops (1, S, S, 3), RGB"""
 
 
-def quantise(model: Path, target: Path, samples: Sequence[Sample]) -> list[Problem]:
+def check_float(model: Session) -> None:
+    """Raises ModelError for a model that is int8 already, or whose card does not say what it looks at."""
+    if model.card.precision != "float32":
+        raise ModelError(
+            f"{model.path}: is {model.card.precision} already; give the float model that it was made of"
+        )
+    if INTERFACES[model.card.task].input != PICTURE:
+        fixed_side(model)
+
+
+def quantise(model: Session, target: Path, samples: Sequence[Sample]) -> list[Problem]:
     """Write the int8 version of the float `model`, of any task that looks at pictures, to `target`.
 
     The ranges of all values come from the pictures of `samples`; some dozens that look like what will be
     looked at. Its card is the model's, without results, and its name ends in -int8. Returns those pictures
-    that cannot be read and were left out; raises DataError where none can, ModelError for a model that is
-    int8 already, or whose int8 version does not run.
+    that cannot be read and were left out; raises DataError where none can, ModelError as `check_float`, and
+    where the int8 version does not run.
     """
-    session = Session(model)
-    card = session.card
-    if card.precision != "float32":
-        raise ModelError(f"{model}: is {card.precision} already; give the float model that it was made of")
-    feeds, unread = _feeds(samples, session)
+    check_float(model)
+    feeds, unread = _feeds(samples, model)
     with tempfile.TemporaryDirectory() as folder, whole_file(target) as partial:
         folded = Path(folder) / "folded.onnx"
-        inside = _fold(model, folded)
+        inside = _fold(model.path, folded)
         onnxruntime.set_default_logger_severity(3)  # it advises against optional inputs
         try:
             quantize_static(
@@ -81,8 +88,8 @@ def quantise(model: Path, target: Path, samples: Sequence[Sample]) -> list[Probl
         finally:
             onnxruntime.set_default_logger_severity(2)  # its default
         quantised = onnx.load(partial)
-        named = {"name": f"{card.name}-int8", "precision": "int8", "results": {}}
-        describe(quantised, card.model_copy(update=named))
+        named = {"name": f"{model.card.name}-int8", "precision": "int8", "results": {}}
+        describe(quantised, model.card.model_copy(update=named))
         onnx.save(quantised, partial)
         Session(partial).run(feeds[0])  # what the runtime cannot run is not kept
     return unread
