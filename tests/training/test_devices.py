@@ -93,6 +93,22 @@ def test_whether_a_cpu_has_bfloat16_is_measured_once_and_leaves_no_trace():
     assert torch.equal(torch.get_rng_state(), before[0]) and torch.get_num_threads() == before[1]
 
 
+def test_a_measurement_that_fails_leaves_no_trace(monkeypatch):
+    def fail(*_):
+        raise RuntimeError("no such kernel")
+
+    devices.has_bfloat16.cache_clear()
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        monkeypatch.setattr(torch.nn.Conv2d, "forward", fail)
+        with pytest.raises(RuntimeError, match="no such kernel"):
+            devices.has_bfloat16("cpu")
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
+
+
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
 def test_whether_a_cpu_has_bfloat16_can_be_asked_while_a_network_is_judged(mode):
     devices.has_bfloat16.cache_clear()

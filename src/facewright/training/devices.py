@@ -100,8 +100,10 @@ def has_bfloat16(accelerator: str) -> bool:
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    taken = [(seconds(bfloat16=False), seconds(bfloat16=True)) for _ in range(6)]
-    torch.set_num_threads(threads)
+    try:
+        taken = [(seconds(bfloat16=False), seconds(bfloat16=True)) for _ in range(6)]
+    finally:
+        torch.set_num_threads(threads)
     full, half = map(min, zip(*taken, strict=True))  # what other work on the machine delayed least
     return half <= 3 * full
 
