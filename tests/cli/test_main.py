@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 
@@ -52,6 +53,34 @@ def test_the_public_names_load_without_torch():
     assert "torch" not in modules_after(
         f"from facewright import {', '.join(name for name in facewright.__all__ if name != '__version__')}"
     )
+
+
+WRITING = """
+import time
+from pathlib import Path
+from facewright.cli import main
+from facewright.core.whole import whole_file
+
+def command(_):
+    with whole_file(Path("big.txt")) as partial:
+        partial.write_text("half")
+        print("writing", flush=True)
+        time.sleep(60)
+
+main.run = command
+main.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
+def test_a_command_that_is_told_to_end_leaves_nothing_half_written(tmp_path):
+    words = [sys.executable, "-c", WRITING]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"writing\n" and len(list(tmp_path.iterdir())) == 1
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)  # as `timeout` does
+        assert process.stderr.read() == b""
+    assert process.returncode == 143 and not list(tmp_path.iterdir())
 
 
 def test_help_names_every_command(capsys):

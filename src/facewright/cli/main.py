@@ -1,6 +1,7 @@
 """The door: parse, call, print. Each command lives in its own module, imported only when it is called."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -149,7 +150,9 @@ app.command(data)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and leave with its status: 0 fine, 1 some input failed, 2 wrong usage, 130 Ctrl-C."""
+    """Run one command and leave with its status: 0 fine, 1 some input failed, 2 wrong usage, 130 Ctrl-C,
+    143 told to end."""
+    signal.signal(signal.SIGTERM, _leave)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller, as `>&-` does
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  (open until the end)
@@ -184,6 +187,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # a full disk, a read-only folder
         where = f"{error.filename}: " if error.filename else ""
         return _fail(FacewrightError(f"{where}{error.strerror or error}"))
+
+
+def _leave(number: int, _: object) -> None:
+    """As on Ctrl-C nothing half-written is left, and no process. Once: `timeout` tells a process twice."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)
 
 
 def _usage(error: cyclopts.CycloptsError) -> str:

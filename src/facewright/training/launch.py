@@ -37,7 +37,6 @@ def launch(words: Sequence[str], processes: int) -> int:
         # PyTorch's remarks on its own speed; what goes wrong raises.
         "TORCH_CPP_LOG_LEVEL": os.environ.get("TORCH_CPP_LOG_LEVEL", "ERROR"),
     }
-    terminated = signal.signal(signal.SIGTERM, _leave)
     running: list[subprocess.Popen[bytes]] = []
     try:
         for rank in range(processes):
@@ -52,7 +51,6 @@ def launch(words: Sequence[str], processes: int) -> int:
         statuses = _watch(running)
     finally:
         _stop(running)
-        signal.signal(signal.SIGTERM, terminated)
     for rank, status in enumerate(statuses):
         if status < 0:
             raise TrainingError(
@@ -87,10 +85,6 @@ def _stop(running: Sequence[subprocess.Popen[bytes]]) -> None:
         except (subprocess.TimeoutExpired, KeyboardInterrupt):  # or who waits lost patience
             process.kill()
             process.wait()
-
-
-def _leave(*_: object) -> None:
-    raise SystemExit(128 + signal.SIGTERM)
 
 
 def end_with_launcher() -> None:
