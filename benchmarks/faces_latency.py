@@ -20,6 +20,7 @@ from facewright.datasets.toy_crowd import crowd
 from facewright.inference.detections import run_detection
 from facewright.inference.detector import Detector
 from facewright.inference.timing import interleaved, summary
+from ours import names
 
 SIZE = (640, 480)
 FACES = (1, 10, 100, 300)
@@ -49,7 +50,7 @@ def main(
     markdown:
         Write the table to this file (it is printed in any case).
     """
-    detectors = {Path(model).stem: Detector(model, threads=1) for model in models}
+    detectors = {name: Detector(model, threads=1) for model, name in names(models).items()}
     rows: dict[int, dict[str, dict[str, float]]] = {}
     for count in faces:
         picture = crowd(count, *SIZE)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from facewright.core.errors import ModelError
 from mtcnn import Mtcnn
-from ours import Ours
+from ours import Ours, names
 from peers import BlazeFaceFull, BlazeFaceShort, CenterFace, Found, NotInstalled, YuNet
 
 PEERS: dict[str, Callable[[int], Found]] = {
@@ -21,9 +21,9 @@ def line_up(
     """
     detectors: list[Found] = []
     left_out = []
-    for model in models:
+    for model, name in names(models).items():
         try:
-            detectors += [Ours(model, threads, once=only) for only in (False, True)[: 1 + once]]
+            detectors += [Ours(model, name, threads, once=only) for only in (False, True)[: 1 + once]]
         except ModelError as error:
             left_out.append(f"{model}: {error}")
     for name in peers:
