@@ -1,16 +1,16 @@
-// What is on the page, and what happens when something is dropped, pressed or found.
+// What the page works on, and what happens when something is dropped, pressed or found.
 
 import * as browser from "./local.js";
 import { drawing, drawnFace, middleBox, moveBox } from "./draw.js";
-import { faceCount, listFaces, listPhotos, summary } from "./panel.js";
-import { Photo, derivedName } from "./photo.js";
+import { capital, faceCount, summary } from "./panel.js";
+import { CLOSER, Photo, derivedName, sure } from "./photo.js";
 import * as server from "./server.js";
 import { Stage } from "./stage.js";
+import { view } from "./view.js";
 import { zip } from "./zip.js";
 
 const $ = (id) => document.getElementById(id);
 const LEAST_SCORE = 0.05; // asked for; the slider then shows and hides without asking again
-const CLOSER = 1600; // long side for "Look closer": smaller faces, more work, so nobody waits for it unasked
 
 const lookOf = (size) => ({
   minScore: LEAST_SCORE, sureScore: Math.min(0.5, about.min_score), size, iou: about.iou, mostFaces: about.max_faces,
@@ -18,6 +18,7 @@ const lookOf = (size) => ({
 const about = await (await fetch("about.json")).json();
 const state = { photos: [], current: null, engine: server, score: about.careful_score, original: false };
 const stage = new Stage({ stage: $("stage"), picture: $("picture"), canvas: $("canvas"), faces: $("faces") }, toggle);
+const render = () => view(state, about, stage, { toggle, show });
 
 // ---- photos come in ----
 
@@ -184,75 +185,7 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-// ---- showing ----
-
-function render() {
-  const photo = state.current;
-  document.body.dataset.state = photo ? "photos" : "empty";
-  document.body.dataset.working = state.photos.filter((other) => other.status === "working").length;
-  $("welcome").hidden = Boolean(photo);
-  $("work").hidden = !photo;
-  for (const place of document.querySelectorAll("[data-privacy]")) place.textContent = privacy();
-  if (!photo) return stage.show(null);
-  const faces = photo.visible(state.score);
-  const chosen = faces.filter((face) => face.chosen).length;
-  const after = Boolean(photo.result) && !state.original;
-  stage.show(after ? photo.result.bitmap : photo.bitmap, faces, after);
-  listFaces($("list"), photo, faces, toggle, (i, near) => $("faces").children[i]?.classList.toggle("near", near));
-  listPhotos($("strip"), state.photos, photo, state.score, show);
-  notice(photo, faces);
-  const done = photo.status === "done";
-  const all = hidesAllFrames(photo);
-  $("count").textContent = done ? capital(summary(faces)) : photo.status === "working" ? "Looking …" : "Not read";
-  $("file").textContent = photo.bitmap ? `${photo.name}, ${photo.width} × ${photo.height}` : photo.name;
-  $("found").hidden = !done;
-  $("slider").hidden = !photo.faces.length;
-  $("closer").hidden = photo.look.size >= Math.min(CLOSER, Math.max(photo.width, photo.height));
-  $("all").hidden = $("none").hidden = !faces.length;
-  $("sure").hidden = faces.every(sure);
-  $("actions").hidden = !done || !(faces.length || all);
-  $("score").value = state.score;
-  $("score-out").textContent = state.score.toFixed(2);
-  $("hide").textContent = state.working === $("hide") ? "Hiding …" : all ? "Hide faces in all frames" : chosen ? `Hide ${faceCount(chosen)}` : "No face chosen";
-  $("crop").textContent = state.working === $("crop") ? "Cropping …" : "Crop";
-  $("hide").disabled = Boolean(state.working) || !(chosen || all);
-  $("crop").disabled = Boolean(state.working) || !chosen;
-  $("hide-all").hidden = state.photos.filter((other) => other.status === "done").length < 2;
-  $("hide-all").disabled = Boolean(state.working);
-  $("result").hidden = !photo.result;
-  $("hide").hidden = Boolean(photo.result);
-  if (photo.result) {
-    URL.revokeObjectURL($("download").href);
-    $("download").href = URL.createObjectURL(photo.result.blob);
-    $("download").download = photo.result.name;
-    $("original").setAttribute("aria-pressed", state.original);
-    $("original").textContent = state.original ? "Show result" : "Show original";
-  }
-}
-
-function notice(photo, faces) {
-  const fewer = photo.faces.length > faces.length ? " Lower scores hide below." : "";
-  const words = {
-    working: "Looking for faces …",
-    error: photo.problem,
-    done: hidesAllFrames(photo) ? "Several frames: the first is shown. Hide covers every face in every one."
-      : faces.length ? "" : `No face found.${fewer}`,
-  }[photo.status];
-  $("notice").hidden = !words;
-  $("notice").className = `notice ${{ working: "working", error: "bad", done: "" }[photo.status]}`;
-  $("notice").classList.toggle("alone", !photo.bitmap);
-  $("notice-text").textContent = words;
-  $("again").hidden = photo.status !== "error" || !photo.bitmap;
-}
-
-function privacy() {
-  if (state.engine === browser) {
-    return "Photos stay in this page: your browser finds the faces, and nothing is sent. It does not describe them.";
-  }
-  const here = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
-  const sent = `Photos are sent to ${here ? "facewright on this computer" : location.host}, which keeps them in memory while it works, and nowhere else.`;
-  return about.browser ? sent : `${sent} Finding faces in the browser itself is not installed here.`;
-}
+// ---- saying ----
 
 let quiet;
 // onlyHeard: for those who listen; who sees, sees it already
@@ -263,10 +196,7 @@ function say(words, onlyHeard = false) {
   quiet = setTimeout(() => $("status").classList.remove("on"), 4500);
 }
 
-const [every, no, sure] = [() => true, () => false, (face) => !face.doubtful];
-// faces in all frames of an animation, whatever is chosen in the first
-const hidesAllFrames = (photo) => photo.several && state.engine === server;
-const capital = (words) => words[0].toUpperCase() + words.slice(1);
+const [every, no] = [() => true, () => false];
 const checked = (name) => document.querySelector(`input[name="${name}"]:checked`).value;
 
 // ---- wiring ----

@@ -91,3 +91,4 @@ export function summary(faces) {
 }
 
 export const faceCount = (count) => (count === 0 ? "no faces" : count === 1 ? "1 face" : `${count} faces`);
+export const capital = (words) => words[0].toUpperCase() + words.slice(1);

@@ -1,6 +1,7 @@
 // A photo that a person brought: its pixels, upright as the camera meant them, and what is known of its faces.
 
 let last = 0;
+export const CLOSER = 1600; // long side for "Look closer": smaller faces, more work, so nobody waits for it unasked
 const SAME = 0.5; // IoU from which a face is one that was found before
 
 export class Photo {
@@ -30,15 +31,15 @@ export class Photo {
     }
   }
 
-  // sure: from which score a face is one. What may be none is chosen too: it is better hidden than missed. What
+  // sureScore: from which a face is one. What may be none is chosen too: it is better hidden than missed. What
   // was left out before stays so, looked at again.
-  take({ faces, several = false }, sure) {
+  take({ faces, several = false }, sureScore) {
     this.several = several;
     const drawn = this.faces.filter((face) => face.drawn);
     const out = this.faces.filter((face) => !face.drawn && !face.chosen);
     const found = faces.map((face) => {
       const chosen = out.every(({ box }) => iou(box, face.box) < SAME);
-      return { words: null, ...face, doubtful: face.score < sure, chosen };
+      return { words: null, ...face, doubtful: face.score < sureScore, chosen };
     });
     this.faces = [...found, ...drawn];
     this.drop();
@@ -65,6 +66,8 @@ export class Photo {
   visible(score) { return this.faces.filter((face) => face.score >= score); }
   chosen(score) { return this.visible(score).filter((face) => face.chosen); }
 }
+
+export const sure = (face) => !face.doubtful;
 
 function iou(a, b) {
   const side = (i) => Math.max(0, Math.min(a[i + 2], b[i + 2]) - Math.max(a[i], b[i]));
