@@ -1,6 +1,8 @@
 import pytest
 
 from facewright.cli.main import run
+from facewright.core.errors import UsageError
+from facewright.training import trials
 from facewright.training.study import study_names
 
 STUDY = """
@@ -30,6 +32,23 @@ def test_what_is_wrong_is_one_sentence(tmp_path, capsys, monkeypatch):
         err = capsys.readouterr().err
         assert err.startswith("facewright: ")
         assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "said"),
+    [(4, 0, "2 at a time"), (3, 1, "1 at a time"), (4, 1, "2 at a time"), (1, 2, "1 at a time")],
+)
+def test_threads_and_workers_count_as_cores(tmp_path, capsys, monkeypatch, cores, workers, said):
+    def stop(*_, **__):
+        raise UsageError("no training here")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(trials, "run_trials", stop)
+    (tmp_path / "s.toml").write_text(STUDY)
+    words = ["study", "s.toml", "--cores", str(cores), "--set", f"data.workers={workers}"]
+    assert run(words) == 2
+    line = " ".join(capsys.readouterr().err.split())
+    assert f"2 trainings, {said} by their threads and data.workers ({1 + workers} each), in" in line
 
 
 @pytest.mark.slow

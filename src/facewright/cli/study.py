@@ -43,7 +43,9 @@ def study(
         Folder of the studies; this one's runs, table.md, plot.png and, of ten settings at most that are
         looked at three times or more, curves.png are in OUTPUT/NAME.
     cores
-        Of this machine, to be used: as many trainings run side by side as they allow; default all.
+        Of this machine, to be used: as many trainings run side by side as they allow, at least one. Each
+        takes its threads and its recipe's data.workers: on four cores two with a thread and a worker, or four
+        with --set data.workers=0. Default all.
     threads
         Of each training.
     device
@@ -74,8 +76,9 @@ def study(
     make_folder("--output", folder)
     console = Console(stderr=True)
     each = threads + max(trial.recipe.data.workers for trial in trials)
-    processes = max((cores or available_cores()) // each, 1)
-    tell(console, f"{len(trials)} trainings, {processes} at a time, in {folder}")
+    processes = min(max((cores or available_cores()) // each, 1), len(trials))
+    taken = f"{processes} at a time by their threads and data.workers ({each} each)"
+    tell(console, f"{len(trials)} trainings, {taken}, in {folder}")
     outcomes = run_trials(
         trials,
         folder,
