@@ -1,13 +1,8 @@
-"""Whatever a file is, the same upright RGB array comes out, or one clear sentence."""
+"""Pictures are read at the size that is needed, found in folders, written and resized."""
 
 import errno
-import io
 import os
-import sys
-import threading
-import warnings
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,39 +21,7 @@ from facewright.core.pictures import (
     write_whole,
 )
 
-RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 200, 40), (40, 50, 210), (220, 210, 40)
-
-
-def quarters(width: int = 60, height: int = 40) -> np.ndarray:
-    """Red, green / blue, yellow: every turn and flip of it looks different."""
-    array = np.zeros((height, width, 3), np.uint8)
-    array[: height // 2, : width // 2], array[: height // 2, width // 2 :] = RED, GREEN
-    array[height // 2 :, : width // 2], array[height // 2 :, width // 2 :] = BLUE, YELLOW
-    return array
-
-
-def encode(image: Image.Image | np.ndarray, kind: str, **options) -> bytes:
-    if isinstance(image, np.ndarray):
-        image = Image.fromarray(image)
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
-
-
-def noise(width: int = 64, height: int = 48) -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-
-
-def assert_quarters(array: np.ndarray, tolerance: int = 12) -> None:
-    """The corners are those of `quarters`, at any size."""
-    assert array.dtype == np.uint8 and array.ndim == 3 and array.shape[2] == 3
-    assert array.flags.c_contiguous and array.flags.writeable
-    h, w = array.shape[:2]
-    for (y, x), colour in {(1, 1): RED, (1, 3): GREEN, (3, 1): BLUE, (3, 3): YELLOW}.items():
-        np.testing.assert_allclose(array[h * y // 4, w * x // 4].astype(int), colour, atol=tolerance)
-
-
-# Formats
+from .conftest import assert_quarters, encode, noise, quarters
 
 
 @pytest.mark.parametrize(
@@ -70,153 +33,11 @@ def test_formats_that_pillow_reads(kind):
     assert picture_size(data) == (60, 40)
 
 
-def test_a_file_is_known_by_its_content_not_its_ending(tmp_path):
-    path = tmp_path / "really-a-png.jpg"
-    path.write_bytes(encode(quarters(), "PNG"))
-    np.testing.assert_array_equal(read_picture(path, size=10), quarters())
-
-
-def test_postscript_is_no_picture():
-    eps = encode(quarters(), "EPS")
-    with pytest.raises(PictureError, match="not a picture"):
-        read_picture(eps)
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "I"])
-def test_png_modes_keep_black_and_white(mode):
-    grey = Image.fromarray(np.repeat(np.array([[0, 255]], np.uint8), 8, axis=1).repeat(8, axis=0))
-    if mode.startswith("I"):
-        wide = np.asarray(grey).astype(np.uint16) * 257
-        image = Image.fromarray(wide if mode == "I;16" else wide.astype(np.int32))
-    else:
-        image = grey.convert(mode)
-    assert image.mode == mode
-    array = read_picture(encode(image, "TIFF" if mode == "I" else "PNG"))
-    assert array.shape == (8, 16, 3)
-    assert (array[:, :8] == 0).all()
-    assert (array[:, 8:] == 255).all()
-
-
-def test_sixteen_bits_keep_their_high_byte():
-    ramp = np.arange(0, 65536, 16, np.uint16).reshape(64, 64)
-    array = read_picture(encode(Image.fromarray(ramp), "PNG"))
-    np.testing.assert_array_equal(array[..., 0], ramp >> 8)
-    for order in (">u2", "<u2"):
-        np.testing.assert_array_equal(read_picture(Image.fromarray(ramp.astype(order)))[..., 0], ramp >> 8)
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ([0.0, 0.5, 1.0], [0, 128, 255]),
-        ([0.0, 2.0, 255.0], [0, 2, 255]),
-        ([0.0, 32767.5, 65535.0], [0, 128, 255]),
-        ([-1.0, 0.0, 1.0], [0, 128, 255]),
-        ([0.0, 5e5, 1e6], [0, 128, 255]),
-        ([0.0, 0.0, 0.0], [0, 0, 0]),
-    ],
-)
-def test_float_pictures_are_scaled_by_what_they_hold(values, expected):
-    image = Image.fromarray(np.array([values], np.float32))
-    assert read_picture(encode(image, "TIFF"))[0, :, 0].tolist() == expected
-
-
-def test_a_float_picture_of_nan_is_an_error():
-    with pytest.raises(PictureError, match="not numbers"):
-        read_picture(Image.fromarray(np.full((2, 2), np.nan, np.float32)))
-
-
-def test_cmyk_jpeg_becomes_rgb():
-    # The way to CMYK and back is not exact in any program: only the colours' names must come through.
-    assert_quarters(read_picture(encode(Image.fromarray(quarters()).convert("CMYK"), "JPEG")), tolerance=30)
-
-
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "AVIF"])
-def test_transparency_is_laid_on_white(kind):
-    rgba = np.dstack([quarters(), np.full((40, 60), 255, np.uint8)])
-    rgba[:20, :30, 3] = 0
-    rgba[20:, :30, 3] = 128
-    options = {} if kind in ("PNG", "TIFF") else {"lossless": True} if kind == "WEBP" else {"quality": 100}
-    array = read_picture(encode(rgba, kind, **options)).astype(int)
-    np.testing.assert_allclose(array[10, 15], (255, 255, 255), atol=8)
-    np.testing.assert_allclose(array[30, 15], (np.array(BLUE) + 255) / 2, atol=8)
-    np.testing.assert_allclose(array[30, 45], YELLOW, atol=8)
-
-
-def test_transparent_palette_colours_and_colour_keys_are_white():
-    palette = Image.fromarray(quarters()).quantize(4)
-    hidden = palette.getpixel((1, 1))
-    for data in (
-        encode(palette, "GIF", transparency=hidden),
-        encode(palette, "PNG", transparency=hidden),
-        encode(palette, "PNG", transparency=bytes(0 if i == hidden else 255 for i in range(4))),
-        encode(quarters(), "PNG", transparency=RED),
-    ):
-        array = read_picture(data)
-        assert array[10, 15].tolist() == [255, 255, 255]
-        np.testing.assert_allclose(array[30, 45].astype(int), YELLOW, atol=2)
-
-
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF", "AVIF"])
 def test_of_an_animation_the_first_frame_is_read(kind):
     later = Image.new("RGB", (60, 40), "white")
     data = encode(quarters(), kind, save_all=True, append_images=[later, later])
     assert_quarters(read_picture(data))
-
-
-# Orientation
-
-
-def stored(orientation: int, array: np.ndarray) -> np.ndarray:
-    """The pixels as a camera stores them under this orientation, by the EXIF standard's own words."""
-    return {
-        1: array,
-        2: array[:, ::-1],
-        3: array[::-1, ::-1],
-        4: array[::-1],
-        5: array.transpose(1, 0, 2),
-        6: array.transpose(1, 0, 2)[::-1],
-        7: array.transpose(1, 0, 2)[::-1, ::-1],
-        8: array.transpose(1, 0, 2)[:, ::-1],
-    }[orientation]
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_orientation_is_applied_exactly_once(orientation, kind, tmp_path):
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    path = tmp_path / "turned.picture"
-    path.write_bytes(encode(np.ascontiguousarray(stored(orientation, quarters())), kind, exif=exif))
-    assert_quarters(read_picture(path))
-    assert read_picture(path).shape == (40, 60, 3)
-    assert picture_size(path) == (60, 40)
-    with Image.open(path) as image:
-        assert picture_size(image) == (60, 40)
-        assert_quarters(read_picture(image))
-        assert_quarters(read_picture(image))  # reading left the caller's image as it was
-    picture = load_picture(path, size=20)
-    assert (picture.width, picture.height) == (60, 40)
-    assert_quarters(picture.array, tolerance=25)  # JPEG keeps colour at half the resolution
-
-
-def test_an_image_that_the_caller_turned_is_not_turned_again():
-    from PIL import ImageOps
-
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    data = encode(np.ascontiguousarray(stored(6, quarters())), "JPEG", exif=exif)
-    with Image.open(io.BytesIO(data)) as image:
-        assert_quarters(read_picture(ImageOps.exif_transpose(image)))
-
-
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF")  # Pillow says so, and goes on
-@pytest.mark.parametrize("exif", [b"Exif\0\0 this is no TIFF header", b"Exif\0\0II*\0\x08\0\0\0\xff\xff"])
-def test_damaged_exif_does_not_cost_the_picture(exif):
-    assert_quarters(read_picture(encode(quarters(), "JPEG", exif=exif)))
-
-
-# Decoding at a lower scale
 
 
 @settings(max_examples=40)
@@ -251,49 +72,6 @@ def test_other_formats_ignore_size():
 def test_a_size_that_is_no_number_of_pixels_is_wrong_usage(source, size):
     with pytest.raises(UsageError, match="size is the long side in pixels, a whole number of at least 1"):
         read_picture(source, size=size)
-
-
-# Sources
-
-
-def test_path_str_bytes_and_file_objects_give_the_same(tmp_path):
-    path = write_picture(noise(), tmp_path / "a.png")
-    data = path.read_bytes()
-    with path.open("rb") as file, os.scandir(tmp_path) as entries:
-        sources = [
-            path,
-            PurePath(path),
-            *entries,
-            str(path),
-            data,
-            bytearray(data),
-            memoryview(data),
-            io.BytesIO(data),
-            file,
-        ]
-        for source in sources:
-            np.testing.assert_array_equal(read_picture(source), noise())
-    with pytest.raises(PictureError, match=r"gone\.png: no such file"):
-        read_picture(PurePath("gone.png"))
-    with Image.open(path) as image:
-        np.testing.assert_array_equal(read_picture(image), noise())
-
-
-@pytest.mark.skipif(not hasattr(os, "pipe"), reason="needs pipes")
-def test_a_pipe_is_read():
-    data = encode(quarters(), "JPEG")
-    reader, writer = os.pipe()
-    with open(reader, "rb") as source:  # noqa: PTH123  (a file descriptor has no path)
-        with open(writer, "wb") as sink:  # noqa: PTH123
-            sink.write(data)
-        assert_quarters(read_picture(source))
-
-
-def test_a_text_file_object_is_refused(tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_text("words")
-    with path.open() as file, pytest.raises(PictureError, match="binary mode"):
-        read_picture(file)
 
 
 def test_rgb_arrays_pass_through_without_a_copy():
@@ -340,174 +118,6 @@ def test_wrong_arrays_are_refused(array, sentence):
 def test_bgr_is_for_arrays_only():
     with pytest.raises(UsageError, match="arrays only"):
         read_picture(encode(noise(), "PNG"), bgr=True)
-
-
-@pytest.mark.parametrize("source", [None, 3, [[1, 2]], object()])
-def test_what_cannot_be_a_picture_is_refused(source):
-    with pytest.raises(PictureError, match="a picture is a path, bytes"):
-        read_picture(source)
-
-
-# Mistakes
-
-
-def assert_one_sentence(error: pytest.ExceptionInfo, name: str) -> None:
-    assert name in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("empty.jpg", b"", "is empty"),
-        ("words.png", b"these are words, not pixels, and they go on for a while", "not a picture"),
-        ("short.jpg", b"\xff\xd8\xff", "damaged"),
-        ("short.png", b"\x89PNG\r\n\x1a\n", "damaged"),
-        ("bits.webp", b"RIFF\x00\x00\x00\x00WEBPVP8 ", "damaged"),
-    ],
-)
-def test_files_that_are_no_pictures(tmp_path, name, content, sentence):
-    path = tmp_path / name
-    path.write_bytes(content)
-    for read in (read_picture, load_picture, picture_size):
-        with pytest.raises(PictureError, match=sentence) as error:
-            read(path)
-        assert_one_sentence(error, str(path))
-    with pytest.raises(PictureError, match=r"^picture \(bytes\): ") as error:
-        read_picture(content)
-
-
-def test_missing_files_and_folders(tmp_path):
-    with pytest.raises(PictureError, match="no such file") as error:
-        read_picture(tmp_path / "nobody.jpg")
-    assert_one_sentence(error, "nobody.jpg")
-    with pytest.raises(PictureError, match="is a folder"):
-        read_picture(tmp_path)
-    with pytest.raises(PictureError, match="cannot be opened"):
-        read_picture("a\0b.jpg")
-
-
-@pytest.mark.parametrize("size", [None, 10])
-@pytest.mark.parametrize(
-    ("kind", "options"),
-    [
-        ("JPEG", {}), ("JPEG", {"progressive": True}), ("PNG", {}), ("WEBP", {}), ("AVIF", {}), ("GIF", {}),
-        ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("BMP", {}),
-    ],
-)  # fmt: skip
-def test_half_a_picture_is_an_error_not_a_grey_half(kind, options, size):
-    data = encode(noise(200, 200), kind, **options)
-    with pytest.raises(PictureError, match=r"^picture \(bytes\): "):
-        read_picture(data[: len(data) // 2], size=size)
-
-
-def test_a_file_that_may_not_be_read(tmp_path):
-    path = write_picture(noise(), tmp_path / "secret.png")
-    path.chmod(0)
-    if os.access(path, os.R_OK):
-        pytest.skip("this user may read everything")
-    with pytest.raises(PictureError, match="cannot be opened"):
-        read_picture(path)
-
-
-# The pixel limit
-
-
-def huge_png(width: int, height: int) -> bytes:
-    """A valid header that promises width x height pixels, and nearly nothing behind it."""
-    import struct
-    import zlib
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b""))
-        + chunk(b"IEND", b"")
-    )
-
-
-def test_a_decompression_bomb_is_refused_from_its_header(tmp_path):
-    path = tmp_path / "bomb.png"
-    path.write_bytes(huge_png(20_000, 20_000))
-    with pytest.raises(
-        PictureError, match=r"20000 x 20000 pixels.*200,000,000.*max_pixels \(--max-pixels on"
-    ) as error:
-        read_picture(path)
-    assert_one_sentence(error, str(path))
-    assert picture_size(path) == (20_000, 20_000)
-    with pytest.raises(PictureError, match="damaged"):  # let through, and found to be hollow
-        read_picture(huge_png(2000, 2000))
-
-
-def test_the_limit_is_settable():
-    data = encode(noise(64, 48), "JPEG")
-    assert read_picture(data, max_pixels=64 * 48).shape == (48, 64, 3)
-    for source in (data, Image.fromarray(noise(64, 48))):
-        with pytest.raises(PictureError, match="limit of 3,071"):
-            read_picture(source, max_pixels=64 * 48 - 1)
-    assert picture_size(huge_png(100_000, 100_000), max_pixels=None) == (100_000, 100_000)
-    for limit in (0, -1, "many", 1e6):
-        with pytest.raises(UsageError, match="max_pixels must be a whole number of at least 1, or None"):
-            read_picture(data, max_pixels=limit)
-
-
-def test_pillows_own_limit_neither_warns_nor_changes(monkeypatch):
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    for kind in ("JPEG", "PNG", "BMP", "GIF"):
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            assert read_picture(encode(noise(20, 20), kind)).shape == (20, 20, 3)
-    assert Image.MAX_IMAGE_PIXELS == 100
-
-
-def test_where_pillow_insists_on_its_own_limit_the_sentence_says_so(monkeypatch):
-    data = encode(noise(20, 20), "TIFF")
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    with pytest.raises(PictureError, match="MAX_IMAGE_PIXELS"):
-        read_picture(data)
-
-
-def test_many_threads_read_at_once():
-    sources = [encode(quarters(), kind) for kind in ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")]
-    barrier = threading.Barrier(8)
-
-    def work(start: int) -> None:
-        barrier.wait()
-        for i in range(14):
-            assert_quarters(read_picture(sources[(start + i) % len(sources)]))
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(work, range(8)))
-
-
-# HEIC
-
-HEIC_HEADER = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"
-
-
-def test_heic_without_its_library_says_what_to_install(tmp_path, monkeypatch):
-    path = tmp_path / "IMG_0001.HEIC"
-    path.write_bytes(HEIC_HEADER)
-    monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(PictureError, match=r"pip install '\.\[heic\]'") as error:
-        read_picture(path)
-    assert_one_sentence(error, str(path))
-
-
-def test_heic_with_its_library():
-    pillow_heif = pytest.importorskip("pillow_heif", reason="needs the heic extra")
-    out = io.BytesIO()
-    pillow_heif.from_pillow(Image.fromarray(quarters(120, 80))).save(out, quality=95)
-    assert_quarters(read_picture(out.getvalue()), tolerance=25)
-    with pytest.raises(PictureError, match="damaged"):
-        read_picture(HEIC_HEADER)
-
-
-# Folders
 
 
 def test_pictures_of_a_folder_are_found_by_ending_sorted(tmp_path):
@@ -568,9 +178,6 @@ def test_a_file_gives_itself_and_nothing_is_an_error(tmp_path):
     assert find_pictures(path) == [path]
     with pytest.raises(PictureError, match="no such file or folder"):
         find_pictures(tmp_path / "nowhere")
-
-
-# Writing and resizing
 
 
 @pytest.mark.parametrize("ending", [".jpg", ".JPEG", ".png", ".webp"])
