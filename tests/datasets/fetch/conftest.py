@@ -1,5 +1,6 @@
-"""A web server that behaves as badly as it is told to, and small archives for it to give."""
+"""A web server that behaves as badly as it is told to, and a file and small archives for it to give."""
 
+import hashlib
 import io
 import tarfile
 import threading
@@ -10,7 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from facewright.datasets.fetch.download import Watcher
+from facewright.datasets.fetch.download import Watcher, download
+from facewright.datasets.fetch.sources import File
+
+BODY = bytes(range(256)) * 4000
+SUM = hashlib.sha256(BODY).hexdigest()
+KNOWN = File(name="a.bin", size=len(BODY), sha256=SUM)
+UNKNOWN = File(name="a.bin")
 
 
 @dataclass
@@ -130,3 +137,22 @@ def make_zip():
 @pytest.fixture
 def make_tar():
     return tarred
+
+
+@pytest.fixture
+def get(server, tmp_path, heard):
+    server.files["a.bin"] = BODY
+
+    def run(file=KNOWN):
+        return download(file, [f"{server.url}/a.bin"], tmp_path, heard)
+
+    return run
+
+
+@pytest.fixture(params=[KNOWN, UNKNOWN, File(name="a.bin", md5=hashlib.md5(BODY).hexdigest())])
+def file(request):
+    return request.param
+
+
+def whole(tmp_path):
+    return (tmp_path / "a.bin").read_bytes() == BODY and [p.name for p in tmp_path.iterdir()] == ["a.bin"]
