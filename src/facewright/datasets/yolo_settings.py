@@ -68,5 +68,7 @@ def set_folder(data_yaml: Path, settings: Settings, problems: Problems) -> Path:
     stated = data_yaml.parent / path.replace("\\", "/")
     if is_folder(stated):
         return stated
-    problems.note(data_yaml, f"its `path`, {path}, is not there; read is the folder that the file lies in")
+    problems.note(
+        data_yaml, f"its `path`, {path}, is not there; the folder that the file lies in is read instead"
+    )
     return data_yaml.parent
