@@ -349,12 +349,14 @@ def test_a_resumed_run_takes_the_threads_that_it_began_with(tiny, toy_cache, tmp
     assert "threads: 2, where it began with 1: it does not go on exactly" in go(resume=True, threads=2)
 
 
-def test_more_workers_than_cores_are_said_once(tiny, go, tmp_path, monkeypatch):
-    monkeypatch.setattr(run_module, "available_cores", lambda: 1)
+@pytest.mark.parametrize("cores", [1, 0])  # none, where more processes than cores train together
+def test_more_workers_than_cores_are_said_once(tiny, go, tmp_path, monkeypatch, cores):
+    monkeypatch.setattr(run_module, "available_cores", lambda: cores)
     data = tiny().data.model_copy(update={"workers": 2})
     recipe = tiny().model_copy(update={"data": data}).shortened()
     said = " ".join(go(recipe, tmp_path / "run", threads=1).split())
-    assert said.count("data.workers is 2, of cores there are 1: --set data.workers=0 leaves one to") == 1
+    sentence = f"data.workers is 2, of cores there are {cores}: --set data.workers=0 leaves one to"
+    assert said.count(sentence) == 1
 
 
 def test_missing_data_leaves_no_folder(tiny, go, tmp_path):

@@ -95,8 +95,8 @@ def train(
         if workers > cores:
             tell(
                 console,
-                f"  data.workers is {workers}, of cores there are {cores}: --set data.workers={cores - 1} "
-                "leaves one to the training itself",
+                f"  data.workers is {workers}, of cores there are {cores}: "
+                f"--set data.workers={max(cores - 1, 0)} leaves one to the training itself",
             )
         pl.seed_everything(recipe.seed, verbose=False)
         system = recipe.system()

@@ -38,38 +38,32 @@ def test_redirects_keep_the_range_and_never_leave_for_other_protocols(get, serve
     assert took < 15
 
 
-@pytest.mark.parametrize("target", ["ftp://127.0.0.1/a", "file:///etc/hostname"])
-def test_a_redirect_elsewhere_is_refused(get, server, target):
+def sends_on(server, target):
     def behave(handler, body):
         handler.send_response(302)
         handler.send_header("Location", target)
         handler.end_headers()
 
     server.behave = behave
+
+
+@pytest.mark.parametrize("target", ["ftp://127.0.0.1/a", "file:///etc/hostname"])
+def test_a_redirect_elsewhere_is_refused(get, server, target):
+    sends_on(server, target)
     with pytest.raises(DataError, match=r"sends on to|302"):
         get()
 
 
 @pytest.mark.parametrize("target", ["http://[", "http://a..b/x", "http://me:hunter2@[::1]:x/", "http://a b/"])
 def test_a_redirect_to_no_address_is_one_sentence(get, server, heard, target):
-    def behave(handler, body):
-        handler.send_response(302)
-        handler.send_header("Location", target)
-        handler.end_headers()
-
-    server.behave = behave
+    sends_on(server, target)
     with pytest.raises(DataError, match=r"leads to an address that is none$"):
         get()
     assert not heard.waits
 
 
 def test_no_secret_of_an_address_is_told(get, server):
-    def behave(handler, body):
-        handler.send_response(302)
-        handler.send_header("Location", "ftp://me:hunter2@elsewhere/x?token=hunter2")
-        handler.end_headers()
-
-    server.behave = behave
+    sends_on(server, "ftp://me:hunter2@elsewhere/x?token=hunter2")
     with pytest.raises(DataError, match=r"sends on to ftp://elsewhere, which is not https$"):
         get()
     assert web.place("http://me:hunter2@host:80/x") == "host:80"
@@ -82,12 +76,7 @@ def test_from_https_nothing_leads_to_http():
 
 
 def test_redirects_in_a_circle_end(get, server):
-    def behave(handler, body):
-        handler.send_response(302)
-        handler.send_header("Location", f"{server.url}/a.bin")
-        handler.end_headers()
-
-    server.behave = behave
+    sends_on(server, f"{server.url}/a.bin")
     with pytest.raises(DataError, match="302"):
         get()
 
