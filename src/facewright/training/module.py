@@ -14,7 +14,8 @@ from torch.utils.data import DataLoader
 from facewright.core.errors import RecipeError, TrainingError
 from facewright.core.suggest import nearest
 from facewright.tasks.normaliser import counted_together
-from facewright.training.recipe import Optimiser, Recipe
+from facewright.training.int8 import rounding
+from facewright.training.recipe import Optimiser, Recipe, Stage
 from facewright.training.schedules import rate_at
 from facewright.training.share import ALONE, Share, mean_of_all, of_first
 from facewright.training.system import System
@@ -37,8 +38,7 @@ class Module(pl.LightningModule):
         return Module(self.system, copy.deepcopy(self.network, memo), self.share)
 
     def on_train_epoch_start(self) -> None:
-        recipe = self.system.recipe
-        stage = recipe.stages[recipe.stage_of(self.current_epoch)[0]]
+        recipe, stage = self.system.recipe, self._stage()
         hold_still(self.network, stage.frozen)
         self.trainer.accumulate_grad_batches = stage.accumulate
         # What dropout leaves out is known by the round too, so that a resumed run leaves out the same.
@@ -46,7 +46,7 @@ class Module(pl.LightningModule):
         torch.manual_seed(int(seed.generate_state(1)[0]))
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
-        with counted_together():
+        with counted_together(), rounding(self._stage().int8):
             terms = self.system.loss(self.network, batch)
         names, weights = self.system.terms, self.system.recipe.loss.model_dump()
         loss = torch.stack([weights[name] * terms[name] for name in names]).sum()
@@ -58,6 +58,10 @@ class Module(pl.LightningModule):
         seen = zip((*names, "loss"), self._seen, strict=True)
         self.log_dict({f"train/{name}": value for name, value in seen}, batch_size=len(batch[0]))
         return loss
+
+    def _stage(self) -> Stage:
+        recipe = self.system.recipe
+        return recipe.stages[recipe.stage_of(self.current_epoch)[0]]
 
     def configure_optimizers(self) -> Any:
         recipe = self.system.recipe

@@ -17,6 +17,7 @@ from torch import nn
 from facewright.core.errors import TrainingError
 from facewright.core.whole import whole_file
 from facewright.training.devices import choose_device
+from facewright.training.int8 import rounding
 from facewright.training.module import check_frozen, hold_still, make_optimiser
 from facewright.training.recipe import Recipe
 
@@ -67,7 +68,8 @@ def range_test(
         rate = low * (HIGHEST / low) ** (step / max(steps - 1, 1))
         for group in optimiser.param_groups:
             group["lr"] = rate
-        with torch.autocast(kind, torch.bfloat16, enabled=where.precision.startswith("bf16")):
+        half = torch.autocast(kind, torch.bfloat16, enabled=where.precision.startswith("bf16"))
+        with half, rounding(stage.int8):
             terms = system.loss(network, _moved(batch, kind))
         loss = torch.stack([weights[name] * terms[name] for name in system.terms]).sum()
         if not torch.isfinite(loss):

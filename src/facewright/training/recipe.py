@@ -43,6 +43,9 @@ class Stage(Part):
     frozen: list[str] = Field(
         [], description="beginnings of names of modules whose weights and statistics stand still"
     )
+    int8: bool = Field(
+        False, description="convolutions round as in the file that facewright quantise makes; looks do not"
+    )
 
     def part(self, processes: int) -> int:
         """Examples that each of so many processes works on at once. Raises ValueError where not all can have
