@@ -22,6 +22,7 @@ from facewright.core.skin import LIMITS, typology_angle
 from facewright.datasets.attribute_table import attribute_table
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset
+from facewright.inference.align import frame
 from facewright.inference.attributes import Attributes
 from facewright.inference.detector import Detector
 from facewright.metrics.bootstrap import drawn
@@ -39,8 +40,9 @@ def angles(describer: Attributes, finder: Detector, dataset: Dataset) -> NDArray
         picture = finder.read(sample.picture)
         faces = finder.find(picture)
         if len(faces):
-            frames = describer.frames(faces[[int(np.argmax(area(faces.boxes)))]])
-            found[i] = typology_angle(np.asarray(describer.cut(picture, frames))[0])
+            face = faces[int(np.argmax(area(faces.boxes)))]
+            crops = describer.cut(picture, [frame(face.box, face.landmarks)])
+            found[i] = typology_angle(np.asarray(crops)[0])
     return found
 
 

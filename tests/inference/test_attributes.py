@@ -10,6 +10,7 @@ from facewright import Attributes, Detector
 from facewright.core.errors import ModelError, PictureError, UsageError
 from facewright.core.faces import Faces
 from facewright.core.pictures import load_picture
+from facewright.inference.align import frame
 from facewright.inference.attributes import with_attributes
 
 
@@ -69,6 +70,15 @@ def test_a_small_face_of_a_large_jpeg_is_read_as_large_as_it_takes(attributes):
     seen = attributes.cut(attributes.read(file.getvalue(), small), attributes.frames(small))
     whole = attributes.cut(load_picture(array), attributes.frames(small))
     assert np.abs(seen.astype(int) - whole).mean() < 6
+
+
+def test_a_crop_shows_more_above_and_below_than_the_aligned_one(attributes):
+    faces = Faces([[40, 40, 80, 80]], [0.9], width=200, height=200)
+    (placed,) = attributes.frames(faces)
+    tight = np.vstack([frame(faces[0].box, None).matrix, (0, 0, 1)])
+    (left, top, _), (right, bottom, _) = (np.linalg.solve(tight, (*corner, 1)) for corner in ((0, 0), (1, 1)))
+    assert placed.matrix @ (left, top, 1) == pytest.approx((0, 0.08 / 1.12))
+    assert placed.matrix @ (right, bottom, 1) == pytest.approx((1, 1.08 / 1.12))
 
 
 def test_faces_from_a_detector_are_aligned_by_their_landmarks(colour_model, boxes_model, attributes, paint):
