@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from facewright.core.errors import DataError
+from facewright.core.faces import Faces
 from facewright.core.pictures import write_picture
 from facewright.datasets.aligned import SIDE, aligned, placed
 from facewright.datasets.attribute_table import attribute_table
@@ -13,7 +14,8 @@ from facewright.datasets.fingerprint import fingerprint_of
 from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import AttributeTable, Dataset, Sample, no_landmarks
 from facewright.export.terms import terms_of
-from facewright.inference.align import TEMPLATE, cut, frame
+from facewright.inference.align import TEMPLATE, cut
+from facewright.inference.attributes import Attributes
 
 RED, GREEN = (220, 40, 40), (40, 200, 40)
 UPRIGHT = TEMPLATE * 100 + (50, 60)
@@ -22,7 +24,8 @@ TURNED = (TEMPLATE[:, ::-1] * (-1, 1)) * 80 + (300, 40)
 
 
 def photo(name="a", **fields):
-    """200 x 400: a face at UPRIGHT whose crop is red, one at TURNED whose crop is green."""
+    """200 x 400: a face at UPRIGHT whose crop is red but for a little above and below, one at TURNED whose is
+    green."""
     picture = np.full((200, 400, 3), 90, np.uint8)
     picture[60:160, 50:150], picture[40:120, 220:300] = RED, GREEN
     marks = np.array([UPRIGHT, TURNED], np.float32)
@@ -38,7 +41,7 @@ def test_each_face_is_a_picture_turned_upright_with_its_own_labels():
         assert [one.name for one in made] == ["a#0", "a#1"] and {one.group for one in made} == {"ada"}
         for one, colour in zip(made, (RED, GREEN), strict=True):
             assert one.picture.shape == (SIDE, SIDE, 3) and np.isnan(one.boxes).all()
-            assert np.abs(one.picture[4:-4, 4:-4].astype(int) - colour).max() <= 1
+            assert np.abs(one.picture[12:-8, 4:-4].astype(int) - colour).max() <= 1
         assert attribute_table(made, ["Male", "Smiling", "Bald"]).tolist() == [[-1, 1, -1], [1, 0, -1]]
 
 
@@ -47,9 +50,9 @@ def test_a_crop_is_that_of_a_described_photo_also_without_landmarks():
     nameless = Sample("b", whole.picture, whole.boxes, no_landmarks(2))
     for sample in (whole, nameless):
         for i, one in enumerate(aligned(Dataset("d", [sample]))):
-            marks = None if sample is nameless else sample.landmarks[i]
-            expected = cut(sample.picture, frame(sample.boxes[i], marks).matrix, SIDE)
-            assert np.array_equal(one.picture, expected)
+            marks = None if sample is nameless else sample.landmarks[i : i + 1]
+            (placed,) = Attributes().frames(Faces(sample.boxes[i : i + 1], [1.0], marks))
+            assert np.array_equal(one.picture, cut(sample.picture, placed.matrix, SIDE))
 
 
 def test_small_faces_and_such_without_a_place_are_left_out_and_counted():
@@ -85,7 +88,7 @@ def test_a_detectors_finds_place_the_face_of_a_labelled_picture(tmp_path):
     made = open_dataset(f"aligned:celeba:{tmp_path}/celeba?found={tmp_path}/faces.jsonl")
     assert made.name.startswith("aligned:celeba:") and [one.name for one in made] == ["1.png#0"]
     assert attribute_table(made, ["Smiling", "Male"]).tolist() == [[1, 0]]
-    assert np.abs(made[0].picture[4:-4, 4:-4].astype(int) - RED).max() <= 1
+    assert np.abs(made[0].picture[12:-8, 4:-4].astype(int) - RED).max() <= 1
     assert any("1 of 2 pictures hold several faces, or none was found" in str(p) for p in made.problems)
 
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facewright.core.boxes import area
+from facewright.core.boxes import Floats, area
 from facewright.core.errors import DataError
 from facewright.datasets.fingerprint import fingerprint_of
 from facewright.datasets.found import read as read_found
 from facewright.datasets.sample import AttributeTable, Dataset, Problem, Sample, no_landmarks
-from facewright.inference.align import Matrix, cut, frame, frame_side
+from facewright.inference.align import cut, frame, frame_side, frame_to_describe
 
-VERSION = 1
+VERSION = 2
 """of how crops are cut: another one makes caches anew"""
 SIDE = 112
 """of the crops, pixels"""
@@ -97,7 +97,7 @@ def aligned(dataset: Dataset) -> Dataset:
         for face, box in enumerate(sample.boxes):
             if not np.isfinite(box).all():
                 nowhere += 1
-            elif frame_side(_matrix(sample, face)) < LEAST:
+            elif frame_side(frame(*_place(sample, face)).matrix) < LEAST:
                 small += 1
             else:
                 faces.append((number, face))
@@ -114,7 +114,7 @@ def aligned(dataset: Dataset) -> Dataset:
 def _cut(photo: Sample, face: int) -> Sample:
     return Sample(
         name=f"{photo.name}#{face}",
-        picture=cut(photo.read(), _matrix(photo, face), SIDE),
+        picture=cut(photo.read(), frame_to_describe(*_place(photo, face)).matrix, SIDE),
         boxes=np.full((1, 4), np.nan, np.float32),
         landmarks=no_landmarks(1),
         attributes=_of_one(photo.attributes, face),
@@ -122,9 +122,10 @@ def _cut(photo: Sample, face: int) -> Sample:
     )
 
 
-def _matrix(sample: Sample, face: int) -> Matrix:
+def _place(sample: Sample, face: int) -> tuple[Floats, Floats | None]:
+    """Box and landmarks, where these are known."""
     landmarks = sample.landmarks[face]
-    return frame(sample.boxes[face], landmarks if np.isfinite(landmarks).all() else None).matrix
+    return sample.boxes[face], landmarks if np.isfinite(landmarks).all() else None
 
 
 def _of_one(attributes: Mapping[str, NDArray[np.int8]], face: int) -> Mapping[str, NDArray[np.int8]]:

@@ -26,6 +26,13 @@ BOX_HEIGHT, BOX_MIDDLE = 0.67, 0.54
 """of the detector's box in that crop, in shares of its side: mean height, and how far down its middle lies"""
 FARTHEST = 2.0
 """A crop by landmarks is at most this much larger or smaller than the box says, or they are not believed."""
+ABOVE, BELOW = 0.08, 0.04
+"""Shares of the side of `frame`'s crop that a crop to be described shows more, hair and collar.
+
+Training showed it all framings from that one to whole pictures. Of a dozen between them, this did best on
+CelebA's validation parts through detector-nano: F1 over the 15 of attributes-small .723 -> .734, of
+attributes-nano .709 -> .728, AP .777 -> .783 and .762 -> .769.
+"""
 
 Matrix = NDArray[np.float64]
 """(2, 3): a point (x, y) goes to matrix @ (x, y, 1)"""
@@ -74,8 +81,16 @@ def frame(box: Floats, landmarks: Floats | None) -> Frame:
     return Frame(matrix, "landmarks") if suits else Frame(by_box, "box")
 
 
+def frame_to_describe(box: Floats, landmarks: Floats | None) -> Frame:
+    """What an attribute model is shown of a face: `frame`'s crop as wide, and a little taller; no square."""
+    placed = frame(box, landmarks)
+    height = 1 + ABOVE + BELOW
+    taller = np.array([[1, 0, 0], [0, 1 / height, ABOVE / height]])
+    return placed._replace(matrix=taller @ np.vstack([placed.matrix, (0, 0, 1)]))
+
+
 def frame_side(matrix: Matrix) -> float:
-    """Side of a crop in pixels of the picture."""
+    """Side of a square crop in pixels of the picture."""
     return 1 / _scale(matrix)
 
 

@@ -12,19 +12,12 @@ from facewright.core.errors import UsageError
 from facewright.core.faces import Faces
 from facewright.core.opening import pixel_limit
 from facewright.core.pictures import MAX_PIXELS, Picture, PictureSource, load_picture
-from facewright.inference.align import Frame, cut, frame, frame_side
+from facewright.inference.align import Frame, cut, frame, frame_side, frame_to_describe
 from facewright.inference.card import Card
 from facewright.inference.crops import Crops, fixed_side, run_crops
 from facewright.inference.session import Session
 
 DEFAULT_MODEL = "attributes-small"
-ABOVE, BELOW = 0.08, 0.04
-"""Shares of the side of `align.frame`'s crop that a crop to be described shows more, hair and collar.
-
-Training showed it all framings from that one to whole pictures. Of a dozen between them, this did best on
-CelebA's validation parts through detector-nano: F1 over the 15 of attributes-small .723 -> .734, of
-attributes-nano .709 -> .728, AP .777 -> .783 and .762 -> .769.
-"""
 
 
 class Attributes:
@@ -99,7 +92,7 @@ class Attributes:
 
     def frames(self, faces: Faces) -> list[Frame]:
         """Where each face's crop lies in the full picture, and whether landmarks or the box placed it."""
-        return [_with_room(frame(face.box, face.landmarks)) for face in faces]
+        return [frame_to_describe(face.box, face.landmarks) for face in faces]
 
     def cut(self, picture: Picture, frames: Sequence[Frame]) -> Crops:
         """The crops as the network sees them, uint8 RGB (N, side, side, 3)."""
@@ -136,12 +129,6 @@ class Attributes:
         tight = (frame(face.box, face.landmarks).matrix for face in faces)  # crops are as wide, and taller
         smallest = min(map(frame_side, tight), default=np.inf)
         return max(1, min(longest, ceil(longest * self.side / smallest)))
-
-
-def _with_room(placed: Frame) -> Frame:
-    height = 1 + ABOVE + BELOW
-    taller = np.array([[1, 0, 0], [0, 1 / height, ABOVE / height]])
-    return placed._replace(matrix=taller @ np.vstack([placed.matrix, (0, 0, 1)]))
 
 
 def with_attributes(faces: Faces, described: Sequence[Mapping[str, float]]) -> Faces:
