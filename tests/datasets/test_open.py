@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from facewright.core.errors import DataError, UsageError
-from facewright.datasets.open import FORMATS, OF_A_SET, open_dataset, pictures_of, reader
+from facewright.datasets.open import FORMATS, OF_A_SET, open_dataset, pictured_set, reader
 
 
 @pytest.fixture
@@ -111,4 +111,4 @@ def test_a_subset_fetches_a_sample_only_when_it_is_asked_for(monkeypatch):
     ],
 )
 def test_pictures_are_known_whoever_labelled_them(text, whose):
-    assert pictures_of(text) == whose
+    assert pictured_set(text) == whose

@@ -82,11 +82,11 @@ def quantise(
 
 def _named(card: Card, option: str, *keys: str) -> Sequence[str]:
     """The data that the card's recipe names below `keys`: of what a model labelled, the set that it is of."""
-    from facewright.datasets.open import FOUND, parts, pictures_of
+    from facewright.datasets.open import FOUND, parts, pictured_set
 
     said: dict[str, Any] = json.loads(card.recipe or "{}").get("data", {})
     names = [name for key in keys for name in said.get(key, ())]
-    names = [pictures_of(name) if parts(name)[0] == FOUND else name for name in names]
+    names = [pictured_set(name) if parts(name)[0] == FOUND else name for name in names]
     if not names:
         raise UsageError(f"the card of {card.name} names no such data: give {option}")
     return names

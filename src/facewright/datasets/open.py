@@ -103,13 +103,13 @@ def parts(text: str) -> tuple[str | None, str, dict[str, Option]]:
     return (kind, path, given) if colon else (None, place, given)
 
 
-def pictures_of(text: str) -> str:
+def pictured_set(text: str) -> str:
     """The DATA text of the set whose pictures a DATA text shows, whoever labelled, cut or moved them."""
     kind, path, options = parts(text)
     if kind in OF_A_SET:
-        return pictures_of(path)
+        return pictured_set(path)
     if kind == FOUND and "of" in options:
-        return pictures_of(str(options["of"]))
+        return pictured_set(str(options["of"]))
     return text
 
 

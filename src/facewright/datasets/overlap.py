@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from facewright.datasets.labels import Problems
-from facewright.datasets.open import Option, parts, pictures_of
+from facewright.datasets.open import Option, parts, pictured_set
 from facewright.datasets.yolo_parts import PARTS
 from facewright.datasets.yolo_settings import read_settings, set_folder
 
@@ -22,7 +22,7 @@ def share_pictures(one: str, other: str) -> bool:
 
 
 def _place(data: str) -> Place:
-    kind, path, options = parts(pictures_of(data))
+    kind, path, options = parts(pictured_set(data))
     if kind == "toy":  # picture 5 of 60 is picture 5 of 500
         return kind, "", {"seed": "0", "size": "256"} | _chosen(options)
     where = Path(path) if kind is None else Path(path).expanduser().resolve()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from facewright.core.errors import ModelError
-from facewright.datasets.open import FOUND, parts, pictures_of
+from facewright.datasets.open import FOUND, parts, pictured_set
 from facewright.datasets.sets import read_sets
 from facewright.inference.card import TrainingSet
 from facewright.inference.session import Session, shipped_models
@@ -35,7 +35,7 @@ def terms_of(data: str) -> str:
 
 def _set_of(data: str) -> str:
     """The name of the set that its pictures are of, without that of a part."""
-    return pictures_of(data).partition("?")[0].partition("/")[0]
+    return pictured_set(data).partition("?")[0].partition("/")[0]
 
 
 def sets_of_run(record: Mapping[str, Any]) -> list[TrainingSet]:
