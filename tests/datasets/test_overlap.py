@@ -46,3 +46,8 @@ def test_a_data_yaml_is_about_the_folder_that_it_names(tmp_path):
         f"{one}?split=val", f"yolo:{tmp_path}/set/"
     )
     assert not share_pictures(one, two)
+
+
+def test_a_data_yaml_whose_path_is_not_there_is_about_its_own_folder_as_when_it_is_read(tmp_path):
+    (tmp_path / "data.yaml").write_text("path: ../gone\n")
+    assert share_pictures(f"yolo:{tmp_path}/data.yaml", f"yolo:{tmp_path}")

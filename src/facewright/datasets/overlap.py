@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from facewright.datasets.labels import Problems
 from facewright.datasets.open import Option, parts, pictured_set
 from facewright.datasets.yolo_parts import PARTS
-from facewright.datasets.yolo_settings import read_settings, set_folder
+from facewright.datasets.yolo_settings import read_settings, stated_folder
 
 CHOOSING = ("split", "seed", "size")
 """options that choose pictures; others are about labels"""
@@ -27,7 +26,8 @@ def _place(data: str) -> Place:
         return kind, "", {"seed": "0", "size": "256"} | _chosen(options)
     where = Path(path) if kind is None else Path(path).expanduser().resolve()
     if kind == "yolo" and where.suffix in (".yaml", ".yml"):
-        where = set_folder(where, read_settings(where.parent, where), Problems()).resolve()
+        stated = stated_folder(where, read_settings(where.parent, where))
+        where = (stated or where.parent).resolve()  # of a `path` that is not there the reader tells
     part = {"split": PARTS[where.name]} if len(where.parts) > 1 and where.name in PARTS else {}
     return kind, str(where.parent if part else where), part | _chosen(options)
 

@@ -23,7 +23,7 @@ from facewright.datasets.labels import (
 from facewright.datasets.sample import Dataset, Sample
 from facewright.datasets.yolo_lines import Lines
 from facewright.datasets.yolo_parts import PARTS, labels_of, pictures_of, way
-from facewright.datasets.yolo_settings import read_settings, set_folder
+from facewright.datasets.yolo_settings import Settings, read_settings, stated_folder
 
 NO_LABEL = re.compile(rf"classes\.|README\.|({'|'.join(PARTS)})\.txt")
 """files beside labels that are none: lists of names and of pictures, Roboflow's README"""
@@ -64,7 +64,7 @@ def read(
     yaml = path if is_yaml else root / "data.yaml"
     settings, problems = read_settings(root, yaml), Problems()
     if is_yaml:
-        root = set_folder(yaml, settings, problems)
+        root = _root(yaml, settings, problems)
     names = {str(number): name for number, name in settings.get("names", {}).items()}
     wanted = Classes(classes, yaml if yaml.is_file() else root, names)
     lines = Lines(tuple(settings.get("kpt_shape", {}).values()), points)
@@ -92,6 +92,17 @@ def read(
             path, f"YOLO pictures with labels{f' of split {split}' if split else ''}", problems
         )
     return Dataset(path.name, samples, tuple(problems))
+
+
+def _root(data_yaml: Path, settings: Settings, problems: Problems) -> Path:
+    """The folder that a data.yaml is about; its own, and a problem, where it names one that is not there."""
+    stated = stated_folder(data_yaml, settings)
+    if stated is None:
+        path = settings["path"][0]
+        problems.note(
+            data_yaml, f"its `path`, {path}, is not there; the folder that the file lies in is read instead"
+        )
+    return stated or data_yaml.parent
 
 
 def _orphans(labels: Path, images: Path, pictures: Sequence[Path]) -> list[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from facewright.core.errors import DataError
-from facewright.datasets.labels import BadLabel, Problems, is_file, is_folder, text_of
+from facewright.datasets.labels import BadLabel, is_file, is_folder, text_of
 
 NAME_LISTS = ("classes.txt", "labels/classes.txt", "obj.names")
 """a name a line, as Label Studio, LabelImg and CVAT write them"""
@@ -59,16 +59,10 @@ def _items(value: object) -> Items:
     return {number: word for number, word in numbered.items() if isinstance(word, str) and word}
 
 
-def set_folder(data_yaml: Path, settings: Settings, problems: Problems) -> Path:
-    """The folder that a data.yaml is about: its `path` or, where there is none such, its own folder.
+def stated_folder(data_yaml: Path, settings: Settings) -> Path | None:
+    """The folder that a data.yaml is about: its `path` or, where it has none, its own folder.
 
-    A `path` that is not there, as of a set that was moved, becomes a problem.
+    None for a `path` that is not there, as of a set that was moved.
     """
-    path = settings.get("path", {}).get(0, "")
-    stated = data_yaml.parent / path.replace("\\", "/")
-    if is_folder(stated):
-        return stated
-    problems.note(
-        data_yaml, f"its `path`, {path}, is not there; the folder that the file lies in is read instead"
-    )
-    return data_yaml.parent
+    stated = data_yaml.parent / settings.get("path", {}).get(0, "").replace("\\", "/")
+    return stated if is_folder(stated) else None
