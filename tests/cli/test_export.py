@@ -106,6 +106,13 @@ def test_mistakes_are_one_sentence(folder, words, sentence, capsys):
     assert not list(folder.glob("*.onnx"))
 
 
+def test_a_mistake_in_the_data_makes_no_folder(folder, capsys):
+    words = ["--output", str(folder / "out" / "model.onnx"), "--min-score", ".5", "--evaluate", "folder:gone"]
+    assert run(["export", str(folder), *words]) == 1
+    assert "gone" in capsys.readouterr().err
+    assert not (folder / "out").exists()
+
+
 def test_a_folder_that_is_no_run_and_a_damaged_one_are_named(folder, tmp_path, capsys):
     assert run(["export", str(tmp_path / "gone")]) == 2
     assert "gone: not the folder of a training run" in capsys.readouterr().err

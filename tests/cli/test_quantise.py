@@ -64,6 +64,8 @@ def test_a_detector_goes_where_it_is_told_to(tmp_path, capsys):
     ("words", "status", "sentence"),
     [
         (["--output", "small.pt"], 2, "the name of a model file ends in .onnx"),
+        (["--output", "out/small.onnx", "--calibrate", "folder:gone"], 1, "gone"),  # and makes no folder
+        (["--output", "out/small.onnx", "--calibrate", "toy:2", "--evaluate", "toi:4"], 2, "mean 'toy'"),
         (["--calibrate", "toi:4"], 2, "did you mean 'toy'"),
         (["--calibrate", "toy:2", "--evaluate", "folder:gone"], 1, "gone"),
         (["--calibrate", "toy:2"], 1, "or give --calibrate and --evaluate"),  # its own sets are not here
@@ -85,6 +87,13 @@ def test_the_float_model_is_not_written_over(tmp_path, capsys):
         assert run(["quantise", "face.onnx", "--output", target, *words]) == 2
         assert "is one of the inputs; give another name" in capsys.readouterr().err
     assert (tmp_path / "face.onnx").read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_the_work(tmp_path, capsys):
+    (tmp_path / "out").touch()
+    words = ["--calibrate", "toy:2?size=96", "--evaluate", "toy:3?size=96"]
+    assert run(["quantise", "detector-nano", "--output", "out/small.onnx", *words]) == 2
+    assert "--output out: cannot be made a folder" in capsys.readouterr().err
 
 
 def test_a_card_that_names_no_data_asks_for_it(colour_attributes, capsys):

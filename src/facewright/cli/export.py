@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, validators
 
 from facewright.cli.options import OneOrMore
-from facewright.cli.outputs import Given, check_writable
+from facewright.cli.outputs import Given, check_writable, make_folder
 from facewright.core.errors import UsageError
 
 
@@ -60,14 +60,14 @@ def export(
     path = output or run / f"{card.name}.onnx"
     if path.suffix != ".onnx":
         raise UsageError(f"--output {path}: the name of a model file ends in .onnx")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    check_writable("--output", path)
     check_writable("--weights", weights)
     finds = card.task in FINDING
     if not finds and min_score is not None:
         raise UsageError(f"--min-score is for models that find faces, not for {card.task}")
     measures = measures_of(card, evaluate or [])
     thinned = validation_sets(found.recipe) if finds and min_score is None else []
+    make_folder("--output", path.parent)
+    check_writable("--output", path)
 
     if weights is not None:
         print(f"{write_extracted(network, weights)}: the weights as named arrays")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from facewright.cli.options import OneOrMore
-from facewright.cli.outputs import Given, check_writable
+from facewright.cli.outputs import Given, check_writable, make_folder
 from facewright.core.errors import DataError, UsageError
 from facewright.inference.card import TASKS, Card
 from facewright.inference.session import Session, find_model
@@ -52,8 +52,6 @@ def quantise(
     path = output or Path(f"{file.stem}-int8.onnx")
     if path.suffix != ".onnx":
         raise UsageError(f"--output {path}: the name of a model file ends in .onnx")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    check_writable("--output", path, [str(file)])
     by = calibrate or _named(card, "--calibrate", "train")
     # What tells faces from others is measured on both.
     parts = ("validation", "validation_faceless") if card.task == "classification" else ("validation",)
@@ -65,6 +63,8 @@ def quantise(
         if calibrate and evaluate:
             raise
         raise DataError(f"{error} (the card's data; or give --calibrate and --evaluate)") from error
+    make_folder("--output", path.parent)
+    check_writable("--output", path, [str(file)])
 
     unread = to_int8.quantise(session, path, samples)
     for problem in unread:
