@@ -1,14 +1,16 @@
 """`facewright quantise`: smaller files that say nearly what the float ones say."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from facewright.cli.main import run
-from facewright.cli.quantise import _named
+from facewright.datasets.open import open_dataset
 from facewright.datasets.toy import ToySamples
+from facewright.export.onnx_file import update_card
 from facewright.inference.attributes import Attributes
 from facewright.inference.detector import Detector
 from facewright.inference.session import Session, find_model
@@ -101,8 +103,12 @@ def test_a_card_that_names_no_data_asks_for_it(colour_attributes, capsys):
     assert "names no such data: give --calibrate" in capsys.readouterr().err
 
 
-def test_pictures_that_a_model_labelled_are_taken_from_their_set():
-    data = {"train": {"found:f.jsonl?of=helen/train&least=.75": 1, "aligned:mtfl/train": 2}}
-    recipe = json.dumps({"data": data})
-    card = Session(find_model("attributes-nano"), threads=1).card.model_copy(update={"recipe": recipe})
-    assert list(_named(card, "--calibrate", "train")) == ["helen/train", "aligned:mtfl/train"]
+def test_pictures_that_a_model_labelled_are_taken_from_their_set(crops, working_folder, capsys):
+    """What it found need not be here; crops that were cut from a set are taken as they were cut."""
+    trained = {f"found:gone.jsonl?of={crops}&least=.75": 1, "aligned:toy:3": 2}
+    recipe = json.dumps({"data": {"train": trained, "validation": [f"found:gone.jsonl?of={crops}"]}})
+    file = shutil.copy(find_model("attributes-nano"), working_folder / "taught.onnx")
+    update_card(file, Session(file).card.model_copy(update={"recipe": recipe}))
+    assert run(["quantise", str(file)]) == 0
+    out, pictures = capsys.readouterr().out, 8 + len(open_dataset("aligned:toy:3"))
+    assert f"calibrated on {pictures} pictures" in out and f"on {crops} (8 pictures)" in out
