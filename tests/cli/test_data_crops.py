@@ -59,7 +59,7 @@ def test_what_cannot_be_read_is_left_out_and_told(tmp_path, capsys):
     words = ["yolo:.", "--faceless", "folder:blue", "--output", "a.npz", "--count", "4"]
     assert run(["data", "crops", *words]) == 1
     told = capsys.readouterr()
-    assert told.out.startswith("1 faces, 4 windows") and "a.png" in told.err and "3 columns" in told.err
+    assert told.out.startswith("1 face, 4 windows") and "a.png" in told.err and "3 columns" in told.err
     (tmp_path / "b.png").unlink()
     assert run(["data", "crops", *words]) == 1
     assert "no face is left; " in capsys.readouterr().err

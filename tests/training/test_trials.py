@@ -150,6 +150,7 @@ def test_trials_run_side_by_side_and_a_second_time_there_is_nothing_to_do(trials
     assert [o.trial for o in outcomes] == trials
     assert all(isinstance(o, Outcome) and o.figures for o in outcomes)
     assert said[-1].endswith("(0 left, about 0 minutes)")
+    assert not any("about 1 minutes" in line for line in said)
     monkeypatch.setattr(module, "run_trial", None)  # would fail
     assert run(trials, tmp_path, said.append) == outcomes
     assert said[-1] == "4 of 4 trainings are there already"

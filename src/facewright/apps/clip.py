@@ -17,6 +17,7 @@ from typing import NamedTuple, Self, cast
 import numpy as np
 
 from facewright.apps.joined import Joined
+from facewright.core.counted import counted
 from facewright.core.errors import VideoError
 from facewright.core.extras import optional
 from facewright.core.pictures import Pixels
@@ -182,7 +183,7 @@ class Clip:
             (garbled, "frame", "taken as far as can be read"),
         ):
             if count:
-                self.problems.append(f"{self.source}: damaged: {count} {noun}{'s' * (count != 1)} ({what})")
+                self.problems.append(f"{self.source}: damaged: {counted(count, noun)} ({what})")
         # without a length of the stream's own the file's is that of the longest, often the sound
         length = (all_of_it if self.stream.duration is None else film).length
         if self.seconds is not None and length < self.seconds - CUT_SHORT:

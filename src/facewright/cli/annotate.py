@@ -9,7 +9,8 @@ from facewright.cli.blur import CAREFUL, CAREFUL_MODEL
 from facewright.cli.copies import COPYING, Copies, Copying, left_out, write_copy
 from facewright.cli.inputs import Input, find_inputs, refuse_options
 from facewright.cli.options import FINDING, READING, AttributesModel, Finding, Paths, Reading, flag, told
-from facewright.cli.pictures import Found, Look, count, look_at
+from facewright.cli.pictures import Found, Look, look_at
+from facewright.core.counted import counted
 from facewright.core.errors import UsageError
 
 if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
@@ -83,7 +84,7 @@ def annotate(
             return [f"{item.name}: {note}" for note in encoded.notes]
 
         record = numbered_record(faces) | {"copy": None if there is None else str(there)}
-        return Found(faces, record, [(count(len(faces), "face"), str(there or ""))], finish=finish)
+        return Found(faces, record, [(counted(len(faces), "face"), str(there or ""))], finish=finish)
 
     look = Look(
         read=lambda item: read_original(item.source(), max_pixels=reading.pixel_limit, first=True),

@@ -12,8 +12,9 @@ from facewright.apps.careful import careful_score
 from facewright.cli.copies import CHOOSING, COPYING, Choices, Copies, Copying, chosen_of, left_out, write_copy
 from facewright.cli.inputs import Input, find_inputs, refuse_options
 from facewright.cli.options import READING, Finding, Model, Paths, Reading, flag, told
-from facewright.cli.pictures import Found, Look, count, look_at
+from facewright.cli.pictures import Found, Look, look_at
 from facewright.cli.videos import hide_through
+from facewright.core.counted import counted
 from facewright.core.errors import UsageError
 
 if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
@@ -177,7 +178,7 @@ class _Blurring:
             "still_found": sum(len(result.found) for result in hidden),
             "copy": None if place is None else str(place),
         }
-        row = (count(len(boxes), "face"), "" if place is None else str(place))
+        row = (counted(len(boxes), "face"), "" if place is None else str(place))
         return Found(
             Faces(as_boxes(boxes), np.ones(len(boxes), np.float32)),
             record,
@@ -186,7 +187,7 @@ class _Blurring:
         )
 
     def closing(self) -> str:
-        return f", {count(self.faceless, 'picture')} copied without hiding any" if self.faceless else ""
+        return f", {counted(self.faceless, 'picture')} copied without hiding any" if self.faceless else ""
 
     def _hide(
         self, item: Input, picture: "Pixels", faces: "Faces", more: "Floats"
@@ -232,8 +233,8 @@ class _Blurring:
             notes = list(encoded.notes)
             if still := sum(len(result.found) for result in hidden):
                 notes.append(
-                    f"the detector still finds {count(still, 'face')} where something is hidden: look at the "
-                    "copy" + ("" if self.style.how == "solid" else ", or take --how solid")
+                    f"the detector still finds {counted(still, 'face')} where something is hidden: look at "
+                    "the copy" + ("" if self.style.how == "solid" else ", or take --how solid")
                 )
             return [f"{item.name}: {note}" for note in notes]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from facewright.cli.judge_attributes import ask
 from facewright.cli.judging import open_judged
-from facewright.cli.pictures import count
+from facewright.core.counted import counted
 from facewright.core.errors import UsageError
 from facewright.core.pictures import resize_picture
 from facewright.datasets.sample import Dataset, Problem
@@ -126,7 +126,7 @@ def _ask_all(
         out.problems += [*dataset.problems, *{p.path: p for one in found for p in one.unread}.values()]
         out.unread += len(dataset) - len(kept)
     if out.unread:
-        out.rules.append(f"Left out for all: {count(out.unread, 'picture')} that could not be read.")
+        out.rules.append(f"Left out for all: {counted(out.unread, 'picture')} that could not be read.")
     out.said, out.labels = np.concatenate(said, axis=1), np.concatenate(labels)
     return out
 

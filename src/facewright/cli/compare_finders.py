@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from facewright.cli.judging import find_all, open_judged
-from facewright.cli.pictures import count
+from facewright.core.counted import counted
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset, Problem, Sample
 from facewright.inference.detector import Detector
@@ -65,5 +65,5 @@ def look_together(detectors: Sequence[Detector], data: Sequence[str], limit: int
         out.problems += [*dataset.problems, *unread.values()]
         out.unread += len(dataset) - len(kept)
     if out.unread:
-        out.rules.append(f"Left out for all: {count(out.unread, 'picture')} that could not be read.")
+        out.rules.append(f"Left out for all: {counted(out.unread, 'picture')} that could not be read.")
     return out

@@ -11,8 +11,8 @@ from cyclopts import Parameter
 from facewright.cli.inputs import STDIN, Input
 from facewright.cli.options import flag, told
 from facewright.cli.outputs import STDOUT, Free, Given, make_folder
-from facewright.cli.pictures import count
 from facewright.cli.say import complain
+from facewright.core.counted import counted
 from facewright.core.errors import PictureError, UsageError
 
 if TYPE_CHECKING:  # numpy and Pillow load when there is work to do, not to show the help
@@ -160,7 +160,7 @@ def chosen_of(item: Input, faces: "Faces", choices: Sequence[str]) -> "NDArray[n
         return np.ones(len(faces), bool)
     chosen, unmet = choose(faces, choices)
     for choice in unmet:
-        complain(f"{item.name}: shows {count(len(faces), 'face')}, of which none is {choice}")
+        complain(f"{item.name}: shows {counted(len(faces), 'face')}, of which none is {choice}")
     return chosen
 
 
@@ -183,7 +183,7 @@ def left_out(inputs: Sequence[Input], output: Path | None) -> list[Input]:
 
     kept = [item for item in inputs if not is_copy(item)]
     if len(kept) < len(inputs):
-        complain(f"left out: {count(len(inputs) - len(kept), 'file')} in {output}, where the copies go")
+        complain(f"left out: {counted(len(inputs) - len(kept), 'file')} in {output}, where the copies go")
     return kept
 
 

@@ -9,7 +9,8 @@ from cyclopts import Parameter
 from facewright.cli.copies import CHOOSING, COPYING, Choices, Copies, Copying, chosen_of, left_out, write_copy
 from facewright.cli.inputs import Input, find_inputs, refuse_options
 from facewright.cli.options import FINDING, READING, Finding, Model, Paths, Reading, flag, told
-from facewright.cli.pictures import Found, Look, count, look_at
+from facewright.cli.pictures import Found, Look, look_at
+from facewright.core.counted import counted
 
 if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
     from facewright.core.original import Original
@@ -104,6 +105,6 @@ def crop(
         opened=perf_counter() - start,
         columns=("score", "crop"),
         writes=True,
-        closing=lambda: f", {count(faceless, 'picture')} without any" if faceless else "",
+        closing=lambda: f", {counted(faceless, 'picture')} without any" if faceless else "",
     )
     return look_at(inputs, look, reading)

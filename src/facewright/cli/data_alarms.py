@@ -11,6 +11,7 @@ from facewright.cli.options import flag
 from facewright.cli.outputs import Given, check_picture, check_writable
 from facewright.cli.progress import watched
 from facewright.cli.say import printable
+from facewright.core.counted import counted
 from facewright.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def alarms(
         pictures += len(dataset)
     raised.sort(key=lambda alarm: -alarm.score)
     write_list([alarm.named for alarm in raised], output)
-    print(f"{len(raised)} alarms on {pictures} pictures: {printable(str(output))}")
+    print(f"{counted(len(raised), 'alarm')} on {counted(pictures, 'picture')}: {printable(str(output))}")
     if sheet is not None and raised:
         shown = raised[:SHOWN]
         captions = [f"line {i}: {alarm.score:.2f}" for i, alarm in enumerate(shown, 2)]

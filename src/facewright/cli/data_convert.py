@@ -8,6 +8,7 @@ from facewright.cli.data import complain_of
 from facewright.cli.options import flag
 from facewright.cli.progress import watched
 from facewright.cli.say import printable
+from facewright.core.counted import counted
 
 
 def convert(
@@ -47,7 +48,7 @@ def convert(
     writer_of(to)  # what is wrong with it is to be known before the data are read
     found = converted(open_dataset(data), to, pictures=pictures, lossy=lossy, watch=watched)
     counts = found.content
-    print(f"{counts.pictures} pictures, {counts.faces} faces: {printable(found.data)}")
+    print(f"{counted(counts.pictures, 'picture')}, {counted(counts.faces, 'face')}: {printable(found.data)}")
     for remark in found.remarks:
         print(printable(remark))
     complain_of(found.problems, " (`facewright data stats` tells them)")

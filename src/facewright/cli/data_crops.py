@@ -11,6 +11,7 @@ from facewright.cli.data import complain_of
 from facewright.cli.options import OneOrMore
 from facewright.cli.outputs import Given, check_writable
 from facewright.cli.say import printable
+from facewright.core.counted import counted
 from facewright.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def crops(
     order = np.random.default_rng(seed).permutation(sum(map(len, kinds)))
     target = np.repeat(np.array([1, 0], np.uint8), [len(kind) for kind in kinds])
     write(output, np.concatenate(kinds)[order], target[order])
-    print(f"{len(kinds[0])} faces, {len(kinds[1])} windows without one: {printable(str(output))}")
+    made = f"{counted(len(kinds[0]), 'face')}, {counted(len(kinds[1]), 'window')} without one"
+    print(f"{made}: {printable(str(output))}")
     complain_of(problems, " (`facewright data stats` tells them)")
     return 1 if problems else 0
 

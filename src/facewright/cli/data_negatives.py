@@ -11,6 +11,7 @@ from facewright.cli.options import flag
 from facewright.cli.outputs import Given
 from facewright.cli.progress import watched
 from facewright.cli.say import printable
+from facewright.core.counted import counted
 from facewright.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -81,9 +82,10 @@ def negatives(
         if not found.windows:
             why = f"; {found.problems[0]}" if found.problems else ""
             raise DataError(f"no window without a face in {found.photos} photos{why}")
-    print(f"{len(found.windows)} windows of {found.photos} photos: folder:{printable(str(output))}")
+    made = f"{counted(len(found.windows), 'window')} of {counted(found.photos, 'photo')}"
+    print(f"{made}: folder:{printable(str(output))}")
     if found.without:
-        print(f"no window without a face found: {found.without} photos")
+        print(f"no window without a face found: {counted(found.without, 'photo')}")
     complain_of(found.problems)
     return 1 if found.problems else 0
 

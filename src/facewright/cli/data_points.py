@@ -8,6 +8,7 @@ from cyclopts.validators import Number
 
 from facewright.cli.outputs import check_writable
 from facewright.cli.say import printable
+from facewright.core.counted import counted
 from facewright.core.whole import whole_file
 
 
@@ -40,4 +41,4 @@ def saddle(
     rows = np.column_stack([drawn.inputs, drawn.target])
     with whole_file(file, follow=True) as partial:
         np.savetxt(partial, rows, fmt="%.9g", delimiter=",", header="x,y,z", comments="", encoding="utf-8")
-    print(f"{count} points: {printable(str(file))}")
+    print(f"{counted(count, 'point')}: {printable(str(file))}")

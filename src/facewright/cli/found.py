@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facewright.cli.outputs import text_file
-from facewright.cli.pictures import count
 from facewright.cli.say import printable
+from facewright.core.counted import counted
 
 if TYPE_CHECKING:
     from facewright.apps.index.results import Result
@@ -73,7 +73,7 @@ def table() -> Iterator[Writer]:
 
     console.print(line("faces", "largest", "taken", "size", "picture"), style="bold")
     yield write
-    console.print(f"{count(faces, 'face')} in {count(pictures, 'picture')}", style="bold")
+    console.print(f"{counted(faces, 'face')} in {counted(pictures, 'picture')}", style="bold")
 
 
 def _text(path: str) -> str:

@@ -9,8 +9,8 @@ from cyclopts import Parameter
 
 from facewright.cli.options import FINDING, Common, Finding, Model, flag, told
 from facewright.cli.outputs import Given
-from facewright.cli.pictures import count
 from facewright.cli.say import complain, printable
+from facewright.core.counted import counted
 from facewright.core.errors import FacewrightError, UsageError
 
 if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
@@ -65,7 +65,7 @@ def index(
         kept = Index(folder if index is None else index)
         try:
             if again := kept.outdated(look):
-                complain(f"{folder}: {count(again, 'picture')} seen with other settings: looked at again")
+                complain(f"{folder}: {counted(again, 'picture')} seen with other settings: looked at again")
             with _bar(str(folder)) as progress:
                 done = kept.update(folder, look, workers=workers, engine=engine, progress=progress)
         except UsageError:
@@ -100,7 +100,8 @@ def _summary(done: "Updated") -> str:
         "gone": done.removed, "unreadable": done.unreadable,
     }  # fmt: skip
     told = ", ".join(f"{number} {what}" for what, number in did.items() if number)
-    return f"{count(done.pictures, 'picture')}, {count(done.faces, 'face')}" + (f" ({told})" if told else "")
+    seen = f"{counted(done.pictures, 'picture')}, {counted(done.faces, 'face')}"
+    return f"{seen} ({told})" if told else seen
 
 
 def _unread(kept: "Index", done: "Updated") -> int:

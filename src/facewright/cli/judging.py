@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from facewright.cli.outputs import STDOUT, write_json
-from facewright.cli.pictures import count
 from facewright.cli.say import printable
+from facewright.core.counted import counted
 from facewright.core.errors import DataError, FacewrightError, PictureError
 from facewright.core.faces import Faces
 from facewright.core.pictures import PictureSource
@@ -122,7 +122,7 @@ def record_of(
 def tell_problems(problems: Sequence[Problem]) -> None:
     """The first few on standard error, and how many more there are."""
     if problems:
-        print(f"\n{count(len(problems), 'problem')} in the data:", file=sys.stderr)
+        print(f"\n{counted(len(problems), 'problem')} in the data:", file=sys.stderr)
         for problem in problems[:MOST_PROBLEMS]:
             print(f"  {printable(str(problem))}", file=sys.stderr)
         if len(problems) > MOST_PROBLEMS:

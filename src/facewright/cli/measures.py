@@ -10,6 +10,7 @@ from facewright.cli.judge_attributes import ask
 from facewright.cli.judge_classification import WINDOWS, windows_of_data
 from facewright.cli.judging import find_all
 from facewright.cli.say import complain
+from facewright.core.counted import counted
 from facewright.core.errors import DataError
 from facewright.core.faces import Faces
 from facewright.datasets.open import open_dataset
@@ -64,7 +65,7 @@ def _on_pictures(data: Dataset, path: Path) -> Measured:
     found = evaluate(samples, faces, threshold=card.score_threshold)
     figures: dict[str, Any] = {"pictures": found.pictures, "faces": found.faces}
     figures |= _rounded({"ap50": found.ap50, "ap": found.ap}) | {"size": card.size}
-    line = f"AP@.5 {share(found.ap50)} on {data.name} ({found.pictures} pictures)"
+    line = f"AP@.5 {share(found.ap50)} on {data.name} ({counted(found.pictures, 'picture')})"
     return Measured(data.name, figures, line)
 
 
@@ -76,7 +77,7 @@ def _on_crops(data: Dataset, path: Path) -> Measured:
     means = found.means()
     said = f"accuracy {share(means['accuracy'])}, AP {share(means['ap'])}"
     figures = {"pictures": found.pictures} | _rounded(means)
-    return Measured(data.name, figures, f"{said} on {data.name} ({found.pictures} pictures)")
+    return Measured(data.name, figures, f"{said} on {data.name} ({counted(found.pictures, 'picture')})")
 
 
 def _on_windows(data: Sequence[str], path: Path) -> Measured:
@@ -88,12 +89,12 @@ def _on_windows(data: Sequence[str], path: Path) -> Measured:
     name, windows = " ".join(data), len(found.labels)
     said = f"accuracy {share(shares['accuracy'])}, AUC {share(shares['auc'])}"
     figures = {"windows": windows} | _rounded(shares)
-    return Measured(name, figures, f"{said} on {name} ({windows} windows)")
+    return Measured(name, figures, f"{said} on {name} ({counted(windows, 'window')})")
 
 
 def _on_points(points: Points, path: Path) -> Measured:
     found = regression_figures(Regressor(path)(points.inputs), points.target)
-    line = f"RMSE {found.rmse:.6g} on {points.name} ({found.points} points)"
+    line = f"RMSE {found.rmse:.6g} on {points.name} ({counted(found.points, 'point')})"
     return Measured(points.name, found.to_dict(), line)
 
 

@@ -14,6 +14,7 @@ from facewright.cli.inputs import Input
 from facewright.cli.options import Common, Reading
 from facewright.cli.outputs import STDOUT, Names, json_lines
 from facewright.cli.say import complain, printable
+from facewright.core.counted import counted
 from facewright.core.errors import FacewrightError
 
 if TYPE_CHECKING:  # numpy, Pillow and onnxruntime load when there is work to do, not to show the help
@@ -194,7 +195,7 @@ def found_faces(faces: "Faces", choices: Sequence[str] = ()) -> Found:
     kept = faces if chosen is None else faces[chosen]
     best_to_worst = kept.sorted().scores
     scores = [f"{score:.2f}" for score in (*best_to_worst[:1], *best_to_worst[1:][-1:])]
-    row = (count(len(kept), "face"), " to ".join(scores))
+    row = (counted(len(kept), "face"), " to ".join(scores))
     return Found(kept, numbered_record(faces, chosen), [row])
 
 
@@ -209,11 +210,6 @@ def whole(picture: "Picture", score: float) -> "Faces":
     return Faces(box, np.array([score], np.float32), width=width, height=height)
 
 
-def count(number: int, noun: str) -> str:
-    """`3 faces`, `1 face`."""
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
 def _save(item: Input, picture: "Picture", found: Found, path: Path, max_pixels: int | None) -> None:
     """An annotated copy at full resolution, whatever the network has seen."""
     from facewright.core.draw import draw_faces
@@ -226,7 +222,7 @@ def _save(item: Input, picture: "Picture", found: Found, path: Path, max_pixels:
 
 
 def _timings(opened: float, worked: float, times: Sequence[tuple[float, float]]) -> str:
-    text = f"model opened in {opened * 1000:.0f} ms, {count(len(times), 'picture')} in {worked:.2f} s"
+    text = f"model opened in {opened * 1000:.0f} ms, {counted(len(times), 'picture')} in {worked:.2f} s"
     if not times:
         return text
     reading, finding = (median(column) * 1000 for column in zip(*times, strict=True))
@@ -255,8 +251,8 @@ class Table:
             self._line(path, f"{found.record['width']}x{found.record['height']}", *cells)
 
     def end(self, failed: int, closing: str) -> None:
-        kinds = [count(number, kind) for kind, number in self._counts.items()] or [count(0, "picture")]
-        text = f"{count(self._faces, 'face')} in {' and '.join(kinds)}{closing}"
+        kinds = [counted(number, kind) for kind, number in self._counts.items()] or [counted(0, "picture")]
+        text = f"{counted(self._faces, 'face')} in {' and '.join(kinds)}{closing}"
         self._console.print(text + (f", {failed} failed" if failed else ""), style="bold")
 
     def _line(self, path: str, size: str, third: str, last: str, style: str | None = None) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from facewright.cli.options import OneOrMore
 from facewright.cli.outputs import Given, check_writable, make_folder
+from facewright.core.counted import counted
 from facewright.core.errors import DataError, UsageError
 from facewright.inference.card import TASKS, Card
 from facewright.inference.session import Session, find_model
@@ -70,7 +71,7 @@ def quantise(
     for problem in unread:
         complain(f"left out: {problem}")
     size, by_pictures = path.stat().st_size / 1024, len(samples) - len(unread)
-    print(f"{path}: {size:.0f} KiB, int8, calibrated on {by_pictures} pictures")
+    print(f"{path}: {size:.0f} KiB, int8, calibrated on {counted(by_pictures, 'picture')}")
     results = {}
     for measure in measures:
         before, after = measure(file), measure(path)

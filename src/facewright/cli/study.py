@@ -9,6 +9,7 @@ from cyclopts.validators import Number
 from facewright.cli.options import OneOrMore
 from facewright.cli.outputs import Given, make_folder, text_file
 from facewright.cli.say import printable
+from facewright.core.counted import counted
 
 MOST_CURVES = 10
 """settings whose curves have colours of their own"""
@@ -78,7 +79,7 @@ def study(
     each = threads + max(trial.recipe.data.workers for trial in trials)
     processes = min(max((cores or available_cores()) // each, 1), len(trials))
     taken = f"{processes} at a time by their threads and data.workers ({each} each)"
-    tell(console, f"{len(trials)} trainings, {taken}, in {folder}")
+    tell(console, f"{counted(len(trials), 'training')}, {taken}, in {folder}")
     outcomes = run_trials(
         trials,
         folder,

@@ -8,8 +8,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from facewright.cli.inputs import Input
-from facewright.cli.pictures import Film, Found, Write, count
+from facewright.cli.pictures import Film, Found, Write
 from facewright.cli.say import complain, printable
+from facewright.core.counted import counted
 from facewright.core.errors import VideoError
 
 if TYPE_CHECKING:  # PyAV, numpy and onnxruntime load when there is work to do, not to show the help
@@ -56,7 +57,7 @@ def look_through(detector: "Detector", item: Input, write: Write | None, copy: P
         for problem in problems:
             nothing: dict[str, Any] = {"frame": None, "time": None, **seen.size(), "faces": []}
             write({"path": item.path, **nothing, "error": problem})
-    return Film(seen.found(f"in {seen.shown} of {count(seen.frames, 'frame')}"), problems, told=True)
+    return Film(seen.found(f"in {seen.shown} of {counted(seen.frames, 'frame')}"), problems, told=True)
 
 
 def hide_through(
@@ -97,7 +98,7 @@ def hide_through(
     for sentence in done.notes:
         complain(sentence)
     if hide.still_found:
-        looked = f"{count(hide.still_found, 'face')} where something is hidden"
+        looked = f"{counted(hide.still_found, 'face')} where something is hidden"
         complain(f"{item.path}: the detector still finds {looked}: look at the copy, or take --how solid")
     more = {"frames": seen.frames, "still_found": hide.still_found, "copy": str(place)}
     return Film(seen.found(str(place), more), done.problems, told=False)
@@ -138,7 +139,7 @@ class _Seen:
         scores, boxes = [score for score, _ in self._best.values()], [box for _, box in self._best.values()]
         faces = Faces(boxes, scores, None, {}, *self._size)  # type: ignore[arg-type]
         told = [face.to_dict() | {"track": track} for track, face in zip(self._best, faces, strict=True)]
-        row = (count(len(faces), "face"), last)
+        row = (counted(len(faces), "face"), last)
         return Found(faces, {**self.size(), "faces": told, **(more or {})}, [row], kind="video")
 
 

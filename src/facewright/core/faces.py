@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from facewright.core.boxes import Floats, area, as_boxes
+from facewright.core.counted import counted
 from facewright.core.extras import optional
 from facewright.core.seen import Seen
 
@@ -152,7 +153,7 @@ class Faces:
 
     def __repr__(self) -> str:
         place = f" in {self.width}x{self.height}" if self.width and self.height else ""
-        parts = [f"{len(self)} face{'s' * (len(self) != 1)}{place}"]
+        parts = [f"{counted(len(self), 'face')}{place}"]
         if len(self):
             parts.append(f"scores {self.scores.min():.2f} to {self.scores.max():.2f}")
         return f"<Faces: {', '.join(parts)}>"

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.boxes import Floats, as_boxes, iou
+from facewright.core.counted import counted
 from facewright.core.faces import Faces
 from facewright.datasets.sample import Sample
 from facewright.metrics.matching import IOU, PictureMatch
@@ -28,7 +29,7 @@ class Verdict(NamedTuple):
         return 2 * self.found / everything if everything else 1.0
 
     def __str__(self) -> str:
-        alarms = f", {self.alarms} false alarm{'s' * (self.alarms != 1)}" if self.alarms else ""
+        alarms = f", {counted(self.alarms, 'false alarm')}" if self.alarms else ""
         return f"{self.found} of {self.faces} found{alarms}" if self.faces else f"faceless{alarms}"
 
 

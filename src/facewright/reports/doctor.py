@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from facewright.core.counted import counted
 from facewright.doctor.checking import Check
 from facewright.doctor.examination import Examination
 from facewright.reports.html import picture_uri, render
@@ -28,9 +29,10 @@ def examination_lines(result: Examination, width: int = 80) -> list[str]:
 def summary(result: Examination) -> str:
     """One line: how many findings, of how many questions, asked of how many subjects."""
     severities = Counter(finding.severity for finding in result.findings)
-    found = " and ".join(_count(number, severity) for severity, number in severities.items())
-    subjects = _count(len({name for _, name in result.asked}), "subject")
-    return f"{found or 'healthy: nothing found'}; {_count(len(result.asked), 'question')} asked of {subjects}"
+    found = " and ".join(counted(number, severity) for severity, number in severities.items())
+    subjects = counted(len({name for _, name in result.asked}), "subject")
+    questions = counted(len(result.asked), "question")
+    return f"{found or 'healthy: nothing found'}; {questions} asked of {subjects}"
 
 
 def unasked_line(result: Examination) -> str:
@@ -45,8 +47,8 @@ def unasked_line(result: Examination) -> str:
         for subject, lacking in list(of.items())[:MOST_NAMED]
     ]
     if len(of) > MOST_NAMED:
-        named.append(f"and so on for {_count(len(of) - MOST_NAMED, 'more subject')}")
-    return f"{_count(len(result.unasked), 'question')} not asked: {'; '.join(named)}"
+        named.append(f"and so on for {counted(len(of) - MOST_NAMED, 'more subject')}")
+    return f"{counted(len(result.unasked), 'question')} not asked: {'; '.join(named)}"
 
 
 def check_lines(checks: Sequence[Check[Any]], width: int = 80) -> list[str]:
@@ -79,7 +81,7 @@ def doctor_page(result: Examination, *, title: str) -> str:
         findings=findings,
         problems=[],
         protocol=[
-            f"{_count(len(of), 'question')} of {subject}: {', '.join(of)}."
+            f"{counted(len(of), 'question')} of {subject}: {', '.join(of)}."
             for subject, of in _by_subject(result.asked).items()
         ]
         + [
@@ -117,7 +119,3 @@ def _indented(text: str, width: int) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

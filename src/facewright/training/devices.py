@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from facewright.core.counted import counted
 from facewright.core.errors import UsageError
 from facewright.training.share import ALONE, Share
 
@@ -74,7 +75,7 @@ def _choose(wanted: str) -> Device:
     if mps and wanted in ("auto", "mps"):
         return Device("mps", "32-true", "Apple GPU")
     threads = torch.get_num_threads()
-    remark = f"CPU, {threads} thread" + "s" * (threads != 1)
+    remark = f"CPU, {counted(threads, 'thread')}"
     if wanted == "cpu" and cuda:
         remark += "; a GPU is there and not used, because --device cpu was given"
     elif has_nvidia_gpu():

@@ -15,6 +15,7 @@ import torch
 from pydantic import ValidationError
 from rich.console import Console
 
+from facewright.core.counted import counted
 from facewright.core.errors import NonFiniteError, RecipeError, UsageError
 from facewright.core.lock import locked
 from facewright.core.suggest import nearest
@@ -81,7 +82,8 @@ def run_trials(
                     done[place] = outcome
                     left = len(todo) + len(children)
                     rate = (time.monotonic() - began) / (len(done) - before)
-                    tell(f"{_line(outcome)} ({left} left, about {math.ceil(left * rate / 60)} minutes)")
+                    minutes = counted(math.ceil(left * rate / 60), "minute")
+                    tell(f"{_line(outcome)} ({left} left, about {minutes})")
         return [done[place] for place in range(len(trials))]
 
 

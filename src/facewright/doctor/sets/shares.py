@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from facewright.core.boxes import iou
+from facewright.core.counted import counted
 from facewright.core.draw import contact_sheet, draw_boxes
 from facewright.doctor.checking import check
 from facewright.doctor.data import Data, Glimpse
@@ -130,9 +131,7 @@ def thinned(splits: Splits) -> Iterator[Evidence]:
         small = float(np.mean([bool((shares(g) < least).any()) for g in train]))
         said = []
         if crowded * len(judged) >= MISSED:
-            said.append(
-                f"more than {most} face{'s' * (most != 1)} ({percent(crowded)} of train's pictures have)"
-            )
+            said.append(f"more than {counted(most, 'face')} ({percent(crowded)} of train's pictures have)")
         if small * len(judged) >= MISSED:
             said.append(f"a face below {percent(least)} of the picture ({percent(small)})")
         if said:
