@@ -206,7 +206,7 @@ def test_wrong_addresses_and_methods_are_problems(client):
 
 
 def test_the_page_is_told_from_which_score_on_a_face_is_hidden(client):
-    """Of a file whose scores are the network's own; of a calibrated one see test_page."""
+    """Of a file whose scores are the network's own; of a calibrated one see page/test_choosing.py."""
     about = client.get("/about.json").json()
     assert (about["careful_score"], about["min_score"]) == (0.25, 0.5)
 
