@@ -1,12 +1,17 @@
-"""A recipe so small that a run takes a second or two: drawn pictures, canvases of 64 pixels, few steps."""
+"""A recipe so small that a run takes a second or two, and such runs: few drawn pictures, small canvases."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from rich.console import Console
+from safetensors.torch import load_file
 
+from facewright.training import callbacks
 from facewright.training.detection import DetectionRecipe
+from facewright.training.run import train
 
 torch.set_num_threads(1)
 
@@ -42,3 +47,38 @@ def tiny() -> Callable[..., DetectionRecipe]:
         return DetectionRecipe.model_validate(table | changes)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def go(toy_cache):
+    """`go(recipe, folder, ...)` trains on the CPU and gives what was said."""
+
+    def run(recipe, folder, **options):
+        said = io.StringIO()
+        train(recipe, folder, device="cpu", cache=toy_cache, console=Console(file=said, width=40), **options)
+        return said.getvalue()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def finished(tiny, go, tmp_path_factory):
+    """A run of four rounds that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    return folder, go(tiny(), folder)
+
+
+def same_weights(one, other):
+    a, b = load_file(one / "weights.safetensors"), load_file(other / "weights.safetensors")
+    assert a.keys() == b.keys()
+    return all(torch.equal(a[name], b[name]) for name in a)
+
+
+def stop_at(monkeypatch, step, error):
+    """A crash in the middle of the run: after this step, before anything of it is kept."""
+
+    def crash(self, trainer, *_):
+        if trainer.global_step == step:
+            raise error
+
+    monkeypatch.setattr(callbacks.ShowFirstBatch, "on_train_batch_end", crash)

@@ -189,3 +189,12 @@ def test_a_unit_that_is_there_in_part_is_refused_and_epsilons_are_not(shallow):
     with pytest.raises(UsageError, match=r"stages\.1\.3\.norm\.bias"):
         grow(network, {k: v for k, v in shallow.items() if k != "stages.1.3.norm.bias"})
     assert "stem.0.1.eps" in grow(network, shallow | {"stem.0.1.eps": torch.tensor(1e-5)})
+
+
+def test_weights_of_another_network_are_one_sentence():
+    with pytest.raises(UsageError, match=r"of another network: \d+ of \d+ arrays do not fit .*same size"):
+        load_weights(FaceDetector("nano"), FaceDetector("small").state_dict())
+    with pytest.raises(UsageError, match=r"do not fit \(first: stem\.0\.0\.weight\)"):
+        load_weights(FaceDetector("nano"), {})
+    without_counters = {k: v for k, v in FaceDetector("nano").state_dict().items() if "num_batches" not in k}
+    load_weights(FaceDetector("nano"), without_counters)
