@@ -1,9 +1,12 @@
-"""Fixtures for the commands over pictures."""
+"""What the tests of commands over pictures share."""
 
+import json
 from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from facewright.cli.main import run
 
 
 @pytest.fixture
@@ -16,3 +19,21 @@ def folder(tmp_path, paint, monkeypatch):
     Image.fromarray(paint(30, 20)).save("none.png")
     Path("notes.txt").write_text("not a picture")
     return tmp_path
+
+
+@pytest.fixture
+def detect(colour_model):
+    return lambda *arguments: run(["detect", *map(str, arguments), "--model", str(colour_model)])
+
+
+@pytest.fixture
+def locate(colour_model):
+    return lambda *arguments: run(["locate", *map(str, arguments), "--model", str(colour_model)])
+
+
+def records(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def files(folder):
+    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file())

@@ -1,5 +1,4 @@
 import io
-import json
 import os
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from facewright.cli import blur as module
 from facewright.cli.main import run
 from facewright.core.pictures import read_picture
 
+from .conftest import files, records
+
 DARK = (52, 56, 64)
 
 
@@ -25,14 +26,6 @@ def blur(colour_model):
         return run(["blur", *map(str, arguments), *how, "--model", str(colour_model)])
 
     return call
-
-
-def records(text):
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def files(folder):
-    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file())
 
 
 def is_hidden(path, x, y):

@@ -1,5 +1,4 @@
 import io
-import json
 from pathlib import Path
 
 import pytest
@@ -8,18 +7,12 @@ from PIL import Image
 from facewright.cli.main import run
 from facewright.core.pictures import read_picture
 
+from .conftest import files, records
+
 
 @pytest.fixture
 def crop(colour_model):
     return lambda *arguments: run(["crop", *map(str, arguments), "--model", str(colour_model)])
-
-
-def records(text):
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def files(folder):
-    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file())
 
 
 def test_each_face_is_a_picture_of_its_own(folder, crop, capsys):

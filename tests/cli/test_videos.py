@@ -1,6 +1,5 @@
 """`facewright detect` on videos."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,21 +8,14 @@ import pytest
 
 from facewright.cli.main import run
 
+from .conftest import records
+
 pytest.importorskip("av", reason="videos need PyAV (video extra)")
 
 
 @pytest.fixture
 def clip(folder, make_clip, moving):
     return make_clip(Path("walk.mp4"), moving(30, blind=[10, 11]))
-
-
-@pytest.fixture
-def detect(colour_model):
-    return lambda *arguments: run(["detect", *map(str, arguments), "--model", str(colour_model)])
-
-
-def records(text):
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def test_a_video_is_a_line_of_the_table(clip, detect, capsys):
