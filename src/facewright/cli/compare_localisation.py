@@ -15,7 +15,7 @@ from facewright.metrics.matching import IOU
 from facewright.reports.compared import Compared
 from facewright.reports.comparison import MOST_PICTURES, Disagreement, Judgement
 from facewright.reports.curves_overlaid import localisation_plots
-from facewright.reports.localisation import protocol
+from facewright.reports.localisation import protocol, summary
 from facewright.reports.text import share
 from facewright.reports.verdicts import localisation_verdicts
 
@@ -74,11 +74,9 @@ def compare(
             lambda: localisation_verdicts(seen.sample(place), [faces[place] for faces in seen.faces], own),
         )
 
-    first = results[0]
-    several = f", {first.left_out} with several left out" if first.left_out else ""
     named = dict(zip([one.name for one in models], overlaps[:, places], strict=True))
     return Judgement(
-        f"{first.pictures} pictures: {first.faces} with one face, {first.faceless} without{several}",
+        summary(results[0]),
         [Section(" ".join(data), rows)],
         lambda: localisation_plots(named),
         [told(*one) for one in largest_ranges(overlaps, MOST_PICTURES)],

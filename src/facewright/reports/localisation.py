@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 def localisation_lines(result: Localisation, threshold: float) -> list[str]:
     """The figures as a table for a terminal of 80 columns; a dash where there is nothing to measure."""
-    several = f", {result.left_out} with several left out" if result.left_out else ""
     lines = [
-        f"{result.pictures} pictures: {result.faces} with one face, {result.faceless} without{several}",
+        summary(result),
         "",
         f"{'mean IoU':<38}{share(result.iou)}",
         f"{f'IoU > {IOU:g}':<38}{share(result.hits)}",
@@ -36,6 +35,12 @@ def localisation_lines(result: Localisation, threshold: float) -> list[str]:
         ]
         lines += ["", f"{'greatest difference of IoU':<38}{share(result.flatness)}"]
     return lines
+
+
+def summary(result: Localisation) -> str:
+    """What was judged, in a line."""
+    several = f", {result.left_out} with several left out" if result.left_out else ""
+    return f"{result.pictures} pictures: {result.faces} with one face, {result.faceless} without{several}"
 
 
 def protocol(threshold: float, side: int | None, framing: str | None) -> list[str]:
