@@ -203,7 +203,7 @@ def test_runs_are_told_apart_by_their_folders_and_by_their_recipes(runs, tmp_pat
     assert not (runs / "b" / "monkey-saddle.onnx").exists()
     text = page.read_text(encoding="utf-8")
     assert text.count("<svg") == 3 and "training loss" in text and "validation" in text
-    assert "makes one for this comparison" in capsys.readouterr().err
+    assert "one is made for this comparison" in capsys.readouterr().err
 
 
 def test_an_exported_file_older_than_the_weights_is_not_taken(runs, tmp_path, capsys):

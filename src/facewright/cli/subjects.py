@@ -66,7 +66,7 @@ def _file_of_run(folder: Path, into: Path, cache: Path) -> tuple[Path, str]:
     from facewright.cli.exporting import make_file_of_run
 
     why = "older than its weights" if exported.is_file() else "not there"
-    complain(f"{folder}: its exported file is {why}; makes one for this comparison")
+    complain(f"{folder}: its exported file is {why}; one is made for this comparison")
     into.mkdir()
     try:
         return make_file_of_run(folder, into, cache), f"made for this comparison (its own file is {why})"
