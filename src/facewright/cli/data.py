@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from facewright.cli.outputs import Given, check_picture, check_writable, write_json
-from facewright.cli.say import complain, printable
+from facewright.cli.say import complain, complain_of, printable
 from facewright.core.errors import DataError, PictureError
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from facewright.datasets.sample import Sample
     from facewright.datasets.statistics import Statistics
 
-MOST_PROBLEMS = 5
-"""printed one by one; the rest is counted"""
 TILE = 256
 """long side of a picture on the contact sheet, pixels"""
 
@@ -103,14 +101,6 @@ def stats(data: str, /, *, json: Annotated[str | None, Parameter(allow_leading_h
         _print(_tables(found))
         complain_of(found.problems, " (all of them: --json FILE)")
     return 1 if found.problems else 0
-
-
-def complain_of(problems: Sequence[object], where: str = "") -> None:
-    """The first few, and how many more there are and `where` they are told."""
-    for problem in problems[:MOST_PROBLEMS]:
-        complain(problem)
-    if len(problems) > MOST_PROBLEMS:
-        complain(f"and {len(problems) - MOST_PROBLEMS} more problems{where}")
 
 
 def _tile(sample: "Sample"):  # type: ignore[no-untyped-def]  # numpy is not imported to show the help

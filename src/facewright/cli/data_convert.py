@@ -4,10 +4,9 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from facewright.cli.data import complain_of
 from facewright.cli.options import flag
 from facewright.cli.progress import watched
-from facewright.cli.say import printable
+from facewright.cli.say import complain_of, printable
 from facewright.core.counted import counted
 
 

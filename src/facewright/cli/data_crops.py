@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from facewright.cli.data import complain_of
 from facewright.cli.options import OneOrMore
 from facewright.cli.outputs import Given, check_writable
-from facewright.cli.say import printable
+from facewright.cli.say import complain_of, printable
 from facewright.core.counted import counted
 from facewright.core.errors import DataError, UsageError
 

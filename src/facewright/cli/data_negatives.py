@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from facewright.cli.data import complain_of
 from facewright.cli.options import flag
 from facewright.cli.outputs import Given
 from facewright.cli.progress import watched
-from facewright.cli.say import printable
+from facewright.cli.say import complain_of, printable
 from facewright.core.counted import counted
 from facewright.core.errors import DataError, UsageError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from facewright.cli.outputs import STDOUT, write_json
-from facewright.cli.say import printable
+from facewright.cli.say import MOST_PROBLEMS, printable
 from facewright.core.counted import counted
 from facewright.core.errors import DataError, FacewrightError, PictureError
 from facewright.core.faces import Faces
@@ -18,9 +18,6 @@ from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset, Problem, Sample
 from facewright.inference.card import Card
 from facewright.inference.detector import Detector
-
-MOST_PROBLEMS = 5
-"""printed one by one; the rest is counted"""
 
 
 def open_judged(data: str, limit: int | None) -> tuple[Dataset, list[str]]:

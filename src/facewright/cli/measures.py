@@ -72,7 +72,7 @@ def _on_pictures(data: Dataset, path: Path) -> Measured:
 def _on_crops(data: Dataset, path: Path) -> Measured:
     describer = Attributes(path, every=True)
     answers = ask(describer, data)
-    _complain(answers.unread)
+    complain_of_left_out(answers.unread)
     found = evaluate_attributes(answers.probabilities, answers.labels, describer.names)
     means = found.means()
     said = f"accuracy {share(means['accuracy'])}, AP {share(means['ap'])}"
@@ -83,7 +83,7 @@ def _on_crops(data: Dataset, path: Path) -> Measured:
 def _on_windows(data: Sequence[str], path: Path) -> Measured:
     classifier = FaceClassifier(path)
     parts, _, unread = windows_of_data(data, CropStyle(side=classifier.side), WINDOWS)
-    _complain(unread)
+    complain_of_left_out(unread)
     found = classification.judge(parts, classifier)
     shares = classification.figures_of(found.labels, *found.probabilities)
     name, windows = " ".join(data), len(found.labels)
@@ -107,7 +107,7 @@ def find_in(path: Path, sets: Sequence[Dataset], card: Card) -> tuple[list[Sampl
     """The samples of all sets that can be read (without their pictures), and what the model finds in each."""
     detector = Detector(path, min_score=lowest_score(card), size=card.size)
     found = find_all(detector, chain.from_iterable(sets), sum(map(len, sets)))
-    _complain(found.unread)
+    complain_of_left_out(found.unread)
     return found.samples, found.faces
 
 
@@ -119,6 +119,7 @@ def open_filled(data: str) -> Dataset:
     return dataset
 
 
-def _complain(unread: Sequence[Problem]) -> None:
+def complain_of_left_out(unread: Sequence[Problem]) -> None:
+    """Each picture that could not be read."""
     for problem in unread:
         complain(f"left out: {problem}")

@@ -41,8 +41,7 @@ def quantise(
         Data to measure both files on, figures that go into the new one's card; default: the card's validation
         sets.
     """
-    from facewright.cli.measures import measures_of, open_filled
-    from facewright.cli.say import complain
+    from facewright.cli.measures import complain_of_left_out, measures_of, open_filled
     from facewright.export import quantise as to_int8
     from facewright.export.onnx_file import update_card
 
@@ -68,8 +67,7 @@ def quantise(
     check_writable("--output", path, [str(file)])
 
     unread = to_int8.quantise(session, path, samples)
-    for problem in unread:
-        complain(f"left out: {problem}")
+    complain_of_left_out(unread)
     size, by_pictures = path.stat().st_size / 1024, len(samples) - len(unread)
     print(f"{path}: {size:.0f} KiB, int8, calibrated on {counted(by_pictures, 'picture')}")
     results = {}
