@@ -69,6 +69,17 @@ def test_figures_and_their_differences_are_those_of_the_models(pictures, shy, bo
     assert "+0.333 [" in out and "faceless, 1 false alarm" in out
 
 
+def test_names_play_no_tricks_in_the_table(pictures, shy, make_model, tmp_path, capsys):
+    for folder, ending in (("images", "png"), ("labels", "txt")):
+        (tmp_path / folder / f"d.{ending}").rename(tmp_path / folder / f"d\x1b[2J.{ending}")
+    odd = make_model(name="odd\x1b[2J", task="detection", score_threshold=0.25)
+    assert run(["compare", shy, str(odd), "--data", pictures, *QUICK]) == 0
+    assert run(["evaluate", str(odd), pictures]) == 0
+    told = capsys.readouterr()
+    assert "images/d\\x1b[2J.png" in told.out and "odd\\x1b[2J on" in told.out
+    assert "\x1b" not in told.out + told.err
+
+
 def test_what_evaluate_says_compare_says_too(capsys, tmp_path):
     assert run(["evaluate", "detector-nano", "toy:6", "--threads", "1", "--json", str(tmp_path / "a")]) == 0
     words = ["detector-small", "detector-nano", "--data", "toy:6", *QUICK, "--json", str(tmp_path / "b")]

@@ -9,6 +9,7 @@ from cyclopts import Parameter, validators
 
 from facewright.cli.options import WHOLE_SIZE, OneOrMore
 from facewright.cli.outputs import STDOUT, Given, check_writable, write_json
+from facewright.cli.say import printable
 from facewright.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -141,10 +142,11 @@ def _tell(found: "Comparison", json: str | None, html: Path | None) -> int:
 
     out = sys.stderr if json == STDOUT else sys.stdout
     machine = ", ".join(f"{what} {which}" for what, which in found.machine.items())
-    print(*comparison_lines(found), "", f"Machine: {machine}", "", "Protocol", sep="\n", file=out)
-    print(*(f"  {rule}" for rule in found.rules), sep="\n", file=out)
+    told = [*comparison_lines(found), "", f"Machine: {machine}", "", "Protocol"]
+    told += (f"  {rule}" for rule in found.rules)
+    print(*map(printable, told), sep="\n", file=out)
     for warning in found.warnings:
-        print(f"\n{warning}", file=sys.stderr)
+        print(f"\n{printable(warning)}", file=sys.stderr)
     tell_problems(found.judgement.problems)
     if html is not None:
         from facewright.reports.compare import comparison_page

@@ -1,6 +1,5 @@
 """What the judges of `facewright evaluate` share: looking at all pictures, and telling what came of it."""
 
-import contextlib
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -89,8 +88,8 @@ def tell(
 ) -> None:
     """Print figures and protocol, and write what was asked for: `page` to html, `record` to json."""
     out = sys.stderr if json == STDOUT else sys.stdout
-    with contextlib.redirect_stdout(out):
-        print(title, *lines, "", "Protocol", *(f"  {rule}" for rule in rules), sep="\n")
+    told = [title, *lines, "", "Protocol", *(f"  {rule}" for rule in rules)]
+    print(*map(printable, told), sep="\n", file=out)
     tell_problems(problems)
     if html is not None:
         from facewright.reports.html import write_page
