@@ -8,6 +8,9 @@ from PIL import Image
 
 from facewright.cli.main import run
 
+QUICK = ["--no-latency", "--threads", "1"]
+"""of compare, for tests"""
+
 
 @pytest.fixture
 def folder(tmp_path, paint, monkeypatch):
@@ -37,3 +40,9 @@ def records(text):
 
 def files(folder):
     return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file())
+
+
+def figures(record, title):
+    """Of one section of what compare writes as JSON, by their names."""
+    (section,) = [one for one in record["figures"] if one["title"] == title]
+    return {one["name"]: one for one in section["figures"]}

@@ -4,7 +4,6 @@ import json
 import os
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -12,7 +11,7 @@ from facewright.cli.main import run
 from facewright.cli.subjects import default_data, opened
 from facewright.core.errors import UsageError
 
-QUICK = ["--no-latency", "--threads", "1"]
+from .conftest import QUICK, figures
 
 
 @pytest.fixture
@@ -40,11 +39,6 @@ def shy(make_model):
 def bold(make_model):
     """The same network at a lower threshold: shows blue too."""
     return str(make_model(name="bold", task="detection", score_threshold=0.25))
-
-
-def figures(record, title):
-    (section,) = [one for one in record["figures"] if one["title"] == title]
-    return {one["name"]: one for one in section["figures"]}
 
 
 def test_figures_and_their_differences_are_those_of_the_models(pictures, shy, bold, tmp_path, capsys):
@@ -225,53 +219,6 @@ def test_an_exported_file_older_than_the_weights_is_not_taken(runs, tmp_path, ca
         place = found[0].path
         assert place.is_file()
     assert not place.exists()
-
-
-def test_attributes_that_all_models_know(colour_attributes, make_model, tmp_path):
-    (tmp_path / "pictures").mkdir()
-    rows = []
-    for i in range(8):
-        colour = (230, 20, 20) if i % 2 else (20, 20, 230)
-        Image.new("RGB", (40, 50), colour).save(tmp_path / "pictures" / f"{i:06d}.jpg")
-        rows.append(f"{i:06d}.jpg {1 if i % 2 else -1} {-1 if i % 2 else 1}")
-    (tmp_path / "list_attr_celeba.txt").write_text("\n".join(["8", "Smiling Bald", *rows]))
-    # the same network whose answers have other names: its Smiling is the other's Bald
-    names = ["Bald", "Attractive", "Smiling", "Male", "Young", "Eyeglasses"]
-    other = make_model(
-        graph="attributes", task="attributes", side=16, framing="squash", classes=names, name="turned"
-    )
-    file, page = tmp_path / "out.json", tmp_path / "out.html"
-    words = [str(colour_attributes), str(other), "--data", f"celeba:{tmp_path}", "--json", str(file)]
-    assert run(["compare", *words, "--html", str(page), *QUICK]) == 0
-    record = json.loads(file.read_text())
-    each = figures(record, "AP of each attribute")
-    assert set(each) == {"Smiling", "Attractive", "Bald", "Male"}
-    assert each["Smiling"]["values"]["means"] == 1.0 and each["Smiling"]["values"]["turned"] < 0.6
-    assert each["Smiling"]["differences"]["turned"]["high"] < 0
-    assert record["disagreements"][0]["measure"] > 0.5
-    assert page.read_text(encoding="utf-8").count("data:image/jpeg") == 8
-
-
-def test_face_or_not_on_the_same_windows(red_classifier, make_model, tmp_path):
-    faces = np.zeros((6, 20, 20, 3), np.uint8)
-    faces[:5, :, :, 0] = 250
-    np.savez(tmp_path / "faces.npz", faces=faces)
-    (tmp_path / "dark").mkdir()
-    Image.fromarray(np.full((50, 70, 3), 20, np.uint8)).save(tmp_path / "dark" / "0.png")
-    larger = make_model(
-        graph="classification", task="classification", side=12, framing="squash", name="larger"
-    )
-    data = [f"npz:{tmp_path / 'faces.npz'}", f"folder:{tmp_path / 'dark'}"]
-    file, page = tmp_path / "out.json", tmp_path / "out.html"
-    words = [str(red_classifier), str(larger), "--data", *data, "--limit", "6", "--json", str(file)]
-    assert run(["compare", *words, "--html", str(page), *QUICK]) == 0
-    record = json.loads(file.read_text())
-    found = figures(record, " ".join(data))
-    assert found["accuracy"]["values"] == {"colours": pytest.approx((11 / 12 + 0.5) / 2)} | {
-        "larger": found["accuracy"]["values"]["colours"]
-    }
-    assert found["AUC in colour"]["values"]["larger"] == pytest.approx(5 / 6)
-    assert "<svg" in page.read_text(encoding="utf-8")
 
 
 def test_localisers_by_the_overlap_of_the_same_faces(make_model, pictures, tmp_path):
