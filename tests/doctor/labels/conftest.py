@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from facewright.datasets.sample import Dataset, Sample
+from facewright.datasets.sample import Dataset, Sample, no_landmarks
 from facewright.datasets.toy import ToySamples
 from facewright.doctor.data import Data
 from facewright.doctor.examination import examine
@@ -52,3 +53,15 @@ def findings():
 def data(samples, **options) -> Data:
     dataset = samples if isinstance(samples, Dataset) else Dataset("replica", samples)
     return Data("replica", dataset, **options)
+
+
+@pytest.fixture(scope="session")
+def scene():
+    """(seed) -> a picture without a face, as a sample: coloured clouds."""
+
+    def one(seed: int) -> Sample:
+        clouds = np.random.default_rng(seed).integers(0, 256, (9, 12, 3), np.uint8)
+        picture = np.asarray(Image.fromarray(clouds).resize((256, 256), Image.Resampling.BICUBIC))
+        return Sample(f"scene-{seed}", picture, np.zeros((0, 4), np.float32), no_landmarks(0))
+
+    return one

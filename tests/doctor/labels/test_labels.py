@@ -1,4 +1,5 @@
-"""Boxes that cannot be right, unreadable files, faces without boxes, blue faces: and healthy twins."""
+"""Boxes that cannot be right, unreadable and blank files, faces without boxes or with two, blue faces: and
+healthy twins."""
 
 from dataclasses import replace
 
@@ -160,7 +161,8 @@ def test_grey_pictures_have_no_order_of_colours(toys, errors):
 
 
 def test_faces_that_nobody_annotated(toys, findings):
-    forgotten = [with_boxes(s, []) for s in toys]
+    corner = np.array([[0, 0, 4, 4]], np.float32)  # so that no picture is said to show nothing
+    forgotten = [replace(with_boxes(s, []), ignore=corner) for s in toys]
     finding = findings(forgotten)["faces-unannotated"]
     assert finding.severity == "warning"
     assert finding.evidence["pictures_concerned"] >= 5
@@ -182,3 +184,67 @@ def test_the_sets_at_hand_raise_no_alarm(name):
     subject = Data(name, open_dataset(name), limit=40)
     examined = examine([subject], checks=LABEL_CHECKS)
     assert [finding.message for finding in examined.findings if finding.severity == "error"] == []
+
+
+@pytest.mark.parametrize("line", ["0 0 0 0 0", "0 nan nan nan nan"])
+def test_boxes_of_which_nothing_is_left_are_an_error_where_they_are_many(line, files, findings):
+    """Shares that were cut to whole numbers, or divided by nothing."""
+    for label in (files / "labels").iterdir():
+        label.write_text("".join(f"{line}\n" for _ in label.read_text().splitlines()))
+    found = findings(of(files))
+    assert found["labels-not-read"].severity == "error"
+    assert "labels-emptied" not in found  # it follows
+
+
+def test_shares_above_one_may_be_hundredths(files, findings):
+    for label in (files / "labels").iterdir():
+        rows = np.array([line.split() for line in label.read_text().splitlines()], float) * (
+            1,
+            100,
+            100,
+            100,
+            100,
+        )
+        label.write_text("".join("{:.0f} {} {} {} {}\n".format(*row) for row in rows))
+    assert "hundredths" in findings(of(files))["labels-not-pixels"].message
+
+
+def test_labels_that_were_emptied_by_mistake(toys, findings, scene):
+    found = findings([with_boxes(s, []) if i % 2 else s for i, s in enumerate(toys)])
+    emptied = found["labels-emptied"]
+    assert emptied.severity == "error"
+    assert emptied.evidence["pictures"] == 16 and emptied.evidence["found"] >= 8
+    assert "faces-unannotated" not in found  # the same faces
+    faceless = [scene(seed) for seed in range(len(toys))]
+    assert "labels-emptied" not in findings([*toys, *faceless, *(with_boxes(s, []) for s in toys[:8])])
+
+
+def test_faces_with_two_boxes(toys, findings):
+    moved = [np.concatenate([s.boxes, s.boxes]) if i < 3 else s.boxes for i, s in enumerate(toys)]
+    found = findings([with_boxes(s, b) for s, b in zip(toys, moved, strict=True)])["labels-doubled"]
+    assert found.evidence["boxes"] == sum(len(s.boxes) for s in toys[:3])
+    assert found.evidence["names"] == [s.name for s in toys[:3]]
+    halves = [
+        np.concatenate([s.boxes, s.boxes + (0, 0, 0, (s.boxes[0, 3] - s.boxes[0, 1]) / 2)]) for s in toys
+    ]
+    assert "labels-doubled" not in findings([with_boxes(s, b) for s, b in zip(toys, halves, strict=True)])
+
+
+def test_pictures_saved_from_zero_to_one_are_blank(toys, findings):
+    saved = [replace(s, picture=(s.read() / 255).round().astype(np.uint8)) for s in toys[:3]]
+    found = findings([*saved, *toys[3:]])["pictures-blank"]
+    assert found.evidence["blank"] == 3 and found.evidence["names"] == [s.name for s in toys[:3]]
+    dim = [replace(s, picture=(s.read() * 0.3).astype(np.uint8)) for s in toys]
+    assert "pictures-blank" not in findings(dim)
+
+
+def test_labels_of_some_pictures_exchanged_lie_beside_the_faces(toys, findings):
+    boxes = [s.boxes for s in toys]
+    for i in range(0, 24, 2):  # of pictures that lie three apart, so that no neighbour explains it
+        boxes[i], boxes[(i + 7) % len(toys)] = boxes[(i + 7) % len(toys)], boxes[i]
+    found = findings([with_boxes(s, b) for s, b in zip(toys, boxes, strict=True)])
+    assert found["labels-off-faces"].severity == "error"
+
+
+def test_a_crowd_of_which_only_one_face_has_a_box_is_not_beside_it(toys, findings):
+    assert "labels-off-faces" not in findings([with_boxes(s, s.boxes[:1]) for s in toys])

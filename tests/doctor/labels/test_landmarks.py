@@ -1,4 +1,7 @@
-"""Landmarks of the person's left, or beside their faces, are told; good ones, however turned, are not."""
+"""Landmarks of the person's left, in another order, or beside their faces, are told; good ones, however
+turned, are not."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,8 +41,32 @@ def test_left_and_right_are_told_of_faces_turned_by_any_angle(degrees):
 
 def test_landmarks_beside_their_boxes_are_told():
     shares = FIVE / 100
-    assert found(*[(shares, BOX)] * 3, *[(FIVE, BOX)] * 27) == {"landmarks-outside": 3}
-    assert found(*[(shares, BOX)] * 3, *[(FIVE, BOX)] * 28) == {}
+    assert found(*[(shares, BOX)] * 3, *[(FIVE, BOX)] * 147) == {"landmarks-outside": 3}
+    assert found(*[(shares, BOX)] * 3, *[(FIVE, BOX)] * 148) == {}
     assert found(*[(shares, BOX)] * 2, *[(FIVE, BOX)] * 2) == {}
     assert found(*[(shares, np.full(4, np.nan, np.float32))] * 5) == {}
     assert found(*[(np.full((5, 2), np.nan, np.float32), BOX)] * 5) == {}
+
+
+def of_toys(toys, findings, wrong):
+    """Ids of what is found of landmarks where those of drawn faces, and their boxes, were made wrong."""
+    spoilt = [replace(s, landmarks=wrong(s.landmarks, s.boxes)) for s in toys]
+    return {id: f.message for id, f in findings(spoilt).items() if id.startswith("landmarks-")}
+
+
+def test_landmarks_in_another_order_are_told_with_the_order_that_they_have(toys, findings):
+    assert of_toys(toys, findings, lambda points, boxes: points) == {}
+    told = of_toys(toys, findings, lambda points, boxes: points[:, [2, 0, 1, 3, 4]])
+    assert list(told) == ["landmarks-order"]
+    assert "lies at nose, left eye, right eye, left mouth, right mouth" in told["landmarks-order"]
+    told = of_toys(toys, findings, lambda points, boxes: points[:, [3, 4, 2, 0, 1]])
+    assert list(told) == ["landmarks-order"]  # and not left for right
+    told = of_toys(toys, findings, lambda points, boxes: points[:, [1, 0, 2, 4, 3]])
+    assert list(told) == ["landmarks-swapped"]
+
+
+def test_landmarks_beside_eyes_nose_and_mouth_are_told_within_their_boxes_too(toys, findings):
+    def moved(points, boxes):
+        return points + (boxes[:, None, 2:] - boxes[:, None, :2]) * np.float32([0.22, 0])
+
+    assert list(of_toys(toys, findings, moved)) == ["landmarks-off-faces"]

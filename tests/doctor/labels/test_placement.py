@@ -17,6 +17,27 @@ FAULTS = {
         "labels-transposed",
         lambda x0, y0, x1, y1, w, h: (y0 / h * w, x0 / w * h, y1 / h * w, x1 / w * h),
     ),
+    "sizes transposed": (
+        "labels-transposed",
+        lambda x0, y0, x1, y1, w, h: (
+            (x0 + x1 - y1 + y0) / 2,
+            (y0 + y1 - x1 + x0) / 2,
+            (x0 + x1 + y1 - y0) / 2,
+            (y0 + y1 + x1 - x0) / 2,
+        ),
+    ),
+    "shares of the other side": (
+        "labels-wrong-side",
+        lambda x0, y0, x1, y1, w, h: (x0 / h * w, y0 / w * h, x1 / h * w, y1 / w * h),
+    ),
+    "shares of the width": (
+        "labels-wrong-side",
+        lambda x0, y0, x1, y1, w, h: (x0, y0 / w * h, x1, y1 / w * h),
+    ),
+    "shares of a padded square": (
+        "labels-offset",
+        lambda x0, y0, x1, y1, w, h: (x0, (y0 + (w - h) / 2) / w * h, x1, (y1 + (w - h) / 2) / w * h),
+    ),
     "mirrored": ("labels-mirrored", lambda x0, y0, x1, y1, w, h: (w - x1, y0, w - x0, y1)),
     "y from below": ("labels-upside-down", lambda x0, y0, x1, y1, w, h: (x0, h - y1, x1, h - y0)),
     "half a turn": ("labels-turned", lambda x0, y0, x1, y1, w, h: (w - x1, h - y1, w - x0, h - y0)),
@@ -234,10 +255,47 @@ def test_faces_that_the_detector_does_not_know_are_not_judged_by_its_mistakes(to
     assert "labels-off-faces" not in errors([*elsewhere, *unknown])
 
 
-def test_sets_without_boxes_or_faces_are_not_judged(toys, errors):
+def test_sets_without_boxes_or_faces_are_not_judged(toys, errors, scene):
     unknown = [with_boxes(s, [[np.nan] * 4]) for s in toys]
-    faceless = [replace(s, picture=np.full_like(s.picture, 90)) for s in toys]
+    faceless = [replace(s, picture=scene(i).picture) for i, s in enumerate(toys)]
     assert errors(unknown) == []
     assert errors([with_boxes(s, []) for s in faceless]) == []
     assert errors(faceless) == []  # nobody finds a face, so that nobody can say where the boxes belong
     assert errors(Dataset("one", toys[:1])) == []
+
+
+def test_boxes_of_pictures_that_were_each_resized_by_its_own_factor_are_named(wide, findings):
+    """Pictures of several sizes, their boxes made where each was squeezed into the same square."""
+    samples = []
+    for number, sample in enumerate(wide):
+        side = (384, 256), (300, 300), (256, 380)
+        width, height = side[number % 3]
+        picture = np.asarray(Image.fromarray(sample.picture).resize((width, height)))
+        samples.append(
+            with_boxes(replace(sample, picture=picture), sample.boxes / (384, 256, 384, 256) * 200)
+        )
+    found = findings(samples)["labels-other-size"]
+    assert "squeezed into squares of" in found.message
+    assert abs(int(found.message.split("squares of ")[1].split()[0]) - 200) < 10
+
+
+@pytest.mark.parametrize(("factors", "says"), [((2, 2), "2"), ((0.5, 0.5), "0.5"), ((2.2, 1), "2.")])
+def test_boxes_of_a_size_that_is_no_habit_are_told_and_are_not_beside_the_faces(
+    factors, says, wide, findings
+):
+    def other(x0, y0, x1, y1, w, h):
+        x, y, width, height = (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) * factors[0], (y1 - y0) * factors[1]
+        return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+    found = findings(spoilt(wide, other))
+    assert found["labels-size"].severity == "warning" and says in found["labels-size"].message
+    assert not {"labels-off-faces", "labels-offset", "labels-transposed"} & set(found)
+
+
+def test_a_fault_of_some_pictures_that_lie_anywhere_is_named(wide, findings):
+    """As where half of the pictures were flipped for augmentation and their labels were not."""
+    flipped = spoilt(wide, FAULTS["mirrored"][1])
+    mixed = [flipped[i] if i % 4 in (1, 2) else sample for i, sample in enumerate(wide)]
+    found = findings(mixed)["labels-mirrored"]
+    assert found.message.startswith("Of ") and "pictures whose boxes fit no face" in found.message
+    assert found.evidence["pictures_compared"] <= len(wide) / 2

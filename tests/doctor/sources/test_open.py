@@ -1,9 +1,12 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from facewright.core.errors import DataError, UsageError
+from facewright.datasets.toy import draw_sample
 from facewright.doctor.data import Data
+from facewright.doctor.examination import examine
 from facewright.doctor.sets.subject import Splits
 from facewright.doctor.sources.data import subjects
 from facewright.doctor.sources.looking import Looking
@@ -61,6 +64,25 @@ def test_data_is_a_set_with_its_limit() -> None:
     data, whole = open_subjects("toy:9?size=64", Looking(4))
     assert isinstance(data, Data) and data.name == "toy:9?size=64" and len(data.glimpses) == 4
     assert isinstance(whole, Splits) and whole.parts == {"train": [data]}
+
+
+def test_a_folder_divided_into_train_and_val_is_asked_how(tmp_path: Path) -> None:
+    """The same pictures on both sides, under the same names, as one copied too many leaves them."""
+    for part, pictures in (("train", range(6)), ("val", range(3, 6))):
+        for folder in ("images", "labels"):
+            (tmp_path / part / folder).mkdir(parents=True)
+        for number in pictures:
+            sample = draw_sample(0, number, 96)
+            Image.fromarray(sample.read()).save(tmp_path / part / "images" / f"{number}.png")
+            (tmp_path / part / "labels" / f"{number}.txt").write_text("0 .5 .5 .2 .2\n")
+    whole, splits = open_subjects(f"yolo:{tmp_path}", Looking())
+    assert isinstance(splits, Splits)
+    assert {part: len(sets[0].dataset) for part, sets in splits.parts.items()} == {"train": 6, "val": 3}
+    found = {finding.id: finding for finding in examine([whole, splits], cheap=True).findings}
+    assert found["leak-picture"].evidence["pictures"] == 3
+    assert found["pictures-repeated"].evidence["copies"] == 3
+    alone, undivided = open_subjects(f"yolo:{tmp_path}?split=train", Looking())
+    assert isinstance(undivided, Splits) and undivided.parts == {"train": [alone]}
 
 
 def test_a_named_set_given_whole_brings_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:

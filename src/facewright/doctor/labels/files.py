@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data
 from facewright.doctor.finding import Evidence
 from facewright.doctor.labels.tally import NAMES, tally
 from facewright.doctor.sets.alike import Alike, alike, side_by_side
+from facewright.doctor.sets.parts import told_group
 
 
 @check(
@@ -25,6 +28,32 @@ def unreadable(data: Data) -> Iterator[Evidence]:
         yield Evidence(
             f"{number} of {counted:,} pictures cannot be read, the first: {(met + left_out)[0]}",
             {"pictures": counted, "unreadable": number, "examples": (met + left_out)[:NAMES]},
+        )
+
+
+BLANK = 12
+"""levels of 255 between the darkest and the brightest hundredth of a picture that shows nothing; pictures of
+faces of
+the sets of recipes/sets.toml have 80 and more"""
+FEWEST = 3
+
+
+@check(
+    "pictures-blank",
+    "error",
+    Data,
+    about="Pictures that should show faces are of one colour, black as a rule: numbers from 0 to 1 were "
+    "saved as if they "
+    "were 0 to 255, or a decoder failed. Nothing can be learnt of them.",
+    cure="Multiply by 255 (and undo the normalising) before saving pictures; make these anew.",
+)
+def blank(data: Data) -> Iterator[Evidence]:
+    faces = [glimpse for glimpse in data.readable if len(glimpse.sample.boxes)]
+    empty = [g for g in faces if np.subtract(*np.percentile(g.picture, (99, 1))) < BLANK]
+    if len(empty) >= FEWEST:
+        yield Evidence(
+            f"{len(empty):,} of {len(faces):,} pictures with a face are of one colour.",
+            {"pictures": len(faces), "blank": len(empty), "names": [g.sample.name for g in empty[:NAMES]]},
         )
 
 
@@ -86,8 +115,8 @@ def repeated(data: Data) -> Iterator[Evidence]:
 
 
 def _one_group(pair: Alike) -> bool:
-    group = pair.first.sample.group
+    group = told_group(pair.first.sample)
     return bool(group) and group == pair.second.sample.group
 
 
-FILES: tuple[Check[Data], ...] = (unreadable, missing, orphan, repeated)
+FILES: tuple[Check[Data], ...] = (unreadable, blank, missing, orphan, repeated)

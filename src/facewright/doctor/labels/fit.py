@@ -7,11 +7,8 @@ from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data
 from facewright.doctor.finding import Evidence
 from facewright.doctor.labels.placement import named
-from facewright.doctor.labels.tally import Tally, tally
+from facewright.doctor.labels.tally import SOME, Tally, tally
 
-SOME = 0.1
-"""share of the boxes from which it is no slip of single labels but the way they are read. Of the sets of
-recipes/sets.toml none has a single one"""
 MANY = 0.3
 """of inverted boxes: corner and size taken for two corners invert where the size is less than the place"""
 FEWEST = 3
@@ -48,24 +45,34 @@ def not_pixels(data: Data) -> Iterator[Evidence]:
     if _all_over(counted, "shares"):
         yield _evidence(data, counted, "are shares of the picture (0 to 1) where pixels are wanted", "shares")
     elif _all_over(counted, "not-shares"):
-        yield _evidence(data, counted, "are pixels where shares of the picture are wanted", "not-shares")
+        what = "are above 1 where shares of the picture (0 to 1) are wanted: pixels, or hundredths"
+        yield _evidence(data, counted, what, "not-shares")
     else:
         yield from named(data, "labels-not-pixels")
+
+
+_LOST: dict[ProblemKind, str] = {
+    "unusable": "cannot be read",
+    "empty": "are less than a pixel wide or high",
+    "not-finite": "have numbers that are not finite",
+}
+"""what is left of such a box is nothing"""
 
 
 @check(
     "labels-not-read",
     "error",
     Data,
-    about="Many labels are not what the format says: other columns, words for numbers. They are left "
-    "out, so that a model learns faces as background.",
+    about="Many labels are not what the format says: other columns, words for numbers, numbers that are not "
+    "finite, or "
+    "cut to whole ones. They are left out, so that a model learns faces as background.",
     cure="Mend them as is said there, or tell by the options of DATA how they are meant.",
 )
 def not_read(data: Data) -> Iterator[Evidence]:
     counted = tally(data)
-    if _all_over(counted, "unusable"):
-        what = f"cannot be read, the first: {counted.said('unusable')[0]}"
-        yield _evidence(data, counted, what, "unusable")
+    for kind, words in _LOST.items():
+        if _all_over(counted, kind):
+            yield _evidence(data, counted, f"{words}, the first: {counted.said(kind)[0]}", kind)
 
 
 @check(
@@ -122,9 +129,6 @@ def _few(id: str, words: str, share: float, *kinds: ProblemKind) -> Check[Data]:
     return look
 
 
-NEVER = 2.0
-"""a share that is not reached: nothing else speaks of these kinds"""
-
 FIT: tuple[Check[Data], ...] = (
     cannot_fit,
     not_pixels,
@@ -132,8 +136,8 @@ FIT: tuple[Check[Data], ...] = (
     size_as_corner,
     _few("labels-outside", "lie outside their pictures, wholly or by half", SOME, "outside", "overhanging"),
     _few("labels-inverted", "have their corners in the wrong order", MANY, "inverted"),
-    _few("labels-empty", "are less than a pixel wide or high", NEVER, "empty"),
-    _few("labels-not-finite", "have numbers that are not finite", NEVER, "not-finite"),
-    _few("labels-unusable", "cannot be read", SOME, "unusable"),
+    _few("labels-empty", _LOST["empty"], SOME, "empty"),
+    _few("labels-not-finite", _LOST["not-finite"], SOME, "not-finite"),
+    _few("labels-unusable", _LOST["unusable"], SOME, "unusable"),
     _few("labels-some-not-pixels", "mix up pixels and shares of the picture", SOME, "shares", "not-shares"),
 )

@@ -22,7 +22,7 @@ WINS = 0.6
 """share of the pictures that say something which must speak for the other hypothesis; on healthy sets at most
 .35 do. Where all faces are central (80-pixel crops), the neighbour's boxes fit nearly as well as one's own"""
 DEVIATIONS = 3.0
-"""so many standard deviations more must speak for it than a coin would give: some thirty are tried"""
+"""so many standard deviations more must speak for it than a coin would give: some forty are tried"""
 FITS = 0.4
 """mean IoU that boxes must reach to be the ones that were meant: less bad is not right. True hypotheses reach
 .6 and more, .44 where a reader cut off what it had misread; false ones .4 and less, seldom .43"""

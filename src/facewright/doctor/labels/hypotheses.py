@@ -33,6 +33,18 @@ def transposed(b: Floats, w: float, h: float) -> Floats:
     return b[:, [1, 0, 3, 2]]
 
 
+def sizes_swapped(b: Floats, w: float, h: float) -> Floats:
+    """Width and height are swapped, and the middle is right."""
+    middle, half = (b[:, :2] + b[:, 2:]) / 2, (b[:, 2:] - b[:, :2])[:, ::-1] / 2
+    return np.concatenate([middle - half, middle + half], axis=1)
+
+
+def share_sizes_swapped(b: Floats, w: float, h: float) -> Floats:
+    """The same of a format in shares of the picture."""
+    sides = np.array([w, h] * 2, np.float32)
+    return sizes_swapped(b / sides, 1, 1) * sides
+
+
 def mirrored(b: Floats, w: float, h: float) -> Floats:
     """Left is right."""
     return np.stack([w - b[:, 2], b[:, 1], w - b[:, 0], b[:, 3]], axis=1)
@@ -122,6 +134,8 @@ def padded(b: Floats, w: float, h: float) -> Floats:
 HYPOTHESES = (
     Hypothesis("labels-transposed", "x and y swapped", transposed),
     Hypothesis("labels-transposed", "x and y swapped", by_shares(transposed)),
+    Hypothesis("labels-transposed", "right in place, their widths and heights swapped", sizes_swapped),
+    Hypothesis("labels-transposed", "right in place, their widths and heights swapped", share_sizes_swapped),
     Hypothesis("labels-mirrored", "those of the mirrored pictures", mirrored),
     Hypothesis("labels-upside-down", "those of the pictures upside down, y counted from below", upside_down),
     Hypothesis("labels-turned", "those of the pictures turned by half", half_turned),

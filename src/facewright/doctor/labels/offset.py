@@ -20,7 +20,7 @@ def offset(stated: Sequence[Floats], faces: Sequence[Floats]) -> Moved | None:
     None where boxes off by a share of their own size, as those of heads are for faces, do as well: that is
     another habit of drawing boxes, and no fault.
     """
-    said, seen = _largest(stated, faces)
+    _, said, seen = largest(stated, faces)
     if not len(said):
         return None
     boxes = [xyxy_to_cxcywh(some) for some in stated]
@@ -44,21 +44,22 @@ def offset(stated: Sequence[Floats], faces: Sequence[Floats]) -> Moved | None:
     factor, vector = moves[which]
     words = f"moved by ({', '.join(str(round(v)) for v in (-vector / factor).tolist())}) pixels"
     if which:
-        words = f"multiplied by {1 / factor:.2f} and then {words}"
+        words = f"multiplied by {1 / factor:.3g} and then {words}"
     move = np.tile(vector, 2)
     return Hypothesis("labels-offset", words, same), [(b * factor + move).astype(np.float32) for b in stated]
 
 
-def _largest(stated: Sequence[Floats], faces: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """Of each picture the largest box and the largest face: (N, 4) each, middle and size.
+def largest(stated: Sequence[Floats], faces: Sequence[Floats]) -> tuple[list[int], Floats, Floats]:
+    """Of each picture the largest box and the largest face: (N, 4) each, middle and size; whose they are.
 
     These are the surest to be one face's, above all where there are as many faces as boxes.
     """
-    some = [(b, f) for b, f in zip(stated, faces, strict=True) if area(b).any() and area(f).any()]
-    even = [(b, f) for b, f in some if len(b) == len(f)]
-    pairs = [(b[area(b).argmax()], f[area(f).argmax()]) for b, f in (even if len(even) >= FEWEST else some)]
+    some = [i for i, (b, f) in enumerate(zip(stated, faces, strict=True)) if area(b).any() and area(f).any()]
+    even = [i for i in some if len(stated[i]) == len(faces[i])]
+    which = even if len(even) >= FEWEST else some
+    pairs = [(stated[i][area(stated[i]).argmax()], faces[i][area(faces[i]).argmax()]) for i in which]
     both = np.array(pairs, np.float32).reshape(-1, 2, 4)
-    return xyxy_to_cxcywh(both[:, 0]), xyxy_to_cxcywh(both[:, 1])
+    return which, xyxy_to_cxcywh(both[:, 0]), xyxy_to_cxcywh(both[:, 1])
 
 
 def _factor(said: Floats, seen: Floats) -> float:

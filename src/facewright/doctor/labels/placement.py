@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data
-from facewright.doctor.finding import Evidence
+from facewright.doctor.finding import Evidence, Severity
 from facewright.doctor.labels.show import NAMES, SHOWN, sheet
 from facewright.doctor.labels.verdict import Verdict, verdict
 
@@ -18,8 +18,8 @@ def named(data: Data, fault: str) -> Iterator[Evidence]:
         yield _evidence(found)
 
 
-def _check(id: str, about: str, cure: str) -> Check[Data]:
-    @check(id, "error", Data, about=f"{about} {_LEARNT}", cure=cure)
+def _check(id: str, about: str, cure: str, severity: Severity = "error") -> Check[Data]:
+    @check(id, severity, Data, about=f"{about} {_LEARNT}", cure=cure)
     def look(data: Data) -> Iterator[Evidence]:
         yield from named(data, id)
 
@@ -57,8 +57,9 @@ PLACEMENT: tuple[Check[Data], ...] = (
     ),
     _check(
         "labels-transposed",
-        "x and y of the boxes are swapped, as when rows and columns of an array are taken for x and y.",
-        "Swap x and y where the labels are read.",
+        "x and y of the boxes are swapped, or widths and heights, as when rows and columns of an array are "
+        "taken for x and y.",
+        "Swap the two back where the labels are read.",
     ),
     _check(
         "labels-mirrored",
@@ -93,9 +94,24 @@ PLACEMENT: tuple[Check[Data], ...] = (
         "Multiply the boxes by the pictures' size over the size that they were labelled at.",
     ),
     _check(
+        "labels-wrong-side",
+        "The boxes are shares, and not of the sides that they are multiplied by: x was divided by something "
+        "else than the picture's width, or y by something else than its height.",
+        "Divide x and widths by the picture's width, y and heights by its height.",
+    ),
+    _check(
         "labels-offset",
         "All boxes are moved alike, or scaled and moved: the padding or the resizing of a network's input "
         "was left in them, or a border of the pictures was cut off.",
         "Subtract the padding from the boxes, then divide them by the factor, where the labels are read.",
+    ),
+    _check(
+        "labels-size",
+        "The boxes sit on the faces and are much larger or smaller: a half was written for a whole, a size "
+        "doubled, or they are boxes of more than a face. Few such boxes count as found elsewhere.",
+        "Mend the sizes where the labels are written; if they are meant so, box_scale= makes boxes of faces "
+        "of "
+        "them.",
+        "warning",
     ),
 )

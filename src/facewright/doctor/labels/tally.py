@@ -15,6 +15,9 @@ NAMES = 5
 OF_BOXES: tuple[ProblemKind, ...] = (
     "outside", "overhanging", "inverted", "empty", "not-finite", "shares", "not-shares", "unusable",
 )  # fmt: skip
+SOME = 0.1
+"""share of the boxes from which it is no slip of single labels but the way they are read. Of the sets of
+recipes/sets.toml none has a single one"""
 SMALLEST_PICTURE = 16
 """pixels: in a smaller one a box of shares could be one of pixels"""
 
@@ -36,6 +39,11 @@ class Tally:
         """Of all boxes, or of all pictures for kinds of these: those that are of one of the kinds."""
         whole = self.boxes if kinds[0] in OF_BOXES else self.pictures
         return self.number(*kinds) / max(whole, 1)
+
+    @property
+    def lost(self) -> float:
+        """Of all boxes those that are left out."""
+        return self.share(*(kind for kind in OF_BOXES if kind != "overhanging"))
 
     def number(self, *kinds: ProblemKind) -> int:
         """How many are of one of the kinds."""

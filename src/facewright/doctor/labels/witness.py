@@ -35,6 +35,8 @@ class View:
     """(M, 4) sure finds that are large enough"""
     scores: Floats
     """(M,)"""
+    landmarks: Floats
+    """(M, 5, 2) of the finds; (0, 5, 2) of a picture that had to be turned"""
     quarter_turns: int
     """clockwise ones, 0 to 3, after which the faces were found: 0 in an upright picture"""
 
@@ -68,16 +70,17 @@ def small_picture(glimpse: Glimpse) -> Picture:
 
 def _view(glimpse: Glimpse) -> View:
     picture, stated = small_picture(glimpse), stated_boxes(glimpse)
-    found, scores = _look(picture)
+    found, scores, landmarks = _look(picture)
     turns = 0
     if len(stated) and iou(found, stated).max(initial=0) < _TOUCHED:
         # A picture on its side shows it nothing, or what is no face. Three more looks are three more chances
         # for a mistake.
         looks = [(_look(_turned(picture, k)), k) for k in (1, 2, 3)]
-        (boxes, likely), k = max(looks, key=lambda look: float(look[0][1].sum()))
+        (boxes, likely, _), k = max(looks, key=lambda look: float(look[0][1].sum()))
         if likely.sum() - scores.sum() >= _SURE_TURNED:
             found, scores, turns = _turned_back(boxes, k, glimpse.width, glimpse.height), likely, k
-    return View(glimpse, stated, found, scores, turns)
+            landmarks = landmarks[:0]
+    return View(glimpse, stated, found, scores, landmarks, turns)
 
 
 _TOUCHED = 0.1
@@ -86,11 +89,16 @@ _SURE_TURNED = 0.8
 """how much higher the sum of the scores must be than upright"""
 
 
-def _look(picture: Picture) -> tuple[Floats, Floats]:
+def _look(picture: Picture) -> tuple[Floats, Floats, Floats]:
     faces = _detector().find(_detector().read(picture.array))
     scale = picture.width / picture.array.shape[1]
     sure = (faces.scores >= SURE) & (faces.boxes[:, 3] - faces.boxes[:, 1] >= SMALLEST * _grown(picture))
-    return faces.boxes[sure] * np.float32(scale), faces.scores[sure]
+    assert faces.landmarks is not None  # the shipped detector tells them
+    return (
+        faces.boxes[sure] * np.float32(scale),
+        faces.scores[sure],
+        faces.landmarks[sure] * np.float32(scale),
+    )
 
 
 def _grown(picture: Picture) -> float:
