@@ -33,6 +33,17 @@ def test_a_path_is_never_cut():
     assert line.strip() == path
 
 
+def test_pictures_concerned_are_named_unless_the_sentence_names_one():
+    def told(message):
+        one = Finding(
+            "a", "error", "b", message, "Mend.", {"names": ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"]}
+        )
+        return [line.strip() for line in examination_lines(Examination([one], [], []))]
+
+    assert told("5 are wrong.")[-2:] == ["Such as a.jpg, b.jpg, c.jpg, d.jpg.", "Cure: Mend."]
+    assert told("5 are wrong, the first a.jpg.")[-2:] == ["5 are wrong, the first a.jpg.", "Cure: Mend."]
+
+
 def test_nothing_found_has_no_table():
     assert examination_lines(Examination([], [("a", "b")], [])) == []
 

@@ -8,10 +8,11 @@ from typing import Any
 from facewright.core.counted import counted
 from facewright.doctor.checking import Check
 from facewright.doctor.examination import Examination
+from facewright.doctor.finding import Finding
 from facewright.reports.html import picture_uri, render
 
 MOST_NAMED = 4
-"""subjects that the line of what was not asked names; the rest is counted"""
+"""subjects that the line of what was not asked names, and pictures of a finding; the rest is counted"""
 
 
 def examination_lines(result: Examination, width: int = 80) -> list[str]:
@@ -22,8 +23,15 @@ def examination_lines(result: Examination, width: int = 80) -> list[str]:
     lines = [f"{'severity':<10}{'check':<{room + 2}}subject"]
     for finding in result.findings:
         lines += ["", f"{finding.severity:<10}{finding.id:<{room + 2}}{finding.subject}"]
-        lines += _indented(finding.message, width) + _indented(f"Cure: {finding.cure}", width)
+        lines += _indented(finding.message, width) + _indented(_such_as(finding), width)
+        lines += _indented(f"Cure: {finding.cure}", width)
     return lines
+
+
+def _such_as(finding: Finding) -> str:
+    """Where to look: some of the pictures concerned; "" where there are none, or the sentence names one."""
+    names = finding.evidence.get("names", ())[:MOST_NAMED]
+    return "" if not names or names[0] in finding.message else f"Such as {', '.join(names)}."
 
 
 def summary(result: Examination) -> str:

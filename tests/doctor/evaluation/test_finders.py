@@ -159,3 +159,16 @@ def test_a_describer_of_the_whole_crop():
     plain = np.full((24, 40, 40, 3), 60, np.uint8)
     plain[::2] = 200
     assert examine([Describer("mean", mean, plain)]).findings == []
+
+
+def test_scores_that_went_through_the_logistic_function_twice():
+    def scored(lowest, highest):
+        def candidates(picture):
+            boxes = np.concatenate([squares(picture)] * 3)
+            return boxes, np.linspace(highest, lowest, len(boxes), dtype=np.float32)
+
+        return candidates
+
+    assert "finder-scores-squeezed" in ids(find, candidates=scored(0.503, 0.73))
+    assert "finder-scores-squeezed" not in ids(find, candidates=scored(0.02, 0.73))
+    assert "finder-scores-squeezed" not in ids(find, candidates=scored(0.503, 0.95))

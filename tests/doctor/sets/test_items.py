@@ -191,3 +191,18 @@ def test_tuples_lists_and_tensors_are_taken():
     picture = torch.zeros((8, 8, 3), dtype=torch.uint8)
     (look,) = Items("mine", lambda n, epoch: (picture, [[1.0, 2.0, 5.0, 6.0]]), 1).looks
     assert look.first.picture.dtype == np.uint8 and look.first.boxes.shape == (1, 4)
+
+
+def test_examples_of_which_none_has_a_face(ids):
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+
+    def examples(every, augmented=True):
+        def read(number, epoch):
+            there = every and number % every == 0
+            return Item(picture, np.float32([[8, 8, 40, 40]])[: int(there)])
+
+        return Items("mine", read, 64, augmented=augmented)
+
+    assert "items-faceless" in ids(examples(0))
+    assert "items-faceless" not in ids(examples(20))
+    assert "items-faceless" not in ids(examples(0, augmented=None))

@@ -107,3 +107,15 @@ def test_names_that_no_check_knows_are_refused(toys):
         Splits("mine", {"training": data, "validation": data})
     with pytest.raises(UsageError, match="learnt knows no 'box'; did you mean 'boxes'"):
         Splits("mine", {"train": data}, learnt={"box"})
+
+
+def test_training_pictures_of_which_none_has_a_face(toys, scene, split, ids):
+    faceless = [scene(seed) for seed in range(30)]
+    assert "train-lacks-faces" in ids(split(faceless, toys))
+    assert "train-lacks-faces" not in ids(split([*faceless, *toys[:20]], toys))
+    assert "train-lacks-faces" not in ids(split(faceless, learnt={"boxes"}))  # a faceless set beside others
+
+
+def test_so_few_pictures_judge_that_chance_decides(toys, split, ids):
+    assert "validation-small" in ids(split(toys[:100], toys[100:120]))
+    assert "validation-small" not in ids(split(toys[:100], toys[100:130]))

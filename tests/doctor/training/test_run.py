@@ -96,3 +96,12 @@ def test_a_curve_without_what_is_asked_of_it_is_refused(old, new, sentence):
 
 def test_a_run_that_was_just_begun_is_none_of_these():
     assert ids(Run("mine", [{"step": 1, "val/f1": 0.1}], figure="val/f1")) == []
+
+
+def test_a_loss_that_ends_far_above_where_it_began():
+    def run(at):
+        return Run("mine", [{"step": 10 * i, "train/loss": at(i)} for i in range(60)])
+
+    assert ids(run(lambda i: 2 + 0.2 * i)) == ["run-diverged"]
+    assert ids(run(lambda i: 2 - 0.02 * i)) == []
+    assert ids(run(lambda i: 2 - 0.02 * i if i < 40 else 2.4)) == []  # a harder stage

@@ -107,3 +107,13 @@ def test_a_rate_that_falls_to_nothing_is_found():
     falling = Training("steps", rate=lambda s: 1e-3 * 0.1 ** (s // 3), steps=1000, highest=1e-3, lowest=1e-5)
     (finding,) = examine([falling]).findings
     assert finding.id == "rate-not-as-stated" and "it is below that for 99% of the steps" in finding.message
+
+
+def test_a_warm_up_longer_than_the_training_never_reaches_the_rate():
+    settings = Optimiser(rate=1e-3, warmup=100_000)
+    stated = Training(
+        "slow", rate=lambda step: rate_at(step, 1600, settings), steps=1600, warmup=100_000, highest=1e-3
+    )
+    (finding,) = examine([stated]).findings
+    assert finding.id == "rate-not-as-stated"
+    assert "warm-up takes 100000 steps and the training 1600" in finding.message

@@ -201,7 +201,36 @@ def threshold_hides(finder: Finder) -> Iterator[Evidence]:
         )
 
 
+TWICE = 0.5, 0.7311
+"""what a logistic function makes of 0 .. 1, which a first one made of logits"""
+
+
+@check(
+    "finder-scores-squeezed",
+    "error",
+    Finder,
+    about="No score is below .5 or above .73, however low the threshold: the logistic function (sigmoid) is "
+    "applied "
+    "twice, in the model and again after it. Thresholds mean nothing, and whatever is no face scores .5.",
+    cure="Apply it once: in the exported graph, or in what reads its output.",
+    needs=("candidates",),
+    cheap=False,
+)
+def scores_squeezed(finder: Finder) -> Iterator[Evidence]:
+    scores = np.concatenate([np.zeros(0), *(candidates(finder, p)[1] for p, _ in scenes_of(finder))])
+    lowest, highest = scores.min(initial=1), scores.max(initial=0)
+    if len(scores) >= SCORES and lowest >= TWICE[0] and highest <= TWICE[1]:
+        yield Evidence(
+            f"The scores of all {len(scores)} boxes are {lowest:.2f} to {highest:.2f}.",
+            {"boxes": len(scores), "lowest": float(lowest), "highest": float(highest)},
+        )
+
+
+SCORES = 20
+"""boxes that must tell"""
+
 CHECKS = (
+    scores_squeezed,
     few_sizes,
     repeats,
     leans,

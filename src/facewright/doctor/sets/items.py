@@ -50,6 +50,25 @@ def replaced(items: Items) -> Iterator[Evidence]:
 
 
 @check(
+    "items-faceless",
+    "error",
+    Items,
+    about="No training example holds a face, though their boxes are told: what cuts, scales or fills them "
+    "leaves every "
+    "face away. The network learns to say no.",
+    cure="Look at some examples; allow for larger or smaller faces, or for fewer examples without a face.",
+)
+def faceless(items: Items) -> Iterator[Evidence]:
+    told = [look.first.boxes for look in items.looks if look.first.boxes is not None]
+    if items.augmented and len(told) >= FEWEST_TOLD and not any(map(len, told)):
+        yield Evidence(f"None of {len(told)} examples has a face.", {"examples": len(told)})
+
+
+FEWEST_TOLD = 16
+"""examples, of which one at least has a face in any training for faces"""
+
+
+@check(
     "items-dropped",
     "warning",
     Items,

@@ -110,6 +110,42 @@ def lacks_class(splits: Splits) -> Iterator[Evidence]:
 
 
 @check(
+    "train-lacks-faces",
+    "error",
+    Splits,
+    about="None of the pictures that are learnt from has a face: their labels are empty, their class is not "
+    "among the "
+    "chosen ones, or only faceless sets are named. The network learns to say no.",
+    cure="Name sets with faces for training; look at one with facewright data stats.",
+)
+def lacks_faces(splits: Splits) -> Iterator[Evidence]:
+    train = splits.parts.get(TRAIN, ())
+    if "presence" in splits.learnt and train and not any(len(s.boxes) for d in train for s in labelled(d)):
+        number = sum(len(data.dataset) for data in train)
+        yield Evidence(f"None of the {number:,} training pictures has a face.", {"pictures": number})
+
+
+@check(
+    "validation-small",
+    "warning",
+    Splits,
+    about="So few pictures judge that chance decides the figure: which weights are best, and whether a "
+    "change helped, "
+    "cannot be told.",
+    cure="Judge on a hundred pictures or more; facewright compare says how much of a difference is chance.",
+)
+def small(splits: Splits) -> Iterator[Evidence]:
+    for name, part in judging(splits):
+        number = sum(len(data.dataset) for data in part)
+        if 0 < number < FEWEST:
+            yield Evidence(
+                f"{name} has {number} pictures: one of them, right or wrong, moves a figure by "
+                f"{percent(1 / number)}.",
+                {"part": name, "pictures": number},
+            )
+
+
+@check(
     "test-thinned",
     "warning",
     Splits,

@@ -8,7 +8,14 @@ from facewright.doctor.training.order import (
     not_shuffled,
     validation_changes,
 )
-from facewright.doctor.training.run import gpu_idle, keeps_nothing, not_finite, overfits, waits_for_data
+from facewright.doctor.training.run import (
+    diverged,
+    gpu_idle,
+    keeps_nothing,
+    not_finite,
+    overfits,
+    waits_for_data,
+)
 from facewright.doctor.training.schedule import (
     outside_range_test,
     rate_not_as_stated,
@@ -44,4 +51,4 @@ TRAINING_CHECKS: tuple[Check[Training], ...] = (
     hides_weights,
     terms_apart,
 )
-RUN_CHECKS: tuple[Check[Run], ...] = (overfits, not_finite, waits_for_data, gpu_idle, keeps_nothing)
+RUN_CHECKS: tuple[Check[Run], ...] = (overfits, not_finite, diverged, waits_for_data, gpu_idle, keeps_nothing)

@@ -75,6 +75,34 @@ def not_finite(run: Run) -> Iterator[Evidence]:
         )
 
 
+DIVERGED = 2.0
+"""times its first value at the end: a harder stage, or a fine-tuning that begins low, raises a loss by
+less"""
+ROWS = 10
+
+
+@check(
+    "run-diverged",
+    "error",
+    Run,
+    about="The training loss ended far above where it began: the steps were too large, and what they left "
+    "is worse "
+    "than nothing learnt.",
+    cure="Lower the rate (facewright train RECIPE --range-test finds one), or warm it up over more steps.",
+    needs=("curve",),
+)
+def diverged(run: Run) -> Iterator[Evidence]:
+    points = _points(run, run.training_loss)
+    if len(points) < 2 * ROWS:
+        return
+    first, last = (fmean(value for _, value in some) for some in (points[:ROWS], points[-ROWS:]))
+    if first > 0 and last > DIVERGED * first:
+        yield Evidence(
+            f"{run.training_loss} was {first:.4g} in the first {ROWS} rows and {last:.4g} in the last.",
+            {"first": first, "last": last},
+        )
+
+
 @check(
     "run-waits-for-data",
     "warning",
