@@ -181,7 +181,7 @@ faceless sets"""
     "cannot be annotated, leave the pictures away.",
 )
 def emptied(data: Data) -> Iterator[Evidence]:
-    if tally(data).lost >= SOME:  # no wonder, and another check says so
+    if tally(data).lost >= SOME or verdict(data) is not None:  # no wonder, and another check says so
         return
     none = [view for view in views(data) if _faceless(view)]
     wrong = [(view, found) for view, found in _missed(data) if _faceless(view)]
