@@ -210,8 +210,8 @@ TWICE = 0.5, 0.7311
     "error",
     Finder,
     about="No score is below .5 or above .73, however low the threshold: the logistic function (sigmoid) is "
-    "applied "
-    "twice, in the model and again after it. Thresholds mean nothing, and whatever is no face scores .5.",
+    "applied twice, in the model and again after it. Thresholds mean nothing, and whatever is no face scores "
+    ".5.",
     cure="Apply it once: in the exported graph, or in what reads its output.",
     needs=("candidates",),
     cheap=False,

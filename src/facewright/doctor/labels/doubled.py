@@ -25,8 +25,7 @@ SHOWN = 12
     "error",
     Data,
     about="Faces have two boxes: a label file was written to twice, or two people's annotations were put "
-    "together. A "
-    "model is marked down for finding such a face once, and learns to find it twice.",
+    "together. A model is marked down for finding such a face once, and learns to find it twice.",
     cure="Keep one box of each face: take away the lines that repeat another one.",
 )
 def doubled(data: Data) -> Iterator[Evidence]:

@@ -33,8 +33,7 @@ def unreadable(data: Data) -> Iterator[Evidence]:
 
 BLANK = 12
 """levels of 255 between the darkest and the brightest hundredth of a picture that shows nothing; pictures of
-faces of
-the sets of recipes/sets.toml have 80 and more"""
+faces of the sets of recipes/sets.toml have 80 and more"""
 FEWEST = 3
 
 
@@ -43,8 +42,7 @@ FEWEST = 3
     "error",
     Data,
     about="Pictures that should show faces are of one colour, black as a rule: numbers from 0 to 1 were "
-    "saved as if they "
-    "were 0 to 255, or a decoder failed. Nothing can be learnt of them.",
+    "saved as if they were 0 to 255, or a decoder failed. Nothing can be learnt of them.",
     cure="Multiply by 255 (and undo the normalising) before saving pictures; make these anew.",
 )
 def blank(data: Data) -> Iterator[Evidence]:

@@ -64,8 +64,7 @@ _LOST: dict[ProblemKind, str] = {
     "error",
     Data,
     about="Many labels are not what the format says: other columns, words for numbers, numbers that are not "
-    "finite, or "
-    "cut to whole ones. They are left out, so that a model learns faces as background.",
+    "finite, or cut to whole ones. They are left out, so that a model learns faces as background.",
     cure="Mend them as is said there, or tell by the options of DATA how they are meant.",
 )
 def not_read(data: Data) -> Iterator[Evidence]:

@@ -110,8 +110,7 @@ PLACEMENT: tuple[Check[Data], ...] = (
         "The boxes sit on the faces and are much larger or smaller: a half was written for a whole, a size "
         "doubled, or they are boxes of more than a face. Few such boxes count as found elsewhere.",
         "Mend the sizes where the labels are written; if they are meant so, box_scale= makes boxes of faces "
-        "of "
-        "them.",
+        "of them.",
         "warning",
     ),
 )

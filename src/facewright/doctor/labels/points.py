@@ -29,9 +29,8 @@ SAME_FACE = 0.4
     "landmarks-order",
     "error",
     Data,
-    about="The landmarks stand in another order than left eye, right eye, nose, left and right corner of "
-    "the mouth. "
-    "A model learns noses as eyes, and crops aligned by them are turned.",
+    about="The landmarks stand in another order than left eye, right eye, nose, left and right corner of the "
+    "mouth. A model learns noses as eyes, and crops aligned by them are turned.",
     cure="Write left eye, right eye, nose, left and right corner of the mouth, in this order, left as the "
     "viewer sees it.",
 )
@@ -55,8 +54,7 @@ def order(data: Data) -> Iterator[Evidence]:
     "error",
     Data,
     about="The landmarks lie beside eyes, nose and mouth: they were made for another cut or size of the "
-    "pictures, or "
-    "belong to other faces. A model learns to point beside them.",
+    "pictures, or belong to other faces. A model learns to point beside them.",
     cure="Look at some (facewright data show); move and scale landmarks as boxes are.",
 )
 def off(data: Data) -> Iterator[Evidence]:
@@ -104,8 +102,7 @@ class _Face(NamedTuple):
 @once
 def faces_with(data: Data) -> list[_Face]:
     """Faces of upright pictures whose box is right and whose five landmarks are stated; none of a set of
-    other
-    faults, which explain these."""
+    other faults, which explain these."""
     if verdict(data) is not None:
         return []
     told = []

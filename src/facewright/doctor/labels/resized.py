@@ -53,8 +53,7 @@ _SHARES = (
 
 
 def resized(stated: Sequence[Floats], faces: Sequence[Floats], sizes: Sequence[Size]) -> Iterator[Moved]:
-    """Each kind of resizing, its number of pixels fitted: (N, 4) of each picture, width and height of
-    each."""
+    """Each kind of resizing, its number of pixels fitted; given (N, 4) and the size of each picture."""
     for frame in _SHARES:
         boxes = [
             _taken_back(b / np.tile(size, 2), frame, *size) for b, size in zip(stated, sizes, strict=True)

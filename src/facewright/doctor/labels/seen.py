@@ -93,8 +93,7 @@ UNSEEN = 0.3
     about="In many boxes neither the shipped detector nor the shipped face-or-not model sees a face. They "
     "may hold something else, or faces of a kind that these models do not know: look at them.",
     cure="Look at the pictures named; mend their boxes, take the classes that are faces only (classes=), or "
-    "go on if "
-    "these are faces after all.",
+    "go on if these are faces after all.",
 )
 def without_face(data: Data) -> Iterator[Evidence]:
     asked, empty = 0, []
@@ -165,8 +164,7 @@ FORGOTTEN = 0.02
 """share of pictures with such a find from which it is worth saying"""
 EMPTIED = 0.25
 """share of the pictures that are said to show no face; 12 % of those of masks-grey do show one, at most 1 %
-of the
-faceless sets"""
+of the faceless sets"""
 
 
 @check(
@@ -174,11 +172,10 @@ faceless sets"""
     "error",
     Data,
     about="Pictures that are said to show no face show faces: their labels were emptied or never written, "
-    "their class "
-    "is not among the chosen ones, or they are no faceless pictures. A model learns faces as background.",
-    cure="Annotate them; look whether the label files are empty, and whether classes= names the right "
-    "class. Where faces "
-    "cannot be annotated, leave the pictures away.",
+    "their class is not among the chosen ones, or they are no faceless pictures. A model learns faces as "
+    "background.",
+    cure="Annotate them; look whether the label files are empty, and whether classes= names the right class. "
+    "Where faces cannot be annotated, leave the pictures away.",
 )
 def emptied(data: Data) -> Iterator[Evidence]:
     if tally(data).lost >= SOME or verdict(data) is not None:  # no wonder, and another check says so

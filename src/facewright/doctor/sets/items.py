@@ -54,8 +54,7 @@ def replaced(items: Items) -> Iterator[Evidence]:
     "error",
     Items,
     about="No training example holds a face, though their boxes are told: what cuts, scales or fills them "
-    "leaves every "
-    "face away. The network learns to say no.",
+    "leaves every face away. The network learns to say no.",
     cure="Look at some examples; allow for larger or smaller faces, or for fewer examples without a face.",
 )
 def faceless(items: Items) -> Iterator[Evidence]:

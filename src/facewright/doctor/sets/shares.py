@@ -114,8 +114,7 @@ def lacks_class(splits: Splits) -> Iterator[Evidence]:
     "error",
     Splits,
     about="None of the pictures that are learnt from has a face: their labels are empty, their class is not "
-    "among the "
-    "chosen ones, or only faceless sets are named. The network learns to say no.",
+    "among the chosen ones, or only faceless sets are named. The network learns to say no.",
     cure="Name sets with faces for training; look at one with facewright data stats.",
 )
 def lacks_faces(splits: Splits) -> Iterator[Evidence]:
@@ -130,8 +129,7 @@ def lacks_faces(splits: Splits) -> Iterator[Evidence]:
     "warning",
     Splits,
     about="So few pictures judge that chance decides the figure: which weights are best, and whether a "
-    "change helped, "
-    "cannot be told.",
+    "change helped, cannot be told.",
     cure="Judge on a hundred pictures or more; facewright compare says how much of a difference is chance.",
 )
 def small(splits: Splits) -> Iterator[Evidence]:

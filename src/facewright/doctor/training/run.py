@@ -85,9 +85,8 @@ ROWS = 10
     "run-diverged",
     "error",
     Run,
-    about="The training loss ended far above where it began: the steps were too large, and what they left "
-    "is worse "
-    "than nothing learnt.",
+    about="The training loss ended far above where it began: the steps were too large, and what they left is "
+    "worse than nothing learnt.",
     cure="Lower the rate (facewright train RECIPE --range-test finds one), or warm it up over more steps.",
     needs=("curve",),
 )
