@@ -113,6 +113,13 @@ def test_a_mistake_in_the_data_makes_no_folder(folder, capsys):
     assert not (folder / "out").exists()
 
 
+def test_both_files_may_go_into_a_folder_that_is_to_be_made(folder):
+    out = folder / "out"
+    words = ["--output", str(out / "model.onnx"), "--weights", str(out / "model.npz"), "--min-score", ".5"]
+    assert run(["export", str(folder), *words]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["model.npz", "model.onnx"]
+
+
 def test_a_folder_that_is_no_run_and_a_damaged_one_are_named(folder, tmp_path, capsys):
     assert run(["export", str(tmp_path / "gone")]) == 2
     assert "gone: not the folder of a training run" in capsys.readouterr().err

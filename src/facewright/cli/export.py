@@ -60,7 +60,6 @@ def export(
     path = output or run / f"{card.name}.onnx"
     if path.suffix != ".onnx":
         raise UsageError(f"--output {path}: the name of a model file ends in .onnx")
-    check_writable("--weights", weights)
     finds = card.task in FINDING
     if not finds and min_score is not None:
         raise UsageError(f"--min-score is for models that find faces, not for {card.task}")
@@ -68,6 +67,7 @@ def export(
     thinned = validation_sets(found.recipe) if finds and min_score is None else []
     make_folder("--output", path.parent)
     check_writable("--output", path)
+    check_writable("--weights", weights)
 
     if weights is not None:
         print(f"{write_extracted(network, weights)}: the weights as named arrays")
