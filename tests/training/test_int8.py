@@ -6,10 +6,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from torch import nn
 
+from facewright.core.errors import RecipeError
 from facewright.core.logits import logit
 from facewright.inference.session import Session, find_model
 from facewright.training.int8 import rounded_values, rounded_weights, rounding
 from facewright.training.loading import load_made
+from facewright.training.range_test import FEWEST, range_test
+from facewright.training.regression import RegressionRecipe
 from facewright.training.run import train
 from facewright.training.weights import load_weights, read_weights
 
@@ -87,3 +90,24 @@ def test_a_stage_trains_so_and_its_next_does_not(tiny, toy_cache, tmp_path):
     plain, first, both = weights(False, False), weights(True, False), weights(True, True)
     assert not torch.equal(plain, first) and not torch.equal(first, both)
     assert torch.isfinite(both).all()
+
+
+def test_a_range_test_rounds_as_the_first_stage_does(tiny, toy_cache):
+    def losses(*int8):
+        stages = [{"rounds": 1, "canvas": 64, "batch": 2, "int8": each} for each in int8]
+        return [
+            trial.loss for trial in range_test(tiny(stages=stages), toy_cache, steps=FEWEST, device="cpu")
+        ]
+
+    assert losses(True, False) != losses(False, True)
+
+
+def test_a_network_without_convolutions_has_nothing_to_round(tmp_path):
+    recipe = RegressionRecipe(
+        name="tiny",
+        data={"train": {"saddle:300?part=train": 1}, "validation": ["saddle:300?part=val"]},
+        stages=[{"rounds": 1, "batch": 32}, {"rounds": 1, "batch": 32, "int8": True}],
+    )
+    with pytest.raises(RecipeError, match=r"stages\.1\.int8: the network has no convolutions"):
+        train(recipe, tmp_path / "run", device="cpu", threads=1, cache=tmp_path)
+    assert not (tmp_path / "run").exists()

@@ -102,10 +102,13 @@ def hold_still(network: nn.Module, frozen: Sequence[str]) -> None:
         module.train(not (names and name.startswith(names)))
 
 
-def check_frozen(recipe: Recipe, network: nn.Module) -> None:
-    """Raise RecipeError where a stage freezes what the network does not have."""
+def check_stages(recipe: Recipe, network: nn.Module) -> None:
+    """Raise RecipeError where a stage freezes or rounds what the network does not have."""
     own = [name for name, _ in network.named_parameters()]
+    convolves = any(isinstance(module, nn.Conv2d) for module in network.modules())
     for i, stage in enumerate(recipe.stages):
+        if stage.int8 and not convolves:
+            raise RecipeError(f"stages.{i}.int8: the network has no convolutions, which is what it rounds")
         for frozen in stage.frozen:
             if not any(name.startswith(frozen) for name in own):
                 parts = [name for name, _ in network.named_children()]

@@ -18,7 +18,7 @@ from facewright.core.errors import TrainingError
 from facewright.core.whole import whole_file
 from facewright.training.devices import choose_device
 from facewright.training.int8 import rounding
-from facewright.training.module import check_frozen, hold_still, make_optimiser
+from facewright.training.module import check_stages, hold_still, make_optimiser
 from facewright.training.recipe import Recipe
 
 LOWEST, HIGHEST = 1e-6, 1.0
@@ -58,7 +58,7 @@ def range_test(
     network = system.network()
     system.begin(network)
     network.to(kind)
-    check_frozen(recipe, network)
+    check_stages(recipe, network)
     hold_still(network, recipe.stages[0].frozen)
     optimiser = make_optimiser(network, recipe.optimiser)
     weights = recipe.loss.model_dump()

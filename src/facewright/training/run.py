@@ -25,7 +25,7 @@ from facewright.training.callbacks import Clock, tell
 from facewright.training.checkpoints import reached, save_weights
 from facewright.training.devices import choose_device, repeatable
 from facewright.training.loading import resolved
-from facewright.training.module import Module, check_frozen
+from facewright.training.module import Module, check_stages
 from facewright.training.recipe import Recipe
 from facewright.training.record import (
     NOT_BY_COMMAND,
@@ -163,7 +163,7 @@ def _first_network(
 ) -> tuple[nn.Module, int]:
     """The network, and how many steps it was trained already; Lightning will give it the weights of then."""
     network, step = system.network(), 0
-    check_frozen(system.recipe, network)
+    check_stages(system.recipe, network)
     if resumed is not None:
         step, weights = reached(resumed / LAST)
         check_own(network, weights, resumed)
