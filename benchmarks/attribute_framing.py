@@ -3,7 +3,7 @@
     python benchmarks/attribute_framing.py attributes-nano attributes-small
 
 Each face's aligned crop (`inference.align`) made wider and taller about its middle, and moved; CelebA's
-validation parts. What came of it: ABOVE and BELOW in `inference.attributes`.
+validation parts. What came of it: ABOVE and BELOW there.
 """
 
 from collections.abc import Sequence

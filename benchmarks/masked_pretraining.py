@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from facewright.cli.outputs import check_writable
 from facewright.models.crop_net import MEAN, SCALE, STRIDE
 from facewright.training.attributes import AttributesRecipe
 from facewright.training.loading import load_recipe
@@ -32,7 +33,7 @@ def main(*, output: Path, rounds: int = 14, cache: Path = Path("data/cache"), th
     Parameters
     ----------
     output:
-        A .safetensors file.
+        A .safetensors file, in a folder that is there.
     rounds:
         Of 270 batches of 64 crops.
     cache:
@@ -40,6 +41,7 @@ def main(*, output: Path, rounds: int = 14, cache: Path = Path("data/cache"), th
     threads:
         Of PyTorch.
     """
+    check_writable("--output", output)
     torch.set_num_threads(threads)
     given = load_recipe("attributes-small")
     assert isinstance(given, AttributesRecipe)

@@ -5,12 +5,15 @@ from hypothesis import strategies as st
 
 from facewright.datasets.landmarks import tight_box
 from facewright.inference.align import (
+    ABOVE,
+    BELOW,
     BOX_HEIGHT,
     BOX_MIDDLE,
     TEMPLATE,
     cut,
     frame,
     frame_side,
+    frame_to_describe,
     similarity,
 )
 
@@ -71,6 +74,16 @@ def test_landmarks_are_laid_over_the_template(scale, angle, dx, dy):
     placed = frame(box, landmarks)
     assert placed.by == "landmarks" and frame_side(placed.matrix) == pytest.approx(scale, rel=1e-3)
     assert moved(placed.matrix, landmarks) == pytest.approx(TEMPLATE, abs=1e-3)
+
+
+@given(st.floats(5, 400), ANGLES, SHIFTS, SHIFTS)
+@settings(max_examples=50)
+def test_what_is_described_reaches_above_and_below_along_the_face_however_it_is_turned(scale, angle, dx, dy):
+    box, landmarks = face(scale, angle, dx, dy)
+    corners = np.array([[0, -ABOVE], [1, -ABOVE], [0, 1 + BELOW], [1, 1 + BELOW]])
+    there = moved(np.linalg.inv(np.vstack([frame(box, landmarks).matrix, (0, 0, 1)]))[:2], corners)
+    placed = frame_to_describe(box, landmarks)
+    assert moved(placed.matrix, there) == pytest.approx(np.array([[0, 0], [1, 0], [0, 1], [1, 1]]), abs=1e-6)
 
 
 def test_an_upright_face_is_framed_alike_by_its_box():

@@ -2,9 +2,9 @@
 
 square           head-and-shoulders  passport         aligned
 +---------+      +-----------+       +--------+       +---------+
-|  .---.  |      |   .---.   |       | .----. |       | .-----. |  the landmarks where those of an
-|  | o |  |      |   | o |   |       | | o  | |       | | o o | |  attribute model's crops lie:
-|  '---'  |      |   '---'   |       | '----' |       | '-----' |  turned, scaled and shifted
+|  .---.  |      |   .---.   |       | .----. |       | .-----. |  the landmarks where CelebA's lie:
+|  | o |  |      |   | o |   |       | | o  | |       | | o o | |  turned, scaled and shifted
+|  '---'  |      |   '---'   |       | '----' |       | '-----' |  (`describe` shows a model more)
 +---------+      |  /     \\  |       +--------+       +---------+
                  +-----------+
 """

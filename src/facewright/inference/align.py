@@ -29,9 +29,9 @@ FARTHEST = 2.0
 ABOVE, BELOW = 0.08, 0.04
 """Shares of the side of `frame`'s crop that a crop to be described shows more, hair and collar.
 
-Training showed it all framings from that one to whole pictures. Of a dozen between them, this did best on
-CelebA's validation parts through detector-nano: F1 over the 15 of attributes-small .723 -> .734, of
-attributes-nano .709 -> .728, AP .777 -> .783 and .762 -> .769.
+Training showed models all framings from that one to whole pictures. Of eleven, this gives the best F1 over
+the 15 on CelebA's validation parts through detector-nano: attributes-small .723 -> .734,
+attributes-nano .709 -> .731; AP .777 -> .783 and .762 -> .768 (benchmarks/attribute_framing.py).
 """
 
 Matrix = NDArray[np.float64]
