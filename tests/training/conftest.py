@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from rich.console import Console
-from safetensors.torch import load_file
 
-from facewright.training import callbacks
 from facewright.training.detection import DetectionRecipe
 from facewright.training.run import train
 
@@ -66,19 +64,3 @@ def finished(tiny, go, tmp_path_factory):
     """A run of four rounds that nothing disturbed."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
     return folder, go(tiny(), folder)
-
-
-def same_weights(one, other):
-    a, b = load_file(one / "weights.safetensors"), load_file(other / "weights.safetensors")
-    assert a.keys() == b.keys()
-    return all(torch.equal(a[name], b[name]) for name in a)
-
-
-def stop_at(monkeypatch, step, error):
-    """A crash in the middle of the run: after this step, before anything of it is kept."""
-
-    def crash(self, trainer, *_):
-        if trainer.global_step == step:
-            raise error
-
-    monkeypatch.setattr(callbacks.ShowFirstBatch, "on_train_batch_end", crash)

@@ -10,10 +10,25 @@ from rich.console import Console
 from safetensors.torch import load_file
 
 from facewright.core.errors import TrainingError
+from facewright.training import callbacks
 from facewright.training.grid_detection import GridDetectionRecipe
 from facewright.training.run import train
 
-from .conftest import same_weights, stop_at
+
+def same_weights(one, other):
+    a, b = load_file(one / "weights.safetensors"), load_file(other / "weights.safetensors")
+    assert a.keys() == b.keys()
+    return all(torch.equal(a[name], b[name]) for name in a)
+
+
+def stop_at(monkeypatch, step, error):
+    """A crash in the middle of the run: after this step, before anything of it is kept."""
+
+    def crash(self, trainer, *_):
+        if trainer.global_step == step:
+            raise error
+
+    monkeypatch.setattr(callbacks.ShowFirstBatch, "on_train_batch_end", crash)
 
 
 @pytest.mark.parametrize("step", [7, 9])

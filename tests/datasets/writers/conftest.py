@@ -1,6 +1,4 @@
-"""What the tests of writing share: samples, and what a folder holds."""
-
-from pathlib import Path
+"""What the tests of writing share: samples."""
 
 import numpy as np
 
@@ -11,11 +9,3 @@ def sample(name="a.png", boxes=((10, 10, 40, 50),), picture=None, **more) -> Sam
     found = np.array(boxes, np.float32).reshape(-1, 4)
     pixels = np.full((60, 80, 3), 90, np.uint8) if picture is None else picture
     return Sample(name, pixels, found, no_landmarks(len(found)), **more)
-
-
-def ignored(*boxes) -> np.ndarray:
-    return np.array(boxes, np.float32).reshape(-1, 4)
-
-
-def held(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())

@@ -11,7 +11,11 @@ from facewright.datasets.open import open_dataset
 from facewright.datasets.sample import Dataset
 from facewright.datasets.writers.convert import convert
 
-from .conftest import held, sample
+from .conftest import sample
+
+
+def held(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def test_names_stay_as_far_as_they_can_and_groups_are_kept(tmp_path):
