@@ -2,6 +2,7 @@
 
 from facewright.doctor.checking import Check
 from facewright.doctor.data import Data
+from facewright.doctor.labels.attributes import ATTRIBUTES
 from facewright.doctor.labels.colour import COLOUR
 from facewright.doctor.labels.doubled import DOUBLED
 from facewright.doctor.labels.files import FILES
@@ -13,4 +14,5 @@ from facewright.doctor.labels.seen import SEEN
 
 LABEL_CHECKS: tuple[Check[Data], ...] = (
     *FILES, *FIT, *DOUBLED, *PLACEMENT, *LANDMARKS, *POINTS, *SEEN, *COLOUR,
+    *ATTRIBUTES,
 )  # fmt: skip
