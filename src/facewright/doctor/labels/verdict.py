@@ -66,7 +66,8 @@ def verdict(data: Data) -> Verdict | None:
             if len(group) >= FEWEST and (explained := _explained(data, group)) is not None
         ]
         if faulty:
-            return max(faulty, key=lambda one: one.explained.reached)
+            best = max(faulty, key=lambda one: one.explained.reached).explained.hypothesis.words
+            return next(one for one in faulty if one.explained.hypothesis.words == best)  # its first part
     return None
 
 
