@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from facewright.datasets.sample import Dataset, Sample
 from facewright.doctor.data import Data
@@ -70,3 +71,39 @@ def test_landmarks_beside_eyes_nose_and_mouth_are_told_within_their_boxes_too(to
         return points + (boxes[:, None, 2:] - boxes[:, None, :2]) * np.float32([0.22, 0])
 
     assert list(of_toys(toys, findings, moved)) == ["landmarks-off-faces"]
+
+
+def test_landmarks_of_faces_that_the_detector_takes_for_upright_are_not_accused(toys, findings):
+    """Upside down, it finds the faces and calls their mouths eyes."""
+    turned = []
+    for sample in toys:
+        height, width = sample.picture.shape[:2]
+        boxes = np.float32([width, height, width, height]) - sample.boxes[:, [2, 3, 0, 1]]
+        landmarks = np.float32([width, height]) - sample.landmarks
+        picture = np.ascontiguousarray(sample.picture[::-1, ::-1])
+        turned.append(replace(sample, picture=picture, boxes=boxes, landmarks=landmarks))
+    assert not {"landmarks-order", "landmarks-off-faces"} & set(findings(turned))
+
+
+def test_landmarks_of_faces_of_a_few_pixels_are_not_held_against_those_found(toys, findings):
+    shrunk = []
+    for sample in toys:
+        height, width = sample.picture.shape[:2]
+        picture = np.full_like(sample.picture, 90)
+        small = Image.fromarray(sample.picture).resize((width // 6, height // 6), Image.Resampling.BOX)
+        picture[: height // 6, : width // 6] = np.asarray(small)
+        moved = replace(sample, picture=picture, boxes=sample.boxes / 6, landmarks=sample.landmarks / 6)
+        shrunk.append(replace(moved, landmarks=moved.landmarks + np.float32([1, 0])))
+    assert not {"landmarks-order", "landmarks-off-faces"} & set(findings(shrunk))
+
+
+def test_left_and_right_of_faces_in_profile_are_not_judged():
+    profile = np.float32([[40, 40], [38, 40], [60, 55], [42, 70], [41, 70]])
+    assert found(*[(profile, BOX)] * 30) == {}
+
+
+def test_boxes_that_are_not_finite_are_not_asked_for_their_landmarks(toys, findings):
+    endless = [
+        replace(s, boxes=np.where(np.arange(len(s.boxes))[:, None] == 0, np.inf, s.boxes)) for s in toys
+    ]
+    assert not {"landmarks-order", "landmarks-off-faces"} & set(findings(endless))

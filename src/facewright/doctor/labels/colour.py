@@ -54,6 +54,7 @@ def _tones(glimpse: Glimpse) -> list[float]:
         return []
     scale = picture.shape[1] / glimpse.width
     boxes = np.asarray(glimpse.sample.boxes, np.float64).reshape(-1, 4)
+    boxes = boxes[~np.isinf(boxes).any(axis=1)]
     return [float(np.median(skin)) for box in boxes if (skin := _skin(redness, box * scale)).size]
 
 

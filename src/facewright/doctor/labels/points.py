@@ -5,6 +5,7 @@ from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facewright.core.boxes import Floats, iou
 from facewright.core.draw import contact_sheet, draw_boxes
@@ -15,10 +16,13 @@ from facewright.doctor.finding import Evidence
 from facewright.doctor.labels.fitting import FEWEST
 from facewright.doctor.labels.show import NAMES, SHOWN
 from facewright.doctor.labels.verdict import verdict
-from facewright.doctor.labels.witness import View, small_picture, views
+from facewright.doctor.labels.witness import SIDE, View, small_picture, views
 
 FAR = 0.15
-"""of a face's width: median distance from which landmarks are not those found; .03 on helen and mtfl"""
+"""of a face's width: median distance from which landmarks are not those found; .03 on helen and mtfl, .08 on
+these made so small that faces are NARROW"""
+NARROW = 24.0
+"""pixels that the detector sees: width of a find whose landmarks can be trusted"""
 BETTER = 0.5
 """of the distance as stated: an order that brings it below is the one that was meant"""
 SAME_FACE = 0.4
@@ -101,19 +105,42 @@ class _Face(NamedTuple):
 
 @once
 def faces_with(data: Data) -> list[_Face]:
-    """Faces of upright pictures whose box is right and whose five landmarks are stated; none of a set of
-    other faults, which explain these."""
+    """Upright faces that are large enough, whose box is right and whose five landmarks are stated; none of a
+    set of other faults, which explain these."""
     if verdict(data) is not None:
         return []
     told = []
     for view in views(data):
         sample = view.glimpse.sample
-        alike = iou(view.found, np.nan_to_num(sample.boxes[: len(sample.landmarks)]))
-        for i, j in zip(*np.nonzero(alike[: len(view.landmarks)] >= SAME_FACE), strict=True):
-            if np.isfinite(sample.landmarks[j]).all():
-                width = float(view.found[i, 2] - view.found[i, 0])
-                told.append(_Face(view, sample.boxes[j], sample.landmarks[j], view.landmarks[i], width))
+        count = min(len(sample.boxes), len(sample.landmarks))
+        boxes, fives = sample.boxes[:count], sample.landmarks[:count]
+        known = np.isfinite(boxes).all(axis=1) & np.isfinite(fives).all(axis=(1, 2))
+        boxes, fives = boxes[known], fives[known]
+        widths = view.found[:, 2] - view.found[:, 0]
+        large = widths * min(1, SIDE / max(view.size)) >= NARROW
+        alike = (iou(view.found, boxes) >= SAME_FACE) & large[:, None]
+        for i, j in zip(*np.nonzero(alike[: len(view.landmarks)]), strict=True):
+            if not _is_turned(fives[j], view.landmarks[i]):
+                told.append(_Face(view, boxes[j], fives[j], view.landmarks[i], float(widths[i])))
     return told
+
+
+def _is_turned(stated: Floats, found: Floats) -> bool:
+    """Whether the face as stated, with left and right in order, is turned by more than an eighth from the one
+    found: the detector finds faces upside down, too, and calls their mouths eyes."""
+    (across, down), (_, upright) = axes(stated), axes(found)
+    in_order = across[0] * down[1] > across[1] * down[0]
+    turned = down @ upright < np.sqrt(0.5) * np.linalg.norm(down) * np.linalg.norm(upright)
+    return bool(in_order and turned)
+
+
+def axes(five: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of (5, 2) landmarks the way from left to right, and that from the eyes down to the mouth."""
+    left_eye, right_eye, _, left_mouth, right_mouth = five.astype(np.float64)
+    return (
+        right_eye - left_eye + right_mouth - left_mouth,
+        left_mouth + right_mouth - left_eye - right_eye,
+    )
 
 
 def _stacked(faces: list[_Face]) -> tuple[Floats, Floats]:
