@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from facewright.datasets.open import open_dataset
-from facewright.datasets.sample import Dataset
+from facewright.datasets.sample import Dataset, Sample, no_landmarks
 
 # What each fault makes of the true boxes, as x0, y0, x1, y1 in a picture of w x h. Written down from what
 # goes wrong, not as the inverse of what the doctor tries.
@@ -299,3 +299,37 @@ def test_a_fault_of_some_pictures_that_lie_anywhere_is_named(wide, findings):
     found = findings(mixed)["labels-mirrored"]
     assert found.message.startswith("Of ") and "pictures whose boxes fit no face" in found.message
     assert found.evidence["pictures_compared"] <= len(wide) / 2
+
+
+def drawn(sample, width, height):
+    """With boxes so many times as wide and high, about their middles."""
+    middle = (sample.boxes[:, :2] + sample.boxes[:, 2:]) / 2
+    half = (sample.boxes[:, 2:] - sample.boxes[:, :2]) / 2 * (width, height)
+    return with_boxes(sample, np.concatenate([middle - half, middle + half], axis=1))
+
+
+@pytest.fixture(scope="module")
+def portraits(toys):
+    """One face each, near the middle of a picture that is higher than wide."""
+    samples = []
+    for number, sample in enumerate(s for s in toys if len(s.boxes)):
+        face = Image.fromarray(sample.read()).crop(tuple(map(float, sample.boxes[0])))
+        picture = Image.new("RGB", (200, 300), (120, 110, 100))
+        x, y = 50 + number % 5 * 5, 95 + number % 7 * 5
+        picture.paste(face.resize((80, 96)), (x, y))
+        box = np.float32([[x, y, x + 80, y + 96]])
+        samples.append(Sample(sample.name, np.asarray(picture), box, no_landmarks(1)))
+    return samples
+
+
+@pytest.mark.parametrize(("width", "height"), [(0.7, 0.7), (1, 0.7), (0.75, 0.6), (1.6, 1.6), (1.8, 1.8)])
+def test_tight_and_loose_boxes_of_faces_in_the_middle_are_no_fault(portraits, errors, width, height):
+    assert errors([drawn(sample, width, height) for sample in portraits]) == []
+
+
+@pytest.mark.parametrize("columns", [[2, 3, 0, 1], "middles"])
+def test_boxes_without_an_area_say_nothing_of_their_size(portraits, findings, columns):
+    def empty(boxes):
+        return np.tile((boxes[:, :2] + boxes[:, 2:]) / 2, 2) if columns == "middles" else boxes[:, columns]
+
+    assert "labels-size" not in findings([with_boxes(s, empty(s.boxes)) for s in portraits])

@@ -12,9 +12,9 @@ from facewright.doctor.data import Data, once
 from facewright.doctor.finding import Evidence
 from facewright.doctor.labels.fitting import FEWEST, fit
 from facewright.doctor.labels.show import NAMES, sheet
+from facewright.doctor.labels.size import as_large
 from facewright.doctor.labels.tally import SOME, tally
-from facewright.doctor.labels.verdict import BESIDE as NO_FIT
-from facewright.doctor.labels.verdict import SHARE, telling, verdict
+from facewright.doctor.labels.verdict import NO_FIT, SHARE, telling, verdict
 from facewright.doctor.labels.witness import SIDE, View, small_picture, views
 from facewright.inference.classifier import FaceClassifier
 from facewright.transforms.crops import CropStyle, crop_square
@@ -44,11 +44,14 @@ def off_faces(data: Data) -> Iterator[Evidence]:
         return
     own = np.array([fit(view.stated, view.found) for view in told])
     others = np.array([fit(_of_another(told, i), view.found) for i, view in enumerate(told)])
+    # Whole heads with hair are where the faces are, and fit these no better than .3.
+    sized = as_large([view.stated for view in told], [view.found for view in told])
+    placed = np.mean([fit(boxes, view.found) for boxes, view in zip(sized, told, strict=True)])
     differ = own != others
     better = float((own > others)[differ].mean()) if differ.any() else 0.5
     empty = {id(view): unseen for view, unseen in zip(views(data), _unseen(data), strict=True)}
     beside = np.array([_beside(view, empty[id(view)]) for view in told])
-    many = own.mean() < BESIDE and better < LUCK
+    many = max(own.mean(), placed) < BESIDE and better < LUCK
     if many or beside.sum() >= max(FEWEST, SHARE * len(told)):
         worst = [told[i] for i in own.argsort(kind="stable")]
         number = int((own < BESIDE).sum() if many else beside.sum())

@@ -19,7 +19,7 @@ from facewright.doctor.labels.witness import View, stated_boxes, views
 
 PARTS = 4
 """that the set is divided into where it is not faulty as a whole"""
-BESIDE = 0.1
+NO_FIT = 0.1
 """mean IoU below which the boxes of a single picture are not those of its faces; at most .7 % of the pictures
 of healthy sets are below it"""
 SHARE = 0.05
@@ -51,7 +51,7 @@ def verdict(data: Data) -> Verdict | None:
     told = telling(data)
     total = sum(1 for view in views(data) if len(view.stated))
     uncut = _uncut(data, told)
-    beside = [view for view in uncut if fit(view.stated, view.found) < BESIDE]
+    beside = [view for view in uncut if fit(view.stated, view.found) < NO_FIT]
     beside = beside if len(beside) >= SHARE * len(uncut) else []
     turned = [view for view in told if view.quarter_turns or _orientation(view) != 1]
     for some in (
