@@ -236,6 +236,13 @@ def test_pictures_saved_from_zero_to_one_are_blank(toys, findings):
     assert found.evidence["blank"] == 3 and found.evidence["names"] == [s.name for s in toys[:3]]
     dim = [replace(s, picture=(s.read() * 0.3).astype(np.uint8)) for s in toys]
     assert "pictures-blank" not in findings(dim)
+    ground = np.full((384, 384, 3), 255, np.uint8)
+    small = []
+    for sample in toys:
+        picture = ground.copy()
+        picture[:24, :24] = np.asarray(Image.fromarray(sample.read()).resize((24, 24)))
+        small.append(replace(sample, picture=picture))
+    assert "pictures-blank" not in findings(small)
 
 
 def test_labels_of_some_pictures_exchanged_lie_beside_the_faces(toys, findings):

@@ -105,3 +105,11 @@ def test_a_loss_that_ends_far_above_where_it_began():
     assert ids(run(lambda i: 2 + 0.2 * i)) == ["run-diverged"]
     assert ids(run(lambda i: 2 - 0.02 * i)) == []
     assert ids(run(lambda i: 2 - 0.02 * i if i < 40 else 2.4)) == []  # a harder stage
+
+
+@pytest.mark.parametrize(("figures", "found"), [((0.5, 0.8), []), ((0.5, 0.0), ["run-diverged"])])
+def test_a_loss_that_rose_while_the_figure_did_too_is_a_harder_stage(figures, found):
+    """A fine-tuning that begins with next to no loss."""
+    rows = [{"step": 10 * i, "train/loss": 0.01 if i < 30 else 0.05} for i in range(60)]
+    looks = [{"step": 600 * i, "val/f1": value} for i, value in enumerate(figures)]
+    assert ids(Run("mine", [*rows, *looks], figure="val/f1")) == found

@@ -137,7 +137,7 @@ def small(splits: Splits) -> Iterator[Evidence]:
         number = sum(len(data.dataset) for data in part)
         if 0 < number < FEWEST:
             yield Evidence(
-                f"{name} has {number} pictures: one of them, right or wrong, moves a figure by "
+                f"{name} has {counted(number, 'picture')}: one of them, right or wrong, moves a figure by "
                 f"{percent(1 / number)}.",
                 {"part": name, "pictures": number},
             )

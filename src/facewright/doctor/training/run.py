@@ -76,8 +76,7 @@ def not_finite(run: Run) -> Iterator[Evidence]:
 
 
 DIVERGED = 2.0
-"""times its first value at the end: a harder stage, or a fine-tuning that begins low, raises a loss by
-less"""
+"""times its first value at the end: a harder stage raises a loss by less, or the figure rises all the same"""
 ROWS = 10
 
 
@@ -95,7 +94,7 @@ def diverged(run: Run) -> Iterator[Evidence]:
     if len(points) < 2 * ROWS:
         return
     first, last = (fmean(value for _, value in some) for some in (points[:ROWS], points[-ROWS:]))
-    if first > 0 and last > DIVERGED * first:
+    if first > 0 and last > DIVERGED * first and not _got_better(run):
         yield Evidence(
             f"{run.training_loss} was {first:.4g} in the first {ROWS} rows and {last:.4g} in the last.",
             {"first": first, "last": last},
@@ -151,6 +150,13 @@ def _points(run: Run, name: str) -> list[tuple[float, float]]:
     """(step, value) where the curve has it."""
     assert run.curve is not None
     return [(row["step"], row[name]) for row in run.curve if name in row and math.isfinite(row[name])]
+
+
+def _got_better(run: Run) -> bool:
+    """Whether the last look at the validation data is better than the first."""
+    looks = _points(run, run.figure) if run.figure is not None else []
+    change = looks[-1][1] - looks[0][1] if looks else 0.0
+    return change > 0 if run.higher_is_better else change < 0
 
 
 def _loss_around(run: Run, step: float) -> float | None:

@@ -43,8 +43,7 @@ def rate_not_as_stated(training: Training) -> Iterator[Evidence]:
         if training.highest is not None and len(rates) >= SHORT and highest < training.highest / 2:
             yield Evidence(
                 f"The warm-up takes {training.warmup} steps and the training {training.steps}: its highest "
-                f"rate is "
-                f"{highest:.4g}, not {training.highest:g}.",
+                f"rate is {highest:.4g}, not {training.highest:g}.",
                 {"highest": highest, "steps": training.steps, "warmup": training.warmup},
             )
         return
