@@ -113,6 +113,7 @@ def test_training_pictures_of_which_none_has_a_face(toys, scene, split, ids):
     faceless = [scene(seed) for seed in range(30)]
     assert "train-lacks-faces" in ids(split(faceless, toys))
     assert "train-lacks-faces" not in ids(split([*faceless, *toys[:20]], toys))
+    assert "train-lacks-faces" not in ids(split(faceless, faceless))  # a faceless set's own parts
     assert "train-lacks-faces" not in ids(split(faceless, learnt={"boxes"}))  # a faceless set beside others
 
 

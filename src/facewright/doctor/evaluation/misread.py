@@ -62,6 +62,8 @@ def misread(finder: Finder) -> Misread | None:
 def _misread(finder: Finder, scenes: Sequence[Scene]) -> Misread | None:
     told = [(*scene, found(finder, scene[0])[0]) for scene in scenes]
     told = [one for one in told if len(one[1]) and len(one[2])]
+    if not told:
+        return None
     stated, truths = [boxes for _, _, boxes in told], [truth for _, truth, _ in told]
     tried = (
         (one, [one.turn(boxes, *picture.shape[1::-1]) for picture, _, boxes in told])

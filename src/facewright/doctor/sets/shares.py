@@ -1,7 +1,7 @@
 """What a part holds of each kind: constant truths, classes that nobody judges, pictures left out of a
 test."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -118,10 +118,14 @@ def lacks_class(splits: Splits) -> Iterator[Evidence]:
     cure="Name sets with faces for training; look at one with facewright data stats.",
 )
 def lacks_faces(splits: Splits) -> Iterator[Evidence]:
-    train = splits.parts.get(TRAIN, ())
-    if "presence" in splits.learnt and train and not any(len(s.boxes) for d in train for s in labelled(d)):
+    train, judged = splits.parts.get(TRAIN, ()), [data for _, part in judging(splits) for data in part]
+    if "presence" in splits.learnt and train and _has_faces(judged) and not _has_faces(train):
         number = sum(len(data.dataset) for data in train)
         yield Evidence(f"None of the {number:,} training pictures has a face.", {"pictures": number})
+
+
+def _has_faces(part: Iterable[Data]) -> bool:
+    return any(len(sample.boxes) for data in part for sample in labelled(data))
 
 
 @check(
