@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewright.core.attributes import CELEBA
-from facewright.core.boxes import area
 from facewright.datasets.attribute_table import attribute_table
 from facewright.datasets.open import open_dataset
 from facewright.inference.align import Frame, frame
@@ -22,6 +21,7 @@ from facewright.inference.attributes import Attributes
 from facewright.inference.detector import Detector
 from facewright.metrics.attributes import evaluate_attributes
 from facewright.reports.text import share
+from through import largest
 
 
 class Framing(NamedTuple):
@@ -85,7 +85,7 @@ def main(
             faces = finder.find(picture)
             if not len(faces):
                 continue
-            face = faces[int(np.argmax(area(faces.boxes)))]
+            (face,) = largest(faces)
             placed = frame(face.box, face.landmarks)
             labels.append(row)
             for describer in describers:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from facewright.cli.judge_attributes import ask
 from facewright.core.attributes import S1
-from facewright.core.boxes import area
 from facewright.core.skin import LIMITS, typology_angle
 from facewright.datasets.attribute_table import attribute_table
 from facewright.datasets.open import open_dataset
@@ -28,6 +27,7 @@ from facewright.inference.detector import Detector
 from facewright.metrics.bootstrap import drawn
 from facewright.metrics.by_group import Group, Rates, by_group, error_interval, mean_rates
 from facewright.reports.text import share
+from through import largest
 
 SEEN = ("Male", "Young")
 Masks = Mapping[str, NDArray[np.bool_]]
@@ -40,7 +40,7 @@ def angles(describer: Attributes, finder: Detector, dataset: Dataset) -> NDArray
         picture = finder.read(sample.picture)
         faces = finder.find(picture)
         if len(faces):
-            face = faces[int(np.argmax(area(faces.boxes)))]
+            (face,) = largest(faces)
             crops = describer.cut(picture, [frame(face.box, face.landmarks)])
             found[i] = typology_angle(np.asarray(crops)[0])
     return found

@@ -12,6 +12,7 @@ import numpy as np
 from facewright.cli.judge_attributes import ask
 from facewright.core.boxes import area
 from facewright.core.errors import DataError
+from facewright.core.faces import Faces
 from facewright.datasets.sample import Dataset
 from facewright.inference.attributes import Attributes
 from facewright.inference.detector import Detector
@@ -31,6 +32,11 @@ class Through(NamedTuple):
     """share of the answers, yes or no, that differ between the two"""
 
 
+def largest(faces: Faces) -> Faces:
+    """The largest of some, alone."""
+    return faces[[int(np.argmax(area(faces.boxes)))]]
+
+
 def through(describer: Attributes, finder: Detector, sets: Sequence[Dataset]) -> Through:
     """Of several faces in a picture the largest is meant. Raises DataError where no picture shows any."""
     places: list[list[int]] = [[] for _ in sets]
@@ -41,7 +47,7 @@ def through(describer: Attributes, finder: Detector, sets: Sequence[Dataset]) ->
             faces = finder.find(picture)
             if not len(faces):
                 continue
-            faces = faces[[int(np.argmax(area(faces.boxes)))]]
+            faces = largest(faces)
             closer = describer.closer(picture, partial(getattr, sample, "picture"), faces)
             (told,) = describer.describe(closer, faces)
             here.append(i)

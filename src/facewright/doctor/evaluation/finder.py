@@ -203,6 +203,8 @@ def threshold_hides(finder: Finder) -> Iterator[Evidence]:
 
 TWICE = 0.5, 0.7311
 """what a logistic function makes of 0 .. 1, which a first one made of logits"""
+SCORES = 20
+"""boxes that must tell"""
 
 
 @check(
@@ -225,9 +227,6 @@ def scores_squeezed(finder: Finder) -> Iterator[Evidence]:
             {"boxes": len(scores), "lowest": float(lowest), "highest": float(highest)},
         )
 
-
-SCORES = 20
-"""boxes that must tell"""
 
 CHECKS = (
     scores_squeezed,

@@ -6,12 +6,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from facewright.core.counted import counted
 from facewright.core.pictures import load_picture
 from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data, Glimpse, once, spread_indices
 from facewright.doctor.finding import Evidence
 from facewright.inference.align import frame_to_describe
 from facewright.inference.attributes import Attributes
+from facewright.metrics.roc import roc
 
 ASKED = (
     "Bald", "Bangs", "Black_Hair", "Blond_Hair", "Eyeglasses", "Goatee", "Gray_Hair", "Heavy_Makeup", "Male",
@@ -88,11 +90,10 @@ def agreement(data: Data, looked: Seen, shift: int = 0) -> dict[str, float]:
     found = {}
     for name, scores in looked.scores.items():
         known = [(scores[i], one[name]) for (i, _), one in zip(rows, labels, strict=True) if name in one]
-        yes = np.array([score for score, label in known if label == 1])
-        no = np.array([score for score, label in known if label == 0])
-        if min(len(yes), len(no)) >= FEWEST:
-            higher = (yes[:, None] > no).mean() + (yes[:, None] == no).mean() / 2
-            found[name] = float(higher)
+        told = [(score, label) for score, label in known if label >= 0]
+        yes = sum(label for _, label in told)
+        if min(yes, len(told) - yes) >= FEWEST:
+            found[name] = roc([label for _, label in told], [score for score, _ in told]).auc
     return found
 
 
@@ -129,9 +130,8 @@ def _cause(data: Data, looked: Seen, fits: Mapping[str, float]) -> str:
         return "Yes and no are exchanged: "
     for shift in SHIFTS:
         if (moved := agreement(data, looked, shift)) and np.median(list(moved.values())) >= AGREES:
-            rows = "row" if abs(shift) == 1 else "rows"
             where = "before" if shift > 0 else "after"
-            return f"The attributes of each picture are those {abs(shift)} {rows} {where} its own: "
+            return f"The attributes of each picture are those {counted(abs(shift), 'row')} {where} its own: "
     return ""
 
 

@@ -9,6 +9,7 @@ from facewright.core.draw import contact_sheet, draw_boxes
 from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data
 from facewright.doctor.finding import Evidence
+from facewright.doctor.labels.show import NAMES
 from facewright.doctor.labels.witness import stated_boxes
 
 SAME = 0.75
@@ -16,7 +17,6 @@ SAME = 0.75
 alike"""
 SHARE, FEWEST = 0.02, 3
 """of the pictures with boxes, and number of them, from which it is no slip"""
-NAMES = 5
 SHOWN = 12
 
 

@@ -8,7 +8,7 @@ from facewright.core.boxes import Floats
 from facewright.doctor.checking import Check, check
 from facewright.doctor.data import Data
 from facewright.doctor.finding import Evidence
-from facewright.doctor.labels.points import axes, order
+from facewright.doctor.labels.points import axes, reordered
 
 FEWEST = 3
 """faces that must be wrong"""
@@ -29,7 +29,7 @@ NAMES = 5
     cure="Exchange the eyes, and the corners of the mouth: left is left as the viewer sees it.",
 )
 def swapped(data: Data) -> Iterator[Evidence]:
-    if order(data):  # in which all of them stand, and says more
+    if reordered(data):  # in which all of them stand, and says more
         return
     yield from _told(data, _is_swapped, "have left and right exchanged")
 

@@ -39,8 +39,8 @@ SAME_FACE = 0.4
     "viewer sees it.",
 )
 def order(data: Data) -> Iterator[Evidence]:
-    faces, best = faces_with(data), meant(data)
-    if best is None or best in (_AS_STATED, _SIDES):
+    faces, best = faces_with(data), reordered(data)
+    if best is None:
         return
     stated, found = _stacked(faces)
     names = [NAMED[best.index(i)] for i in range(len(NAMED))]
@@ -87,6 +87,12 @@ def meant(data: Data) -> list[int] | None:
     of = {order: _distance(stated[:, order], found) for order in permutations(_AS_STATED)}
     best = min(of, key=of.__getitem__)
     return list(best) if of[best] <= BETTER * as_stated else None
+
+
+def reordered(data: Data) -> list[int] | None:
+    """`meant`, where that is neither as stated nor left for right."""
+    best = meant(data)
+    return None if best in (_AS_STATED, _SIDES) else best
 
 
 _AS_STATED, _SIDES = [0, 1, 2, 3, 4], [1, 0, 2, 4, 3]

@@ -181,15 +181,12 @@ of the faceless sets"""
     "Where faces cannot be annotated, leave the pictures away.",
 )
 def emptied(data: Data) -> Iterator[Evidence]:
-    if tally(data).lost >= SOME or verdict(data) is not None:  # no wonder, and another check says so
-        return
-    none = [view for view in views(data) if _faceless(view)]
-    wrong = [(view, found) for view, found in _missed(data) if _faceless(view)]
-    if len(wrong) >= max(FEWEST, EMPTIED * len(none)):
+    if wrong := _emptied(data):
+        number = sum(map(_faceless, views(data)))
         yield Evidence(
-            f"{len(wrong)} of {len(none)} pictures that are said to show no face show one.",
+            f"{len(wrong)} of {number} pictures that are said to show no face show one.",
             {
-                "pictures": len(none),
+                "pictures": number,
                 "found": len(wrong),
                 "names": [v.glimpse.sample.name for v, _ in wrong[:NAMES]],
             },
@@ -207,7 +204,7 @@ def emptied(data: Data) -> Iterator[Evidence]:
 )
 def unannotated(data: Data) -> Iterator[Evidence]:
     looked, missed = views(data), _missed(data)
-    if emptied(data):  # which says what most of them are
+    if _emptied(data):  # that check says what most of them are
         missed = [(view, found) for view, found in missed if not _faceless(view)]
     if looked and len(missed) >= max(2, FORGOTTEN * len(looked)) and verdict(data) is None:
         number = sum(len(found) for _, found in missed)
@@ -223,6 +220,14 @@ def unannotated(data: Data) -> Iterator[Evidence]:
             },
             sheet(where, faces, "stated: orange, found: green"),
         )
+
+
+def _emptied(data: Data) -> list[tuple[View, Floats]]:
+    """The views that are said to show no face and do, and the finds; none where these are few."""
+    if tally(data).lost >= SOME or verdict(data) is not None:  # no wonder, and another check says so
+        return []
+    wrong = [(view, found) for view, found in _missed(data) if _faceless(view)]
+    return wrong if len(wrong) >= max(FEWEST, EMPTIED * sum(map(_faceless, views(data)))) else []
 
 
 def _faceless(view: View) -> bool:
